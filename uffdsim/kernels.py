@@ -1,0 +1,32 @@
+"""The kernels that can answer a scenario, by name.
+
+Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which answers with a ``Trace``.
+"""
+
+from uffdsim.trace import KernelError
+
+
+def names() -> list[str]:
+    """The names of all kernels, those that cannot run here included."""
+    return list(_makers())
+
+
+def kernel(name: str):
+    """The kernel of that name.
+
+    :raises KernelError: if there is none of that name.
+    """
+    makers = _makers()
+    if name not in makers:
+        raise KernelError(f'there is no kernel "{name}"; the kernels are {", ".join(makers)}')
+    return makers[name]()
+
+
+def _makers():
+    from uffdsim import recording
+    from uffdsim.kernel import Simulated, versions
+    from uffdsim.linux import Linux
+
+    simulated = {name: (lambda name=name: Simulated(name)) for name in versions.VERSIONS}
+    recorded = {f"recorded-{folder}": (lambda folder=folder: recording.Recorded(folder)) for folder in recording.folders()}
+    return {**simulated, "linux": Linux, **recorded}

@@ -1,0 +1,275 @@
+"""Scenarios: lists of steps that every backend can run.
+
+A scenario is the document of this project. It is read from JSON or made in Python, checked as a whole
+before anything runs, and written back as it was.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from uffdsim.grammar import COMMON, OPS, Wrong
+from uffdsim.uapi import PAGE_SIZE
+
+FORMAT = "uffdsim-scenario/1"
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right."""
+
+
+class Step(Mapping):
+    """One step: its op, and its keys with their defaults filled in.
+
+    ``step["page"]`` gives what the step says or the key's default; ``dict(step.given)`` only what it says.
+
+    :raises ScenarioError: for an unknown op, an unknown or missing key, or a value its key does not take.
+    """
+
+    def __init__(self, op: str, /, **keys: object):
+        spec = OPS.get(op) if isinstance(op, str) else None
+        if spec is None:
+            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}')
+        self.op = op
+        self._spec = spec
+        self.given: Mapping[str, object] = MappingProxyType(
+            {key: self._check(key, value) for key, value in keys.items()}
+        )
+        for key, rule in spec.items():
+            if rule.required and key not in keys:
+                raise ScenarioError(f'{op}: "{key}" is missing')
+        if op == "mmap":
+            self._check_mmap()
+
+    def _check(self, key: str, value: object):
+        rule = self._spec.get(key) or COMMON.get(key)
+        if rule is None:
+            raise ScenarioError(
+                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join([*self._spec, *COMMON])}'
+            )
+        try:
+            return rule.check(value)
+        except Wrong as wrong:
+            raise ScenarioError(f'{self.op}: "{key}": {_show(value)} {wrong}') from None
+
+    def _check_mmap(self):
+        if ("file" in self.given) == ("backing" in self.given):
+            raise ScenarioError('mmap: give either "file" or "backing", and not both')
+        if "backing" in self.given and "pages" not in self.given:
+            raise ScenarioError('mmap: "pages" is missing; only a mapping of a file knows its length without')
+
+    def __getitem__(self, key: str):
+        if key in self.given:
+            return self.given[key]
+        return self._spec[key].default
+
+    def __iter__(self):
+        return iter(self._spec)
+
+    def __len__(self):
+        return len(self._spec)
+
+    def __eq__(self, other):
+        return isinstance(other, Step) and self.op == other.op and self.given == other.given
+
+    def __hash__(self):
+        return hash((self.op, tuple(self.given.items())))
+
+    def __repr__(self):
+        return f"Step({json.dumps(self.to_json())})"
+
+    @property
+    def thread(self) -> str:
+        """The thread that runs it: ``main`` unless said, ``handler`` for what works on a descriptor."""
+        if "thread" in self.given:
+            return self.given["thread"]
+        return "handler" if self.op == "userfaultfd" or "fd" in self._spec else "main"
+
+    @property
+    def bits(self) -> int:
+        """The modes or features asked for as the kernel gets them: the named ones and the ``raw`` ones.
+
+        :raises KeyError: for an op without any.
+        """
+        key = next(key for key in ("modes", "mode", "features") if key in self._spec)
+        kind = self._spec[key].check.kind
+        bits = self["raw"]
+        for member in self[key]:
+            bits |= kind[member].value
+        return bits
+
+    def to_json(self) -> dict:
+        """The step as a JSON object, op first and keys in the format's order."""
+        order = [*self._spec, *COMMON]
+        return {"op": self.op} | {key: _plain(self.given[key]) for key in sorted(self.given, key=order.index)}
+
+
+class Scenario:
+    """A checked, immutable list of steps, with a name and a text about it.
+
+    :raises ScenarioError: if the steps don't go together: a name used before it is given, or given twice.
+    """
+
+    def __init__(self, steps: Iterable[Step | Mapping] = (), name: str = "", about: str = ""):
+        self.name = name
+        self.about = about
+        self.steps: tuple[Step, ...] = tuple(_step(index, step) for index, step in enumerate(steps))
+        _check_names(self.steps)
+
+    def __len__(self):
+        return len(self.steps)
+
+    def __iter__(self):
+        return iter(self.steps)
+
+    def __getitem__(self, index):
+        return self.steps[index]
+
+    def __eq__(self, other):
+        return isinstance(other, Scenario) and self.to_json() == other.to_json()
+
+    def __hash__(self):
+        return hash(self.steps)
+
+    def __repr__(self):
+        return f"<Scenario {self.name!r}, {len(self)} steps>"
+
+    def then(self, *steps: Step | Mapping) -> "Scenario":
+        """This scenario with more steps at its end."""
+        return Scenario([*self.steps, *steps], self.name, self.about)
+
+    @property
+    def threads(self) -> tuple[str, ...]:
+        """The threads in the order in which they are first named."""
+        return tuple(dict.fromkeys(step.thread for step in self.steps))
+
+    @classmethod
+    def from_json(cls, data: object) -> "Scenario":
+        """The scenario that a parsed JSON object holds.
+
+        :raises ScenarioError: naming what is wrong in it.
+        """
+        if not isinstance(data, dict):
+            raise ScenarioError("a scenario is a JSON object")
+        if data.get("format") != FORMAT:
+            raise ScenarioError(f'"format" must be "{FORMAT}", not {_show(data.get("format"))}')
+        for key in data:
+            if key not in ("format", "name", "about", "steps"):
+                raise ScenarioError(f'"{key}" is not a key of a scenario; its keys are format, name, about, steps')
+        for key in ("name", "about"):
+            if not isinstance(data.get(key, ""), str):
+                raise ScenarioError(f'"{key}" must be a string, not {_show(data[key])}')
+        if not isinstance(data.get("steps"), list):
+            raise ScenarioError('"steps" must be a list of steps')
+        return cls(data["steps"], data.get("name", ""), data.get("about", ""))
+
+    @classmethod
+    def loads(cls, text: str) -> "Scenario":
+        """The scenario written in a JSON text.
+
+        :raises ScenarioError: if it is not JSON, or naming what is wrong in it.
+        """
+        try:
+            data = json.loads(text, object_pairs_hook=_no_repeats)
+        except json.JSONDecodeError as error:
+            raise ScenarioError(f"not JSON: {error}") from None
+        except RecursionError:
+            raise ScenarioError("not a scenario: nested too deeply") from None
+        return cls.from_json(data)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Scenario":
+        """The scenario in a file.
+
+        :raises OSError: if the file cannot be read.
+        :raises ScenarioError: naming what is wrong in it.
+        """
+        try:
+            return cls.loads(Path(path).read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise ScenarioError(f"not UTF-8: {error}") from None
+
+    def to_json(self) -> dict:
+        """The scenario as a JSON object; ``from_json`` gives the same one back."""
+        head = {"format": FORMAT} | {key: value for key in ("name", "about") if (value := getattr(self, key))}
+        return head | {"steps": [step.to_json() for step in self.steps]}
+
+    def dumps(self, one_line: bool = False) -> str:
+        """The scenario as JSON text: a line a step, or all in one line to paste elsewhere."""
+        data = self.to_json()
+        if one_line:
+            return json.dumps(data, ensure_ascii=False)
+        steps = data.pop("steps")
+        head = json.dumps(data, ensure_ascii=False)[:-1]
+        body = ",\n".join("  " + json.dumps(step, ensure_ascii=False) for step in steps)
+        return f'{head},\n "steps": [\n{body}\n]}}\n'
+
+
+def _step(index: int, step: Step | Mapping) -> Step:
+    if isinstance(step, Step):
+        return step
+    if not isinstance(step, Mapping):
+        raise ScenarioError(f'step {index}: {_show(step)} must be an object with an "op"')
+    if "op" not in step:
+        raise ScenarioError(f'step {index}: "op" is missing')
+    try:
+        return Step(step["op"], **{key: value for key, value in step.items() if key != "op"})
+    except ScenarioError as error:
+        raise ScenarioError(f"step {index}: {error}") from None
+
+
+def _check_names(steps: Iterable[Step]):
+    known = {"file": {}, "mapping": {}, "descriptor": {}}
+    sizes: dict[tuple[str, str], int] = {}
+    for index, step in enumerate(steps):
+        for key, rule in OPS[step.op].items():
+            value = step.given.get(key)
+            if value is None:
+                continue
+            if rule.names and value not in known[rule.names]:
+                there = ", ".join(known[rule.names]) or "none yet"
+                raise ScenarioError(
+                    f'step {index}: {step.op}: "{key}": there is no {rule.names} "{value}" (there are: {there})'
+                )
+            if rule.defines:
+                if value in known[rule.defines]:
+                    first = known[rule.defines][value]
+                    raise ScenarioError(
+                        f'step {index}: {step.op}: "{key}": "{value}" is the name of the {rule.defines} '
+                        f"of step {first} already"
+                    )
+                known[rule.defines][value] = index
+        _check_offset(index, step, sizes)
+
+
+def _check_offset(index: int, step: Step, sizes: dict[tuple[str, str], int]):
+    """Keep track of the size of each thing's pages, and of touches that would leave theirs."""
+    if step.op == "file":
+        sizes["file", step["id"]] = PAGE_SIZE[step["backing"]]
+    elif step.op == "mmap":
+        sizes["mapping", step["id"]] = sizes["file", step["file"]] if step["file"] else PAGE_SIZE[step["backing"]]
+    elif step.op == "mremap":
+        sizes["mapping", step["to"]] = sizes["mapping", step["vma"]]
+    elif "offset" in step.given and step["offset"] >= (size := sizes["mapping", step["vma"]]):
+        raise ScenarioError(
+            f'step {index}: {step.op}: "offset": {step["offset"]} is not in the page; it must be below {size}'
+        )
+
+
+def _no_repeats(pairs: list[tuple[str, object]]) -> dict:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ScenarioError(f'"{twice}" stands twice in one object')
+    return found
+
+
+def _plain(value: object):
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _show(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 60 else text[:57] + "…"

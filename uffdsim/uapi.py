@@ -1,0 +1,143 @@
+"""The numbers and names of the userfaultfd interface, as user space meets them.
+
+Source: include/uapi/linux/userfaultfd.h and include/uapi/asm-generic/errno*.h of Linux 6.18, x86_64.
+"""
+
+from enum import IntEnum, IntFlag
+
+UFFD_API = 0xAA
+
+
+class Errno(IntEnum):
+    """Linux's error numbers, which are not those of every system that Python runs on."""
+
+    EPERM = 1
+    ENOENT = 2
+    ESRCH = 3
+    EINTR = 4
+    EIO = 5
+    EBADF = 9
+    EAGAIN = 11
+    ENOMEM = 12
+    EACCES = 13
+    EFAULT = 14
+    EBUSY = 16
+    EEXIST = 17
+    EINVAL = 22
+    EMFILE = 24
+    ENOSPC = 28
+    ENOSYS = 38
+    EOPNOTSUPP = 95
+    EHWPOISON = 133
+
+
+class Feature(IntFlag):
+    """What UFFDIO_API may ask for: ``UFFD_FEATURE_…``."""
+
+    PAGEFAULT_FLAG_WP = 1 << 0
+    EVENT_FORK = 1 << 1
+    EVENT_REMAP = 1 << 2
+    EVENT_REMOVE = 1 << 3
+    MISSING_HUGETLBFS = 1 << 4
+    MISSING_SHMEM = 1 << 5
+    EVENT_UNMAP = 1 << 6
+    SIGBUS = 1 << 7
+    THREAD_ID = 1 << 8
+    MINOR_HUGETLBFS = 1 << 9
+    MINOR_SHMEM = 1 << 10
+    EXACT_ADDRESS = 1 << 11
+    WP_HUGETLBFS_SHMEM = 1 << 12
+    WP_UNPOPULATED = 1 << 13
+    POISON = 1 << 14
+    WP_ASYNC = 1 << 15
+    MOVE = 1 << 16
+
+
+class Mode(IntFlag):
+    """What UFFDIO_REGISTER may watch for: ``UFFDIO_REGISTER_MODE_…``."""
+
+    MISSING = 1
+    WP = 2
+    MINOR = 4
+
+
+class Ioctl(IntEnum):
+    """Numbers of the ioctls, which are also their bits in the ``ioctls`` that API and REGISTER answer."""
+
+    REGISTER = 0x00
+    UNREGISTER = 0x01
+    WAKE = 0x02
+    COPY = 0x03
+    ZEROPAGE = 0x04
+    MOVE = 0x05
+    WRITEPROTECT = 0x06
+    CONTINUE = 0x07
+    POISON = 0x08
+    API = 0x3F
+
+
+class CopyMode(IntFlag):
+    """``UFFDIO_COPY_MODE_…``."""
+
+    DONTWAKE = 1
+    WP = 2
+
+
+class ContinueMode(IntFlag):
+    """``UFFDIO_CONTINUE_MODE_…``."""
+
+    DONTWAKE = 1
+    WP = 2
+
+
+class ZeropageMode(IntFlag):
+    """``UFFDIO_ZEROPAGE_MODE_…``."""
+
+    DONTWAKE = 1
+
+
+class PoisonMode(IntFlag):
+    """``UFFDIO_POISON_MODE_…``."""
+
+    DONTWAKE = 1
+
+
+class WriteprotectMode(IntFlag):
+    """``UFFDIO_WRITEPROTECT_MODE_…``: the bits stand the other way round than in COPY."""
+
+    WP = 1
+    DONTWAKE = 2
+
+
+class MoveMode(IntFlag):
+    """``UFFDIO_MOVE_MODE_…``."""
+
+    DONTWAKE = 1
+    ALLOW_SRC_HOLES = 2
+
+
+class PagefaultFlag(IntFlag):
+    """``UFFD_PAGEFAULT_FLAG_…``: what a PAGEFAULT message says of its fault."""
+
+    WRITE = 1
+    WP = 2
+    MINOR = 4
+
+
+class SiCode(IntEnum):
+    """Why a signal came: ``si_code`` of SIGSEGV and SIGBUS."""
+
+    SEGV_MAPERR = 1
+    SEGV_ACCERR = 2
+    BUS_ADRERR = 2
+    BUS_MCEERR_AR = 4
+
+
+PAGE_SIZE = {"anon": 1 << 12, "shmem": 1 << 12, "hugetlb-2M": 1 << 21, "hugetlb-1G": 1 << 30}
+"""Bytes in a page of each backing; that of ``anon-hugetlb-2M`` is a hugetlb-2M page."""
+PAGE_SIZE["anon-hugetlb-2M"] = PAGE_SIZE["hugetlb-2M"]
+
+
+def ioctl_bits(*ioctls: Ioctl) -> int:
+    """The mask in which UFFDIO_API and UFFDIO_REGISTER name these ioctls."""
+    return sum(1 << number for number in ioctls)
