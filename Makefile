@@ -1,0 +1,53 @@
+# make lab    open the notebooks
+# make test   run every test
+# Everything is installed in .venv, here; nothing else on this machine changes.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON := $(BIN)/python
+
+# Versions come from the lock; certificates from the machine.
+export PIP_CONSTRAINT       := requirements.lock
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_CONSTRAINT        := requirements.lock
+export UV_BUILD_CONSTRAINT  := requirements.lock
+export UV_SYSTEM_CERTS      := 1
+
+.PHONY: lab test fuzz bench lint lock clean
+
+lab: $(VENV)/lab.stamp
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
+
+test: $(VENV)/dev.stamp
+	$(PYTHON) -m pytest $(TEST)
+
+fuzz: $(VENV)/dev.stamp
+	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz $(TEST)
+
+bench: $(VENV)/dev.stamp
+	$(PYTHON) tests/bench.py
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+
+lock: $(VENV)/dev.stamp
+	env -u UV_CONSTRAINT $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --all-extras --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# `lab.stamp` installs the extra `lab`, `dev.stamp` the extra `dev`: by uv, which takes seconds, or by pip.
+$(VENV)/%.stamp: pyproject.toml requirements.lock | $(PYTHON)
+	$(BIN)/uv pip install --quiet --python $(PYTHON) --editable '.[$*]' || \
+	    $(PYTHON) -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+$(PYTHON):
+	@for python in python3 python3.13 python3.12 python3.11; do \
+	    if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    then echo "$$python -m venv $(VENV)"; $$python -m venv $(VENV) && break; fi; \
+	done; \
+	test -x $@ || { echo "uffdsim needs Python 3.11 or younger ones, with venv (Debian: apt install python3-venv)." >&2; exit 1; }
+	-$(PYTHON) -m pip install --quiet uv
