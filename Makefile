@@ -46,8 +46,8 @@ $(VENV)/%.stamp: pyproject.toml requirements.lock | $(PYTHON)
 
 $(PYTHON):
 	@for python in python3 python3.13 python3.12 python3.11; do \
-	    if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
-	    then echo "$$python -m venv $(VENV)"; $$python -m venv $(VENV) && break; fi; \
-	done; \
-	test -x $@ || { echo "uffdsim needs Python 3.11 or younger ones, with venv (Debian: apt install python3-venv)." >&2; exit 1; }
-	-$(PYTHON) -m pip install --quiet uv
+	    if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    && $$python -m venv --clear $(VENV); then exit 0; fi; \
+	done; rm -rf $(VENV); \
+	echo "uffdsim needs Python 3.11 or newer, with venv (on Debian: sudo apt install python3-venv)" >&2; exit 1
+	-@$(PYTHON) -m pip install --quiet uv
