@@ -3,6 +3,8 @@
 Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which answers with a ``Trace``.
 """
 
+from functools import partial
+
 from uffdsim.trace import KernelError
 
 
@@ -24,9 +26,20 @@ def kernel(name: str):
 
 def _makers():
     from uffdsim import recording
-    from uffdsim.kernel import Simulated, versions
+    from uffdsim.kernel import versions
+
+    simulated = {name: partial(_simulated, name) for name in versions.VERSIONS}
+    recorded = {f"recorded-{folder}": partial(recording.Recorded, folder) for folder in recording.folders()}
+    return {**simulated, "linux": _linux, **recorded}
+
+
+def _simulated(name: str):
+    from uffdsim.kernel import Simulated
+
+    return Simulated(name)
+
+
+def _linux():
     from uffdsim.linux import Linux
 
-    simulated = {name: (lambda name=name: Simulated(name)) for name in versions.VERSIONS}
-    recorded = {f"recorded-{folder}": (lambda folder=folder: recording.Recorded(folder)) for folder in recording.folders()}
-    return {**simulated, "linux": Linux, **recorded}
+    return Linux()

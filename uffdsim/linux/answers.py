@@ -1,0 +1,139 @@
+"""The observations of a scenario, from what steps.c says."""
+
+import errno
+import struct
+from collections.abc import Iterable
+from signal import Signals
+
+from uffdsim.linux.places import Places
+from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.uapi import Errno
+
+WRITTEN_BACK = ("copy", "zeropage", "continue", "poison", "move")
+"""The ioctls that say in their last word how far they came."""
+LAST_WORD = {"copy": 4, "move": 4, "zeropage": 3, "continue": 3, "poison": 3}
+FLAGS = {"present": 63, "swap": 62, "file": 61, "uffd_wp": 57, "exclusive": 56}
+"""What a page's entry in /proc/self/pagemap says, and in which bit."""
+PAGEFAULT, FORK, REMAP, REMOVE, UNMAP = range(0x12, 0x17)
+
+
+class Answers:
+    """Reads what steps.c says, line by line, into ``observations``."""
+
+    def __init__(self, scenario: Scenario, places: Places):
+        self.scenario = scenario
+        self.places = places
+        self.observations: list[dict] = []
+        self._threads: list[str] = []
+        self._seen: list[list[str]] = []
+        """What an inspect saw, before its answer."""
+        self._gone: set[str] = set()
+        """Mappings that have been unmapped whole, or moved away."""
+
+    def read(self, lines: Iterable[str]):
+        """Read all lines.
+
+        :raises ScenarioError: when a blocked thread was to take another step.
+        """
+        for line in lines:
+            kind, *words = line.split()
+            if kind == "threads":
+                self._threads = words
+            elif kind in ("pages", "file"):
+                self._seen.append([kind, *words])
+            elif kind == "busy":
+                step, other = map(int, words)
+                raise ScenarioError(
+                    f'step {step}: thread "{self.scenario[step].thread}" is blocked in step {other} '
+                    "and cannot take another step"
+                )
+            else:
+                self._step(int(words[0]), None if kind == "blocked" else [int(word) for word in words[1:]])
+
+    def _step(self, index: int, answer: list[int] | None):
+        step = self.scenario[index]
+        if index < len(self.observations):
+            entry = {"step": index, "thread": step.thread} | self._fields(step, answer)
+            self.observations[-1].setdefault("completed", []).append(entry)
+            return
+        if answer is None:
+            self.observations.append({"step": index, "status": "blocked"})
+        else:
+            self.observations.append({"step": index, "status": "done"} | self._fields(step, answer))
+        if answer is None or not answer[0]:
+            self._forget(step)
+
+    def _forget(self, step: Step):
+        """Remember what a munmap or mremap took away: it is gone also while its event waits to be read."""
+        if step.op == "mremap":
+            self._gone.add(step["vma"])
+        elif step.op == "munmap":
+            mapping = self.places.mappings[step["vma"]]
+            if step["page"] == 0 and (step["pages"] is None or step["pages"] >= mapping.pages):
+                self._gone.add(mapping.name)
+
+    def _fields(self, step: Step, answer: list[int]) -> dict:
+        """The fields of an observation that a finished step has."""
+        error, signal, code, *words = answer
+        if step.op in ("load", "store"):
+            return {"signal": Signals(signal).name, "code": code} if signal else {"value": words[0]}
+        if step.op == "inspect":
+            return self._inspect()
+        fields = {"errno": error_name(error)}
+        if step.op in WRITTEN_BACK:
+            fields["done"] = struct.unpack("=q", struct.pack("=Q", words[LAST_WORD[step.op]]))[0]
+        elif error:
+            pass
+        elif step.op == "kload":
+            fields["value"] = words[0]
+        elif step.op == "api":
+            fields |= {"features": words[1], "ioctls": words[2]}
+        elif step.op == "register":
+            fields["ioctls"] = words[3]
+        elif step.op == "read_event":
+            fields |= self._event(*words[:4])
+        return fields
+
+    def _event(self, kind: int, first: int, second: int, third: int) -> dict:
+        """What a message of a userfaultfd says: a byte that tells its kind, and up to three words."""
+        where = self.places.name
+        match kind & 0xFF:
+            case 0x12:
+                thread = str(third & 0xFFFFFFFF)
+                ptid = self.scenario.threads[self._threads.index(thread)] if thread != "0" else None
+                return {"event": "PAGEFAULT", "flags": first, **where(second), "ptid": ptid}
+            case 0x13:
+                return {"event": "FORK"}
+            case 0x14:
+                return {"event": "REMAP", "from": where(first), "to": where(second), "bytes": third}
+            case 0x15:
+                return {"event": "REMOVE", "start": where(first), "bytes": second - first}
+            case 0x16:
+                return {"event": "UNMAP", "start": where(first), "bytes": second - first}
+        raise ValueError(f"event {kind:#x} is unknown")
+
+    def _inspect(self) -> dict:
+        index = len(self.observations)
+        files = [(name, file) for name, file in self.places.files.items() if file.step < index]
+        mappings = [mapping for mapping in self.places.mappings.values() if mapping.step < index]
+        seen = iter(self._seen)
+        self._seen = []
+        blocks = {name: int(next(seen)[1]) * 512 // file.page_size for name, file in files}
+        vmas = {mapping.name: _pages(mapping.pages, seen) for mapping in mappings}
+        return {"vmas": {name: pages for name, pages in vmas.items() if name not in self._gone}, "files": blocks}
+
+
+def _pages(count: int, seen: Iterable[list[str]]) -> list[dict]:
+    pages = []
+    while len(pages) < count:
+        _, alike, entry, *flags = next(seen)
+        page = {name: int(entry) >> bit & 1 for name, bit in FLAGS.items()} | {"vm_flags": " ".join(flags)}
+        pages += [page] * int(alike)
+    return pages
+
+
+def error_name(number: int) -> str | None:
+    """The name of an error number; None for success."""
+    if not number:
+        return None
+    return Errno(number).name if number in list(Errno) else errno.errorcode.get(number, str(number))

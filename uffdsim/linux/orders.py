@@ -1,0 +1,129 @@
+"""A scenario as steps.c wants it: one line a step, with addresses and numbers instead of names."""
+
+from uffdsim.linux.places import NOBODY, Mapping, Places
+from uffdsim.scenario import Scenario, Step
+from uffdsim.uapi import PAGE_SIZE, Ioctl
+
+PROT = {"none": 0, "r": 1, "rw": 3}
+MAP_SHARED, MAP_PRIVATE, MAP_LOCKED, MAP_HUGETLB = 0x1, 0x2, 0x2000, 0x40000
+MFD_HUGETLB = 0x4
+HUGE_SHIFT = 26
+"""MAP_HUGETLB and MFD_HUGETLB take the logarithm of the page size from here on."""
+ADVICE = {"DONTNEED": 4, "FREE": 8, "REMOVE": 9, "DONTFORK": 10, "POPULATE_READ": 22, "POPULATE_WRITE": 23}
+UFFD_USER_MODE_ONLY = 1
+SOURCE = 1 << 39
+"""Where COPY copies from: below all mappings."""
+
+REQUEST = {
+    "api": (Ioctl.API, 3),
+    "register": (Ioctl.REGISTER, 4),
+    "unregister": (Ioctl.UNREGISTER, 2),
+    "wake": (Ioctl.WAKE, 2),
+    "copy": (Ioctl.COPY, 5),
+    "zeropage": (Ioctl.ZEROPAGE, 4),
+    "poison": (Ioctl.POISON, 4),
+    "continue": (Ioctl.CONTINUE, 4),
+    "writeprotect": (Ioctl.WRITEPROTECT, 3),
+    "move": (Ioctl.MOVE, 5),
+}
+"""Every ioctl's number, and the 64-bit words of its argument."""
+READ_ONLY = ("unregister", "wake")
+
+
+def request(op: str) -> int:
+    """The request of an ioctl, as <linux/userfaultfd.h> defines it."""
+    number, words = REQUEST[op]
+    direction = 2 if op in READ_ONLY else 3
+    return direction << 30 | words * 8 << 16 | 0xAA << 8 | number
+
+
+def orders(scenario: Scenario, places: Places) -> str:
+    """The input of steps.c for a scenario."""
+    threads = scenario.threads
+    lines = []
+    for index, step in enumerate(scenario):
+        verb, *numbers = order(index, step, places)
+        lines.append(" ".join([str(threads.index(step.thread)), verb, *(str(n % (1 << 64)) for n in numbers)]))
+    return "".join(line + "\n" for line in lines)
+
+
+def order(index: int, step: Step, places: Places) -> list:
+    """One step: the verb that steps.c knows, and its numbers."""
+    if "fd" in step:
+        return _on_descriptor(step, places)
+    mapping = places.mappings.get(step.get("vma"))
+    match step.op:
+        case "file":
+            size = PAGE_SIZE[step["backing"]]
+            flags = 0 if step["backing"] == "shmem" else MFD_HUGETLB | _huge(size)
+            return ["file", places.files[step["id"]].slot, flags, step["pages"] * size]
+        case "mmap":
+            return _mmap(step, places)
+        case "mremap":
+            return ["mremap", mapping.start, mapping.size, places.mappings[step["to"]].start]
+        case "mprotect":
+            return ["mprotect", *_range(step, mapping), PROT[step["prot"]]]
+        case "madvise":
+            return ["madvise", *_range(step, mapping), ADVICE[step["advice"]]]
+        case "munmap" | "mlock" | "munlock":
+            return [step.op, *_range(step, mapping)]
+        case "punch":
+            file = places.files[step["file"]]
+            return ["punch", file.slot, *file.range(step["page"], step["pages"])]
+        case "load" | "kload":
+            return [step.op, mapping.address(step["page"]) + step["offset"]]
+        case "store":
+            return ["store", mapping.address(step["page"]) + step["offset"], step["value"]]
+        case "inspect":
+            files = [file.slot for file in places.files.values() if file.step < index]
+            mappings = [m for m in places.mappings.values() if m.step < index]
+            return ["inspect", len(files), *files, *(n for m in mappings for n in (m.start, m.pages, m.page_size))]
+        case "userfaultfd":
+            return ["userfaultfd", places.descriptors[step["id"]], UFFD_USER_MODE_ONLY * step["user_mode_only"]]
+        case "fork":
+            return ["fork"]
+
+
+def _mmap(step: Step, places: Places) -> list:
+    mapping = places.mappings[step["id"]]
+    file = places.files.get(step["file"])
+    shared = step["sharing"] == "shared" if step["sharing"] else file
+    flags = (MAP_SHARED if shared else MAP_PRIVATE) | MAP_LOCKED * step["locked"]
+    if step["backing"] == "anon-hugetlb-2M":
+        flags |= MAP_HUGETLB | _huge(mapping.page_size)
+    what = [file.slot, step["offset"] * mapping.page_size] if file else []
+    return ["mmap", mapping.start, mapping.size, PROT[step["prot"]], flags, *what]
+
+
+def _on_descriptor(step: Step, places: Places) -> list:
+    slot = places.descriptors[step["fd"]]
+    match step.op:
+        case "close":
+            return ["close", slot]
+        case "read_event":
+            return ["read_event", slot, places.descriptors[step["child"]] if step["child"] else NOBODY]
+        case "api":
+            return ["ioctl", slot, request("api"), step["api"], step.bits, 0]
+    mapping = places.mappings[step["vma"]]
+    start, size = _range(step, mapping)
+    start += step["skew"]
+    head = [slot, request(step.op)]
+    match step.op:
+        case "unregister" | "wake":
+            return ["ioctl", *head, start, size]
+        case "writeprotect":
+            return ["ioctl", *head, start, size, step.bits]
+        case "copy":
+            return ["copy", *head, start, SOURCE, size, step.bits, 0, min(size, mapping.size), step["value"]]
+        case "move":
+            source = places.mappings[step["from"]].address(step["from_page"])
+            return ["ioctl", *head, start, source, size, step.bits, 0]
+    return ["ioctl", *head, start, size, step.bits, 0]
+
+
+def _range(step: Step, mapping: Mapping) -> tuple[int, int]:
+    return mapping.range(step["page"], step["pages"])
+
+
+def _huge(page_size: int) -> int:
+    return (page_size.bit_length() - 1) << HUGE_SHIFT

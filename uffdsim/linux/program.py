@@ -1,0 +1,79 @@
+"""The program that carries out steps: compiled when it is first needed, and run once for every scenario."""
+
+import atexit
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from uffdsim import doctor
+from uffdsim.trace import KernelError
+
+SOURCE = Path(__file__).with_name("steps.c")
+LIMIT = 120
+"""Seconds after which a scenario is given up; what it takes is milliseconds."""
+
+
+def run(orders: str, threads: int, slots: int) -> list[str]:
+    """Give the program its orders, and return the lines it answers with. Nothing of it is left afterwards.
+
+    :raises KernelError: if it cannot be compiled, or gives up.
+    """
+    command = [program(), str(os.getpid()), str(threads), str(slots)]
+    try:
+        # Where run() is left early, by Ctrl-C or by the limit, it kills the program first.
+        done = subprocess.run(command, input=orders, capture_output=True, text=True, timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        raise KernelError(f"the live kernel did not come to rest within {LIMIT} seconds; run it again") from None
+    if done.returncode:
+        why = done.stderr.strip() or f"it ended with {done.returncode}"
+        raise KernelError(f"the program that carries out the steps failed: {why}")
+    return done.stdout.splitlines()
+
+
+@cache
+def program() -> str:
+    """The path of the compiled program.
+
+    :raises KernelError: if there is no compiler, or it refuses.
+    """
+    source = SOURCE.read_bytes()
+    path = _folder() / f"steps-{hashlib.sha256(source).hexdigest()[:16]}"
+    if not path.exists():
+        half = path.with_name(f"{path.name}.{os.getpid()}")
+        command = [compiler(), "-O2", "-pthread", "-o", str(half), str(SOURCE)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            first = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+            raise KernelError(f"{command[0]} cannot compile {SOURCE.name}: {first}")
+        half.replace(path)
+    return str(path)
+
+
+def compiler() -> str:
+    """The C compiler's path.
+
+    :raises KernelError: if there is none.
+    """
+    check = doctor.compiler()
+    if not check.ok:
+        raise KernelError(check.refusal())
+    return check.found
+
+
+def _folder() -> Path:
+    """Where the compiled program is kept: the user's cache, or else a folder that is gone when Python ends."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(home, "uffdsim")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    folder = tempfile.mkdtemp(prefix="uffdsim-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
