@@ -6,12 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON := $(BIN)/python
 
-# Versions come from the lock; certificates from the machine.
-export PIP_CONSTRAINT       := requirements.lock
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export UV_CONSTRAINT        := requirements.lock
-export UV_BUILD_CONSTRAINT  := requirements.lock
-export UV_SYSTEM_CERTS      := 1
+# uv, as pip, trusts whom the machine trusts.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: lab test fuzz bench lint lock clean
 
@@ -30,18 +26,22 @@ bench: $(VENV)/dev.stamp
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 
-lock: $(VENV)/dev.stamp
-	env -u UV_CONSTRAINT $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	    --all-extras --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
+lock: | $(PYTHON)
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
+	    --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# `lab.stamp` installs the extra `lab`, `dev.stamp` the extra `dev`: by uv, which takes seconds, or by pip.
+# `lab.stamp` installs the extra `lab`, `dev.stamp` the extra `dev`, in the versions of the lock: by uv, which takes
+# seconds, or by pip.
+$(VENV)/%.stamp: export PIP_CONSTRAINT      := requirements.lock
+$(VENV)/%.stamp: export UV_CONSTRAINT       := requirements.lock
+$(VENV)/%.stamp: export UV_BUILD_CONSTRAINT := requirements.lock
 $(VENV)/%.stamp: pyproject.toml requirements.lock | $(PYTHON)
 	$(BIN)/uv pip install --quiet --python $(PYTHON) --editable '.[$*]' || \
-	    $(PYTHON) -m pip install --quiet --editable '.[$*]'
+	    $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
 $(PYTHON):
@@ -50,4 +50,4 @@ $(PYTHON):
 	    && $$python -m venv --clear $(VENV); then exit 0; fi; \
 	done; rm -rf $(VENV); \
 	echo "uffdsim needs Python 3.11 or newer, with venv (on Debian: sudo apt install python3-venv)" >&2; exit 1
-	-@$(PYTHON) -m pip install --quiet uv
+	-@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
