@@ -22,7 +22,7 @@ LAYERS = """
     uapi runs doctor
     grammar
     scenario
-    trace
+    trace library
     kernel linux recording
     kernels
     machine
