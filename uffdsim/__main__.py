@@ -16,12 +16,14 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written goes nowhere
+        # Nobody reads on: what Python still has to write goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="uffdsim", description="A simulated kernel that shows how userfaultfd works.")
+    about = "A simulated kernel that shows how userfaultfd works, and real ones to hold it against."
+    parser = argparse.ArgumentParser(prog="uffdsim", description=about)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     run = commands.add_parser("run", help="run scenarios, and print what a kernel answers to each step")
@@ -79,21 +81,21 @@ def _compare(arguments) -> int:
 
     def answer(kernel, other, scenario, path):
         comparison = compare(scenario, kernel, other)
-        print(f"{path}: {comparison}", flush=True)
-        return int(not comparison.equal)
+        print(path, comparison, sep="\n", flush=True)
+        return int(comparison.parting is not None)
 
     return _for_each(arguments, [arguments.kernel, arguments.other], answer)
 
 
 def _for_each(arguments, names, answer) -> int:
-    """Give every file's scenario to the kernels of these names; the exit status is the worst of all files'."""
+    """Give every file's scenario to the kernels of these names; the exit status is the worst of all."""
     from uffdsim import kernels
     from uffdsim.scenario import Scenario, ScenarioError
     from uffdsim.trace import KernelError
 
     twice = _twice(path.stem for path in arguments.files) if getattr(arguments, "output", None) else None
     if twice:
-        return _complain(f"two of the files are named {twice}, and would both be written to {twice}.jsonl; rename one")
+        return _complain(f"two files would both be written to {twice}.jsonl; give one of them another name")
     try:
         found = [kernels.kernel(name) for name in names]
     except KernelError as error:

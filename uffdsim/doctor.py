@@ -14,6 +14,9 @@ SYS_USERFAULTFD = 323
 UFFD_USER_MODE_ONLY = 1
 POOLS = {1 << 21: "hugepages-2048kB", 1 << 30: "hugepages-1048576kB"}
 SIZES = {1 << 21: "2 MiB", 1 << 30: "1 GiB"}
+ENOUGH = {1 << 21: 64, 1 << 30: 4}
+"""How many huge pages of a size are enough for every scenario that comes with uffdsim."""
+COUNTS = ("nr_hugepages", "free_hugepages", "resv_hugepages")
 
 
 class Check(NamedTuple):
@@ -26,7 +29,7 @@ class Check(NamedTuple):
 
     def refusal(self) -> str:
         """One sentence for who cannot go on without it."""
-        return f"this needs {self.what}, and there is {self.found}; {self.remedy}"
+        return f"needs {self.what} and finds {self.found}: {self.remedy}"
 
 
 def checks() -> list[Check]:
@@ -37,9 +40,9 @@ def checks() -> list[Check]:
 
 
 def python() -> Check:
-    return Check(
-        "Python 3.11 or younger ones", sys.version_info >= (3, 11), platform.python_version(), "use a younger Python"
-    )
+    """A Python as young as this code."""
+    found = platform.python_version()
+    return Check("Python 3.11 or later", sys.version_info >= (3, 11), found, "install a later Python")
 
 
 LIBRARIES = {
@@ -60,50 +63,42 @@ def library(name: str) -> Check:
 
 
 def linux() -> Check:
-    """A Linux whose system calls steps.c knows."""
+    """A Linux whose system calls uffdsim knows."""
     system, machine = platform.system(), platform.machine()
-    return Check(
-        "Linux on x86_64",
-        system == "Linux" and machine == "x86_64",
-        f"{system} {platform.release()} on {machine}",
-        "take a simulated kernel here",
-    )
+    found = f"{system} {platform.release()} on {machine}"
+    return Check("Linux on x86_64", (system, machine) == ("Linux", "x86_64"), found, "take a simulated one")
 
 
 def userfaultfd(kernel_faults: bool = True) -> Check:
-    """Whether a userfaultfd may be opened, for all faults or for those of user mode only."""
+    """The right to open a userfaultfd, for all faults or only for those in user mode."""
     what = "userfaultfd" if kernel_faults else "userfaultfd for user mode only"
-    number = ctypes.CDLL(None, use_errno=True).syscall(
-        SYS_USERFAULTFD, os.O_CLOEXEC | (0 if kernel_faults else UFFD_USER_MODE_ONLY)
-    )
-    if number >= 0:
-        os.close(number)
+    flags = os.O_CLOEXEC | (0 if kernel_faults else UFFD_USER_MODE_ONLY)
+    fd = ctypes.CDLL(None, use_errno=True).syscall(SYS_USERFAULTFD, flags)
+    if fd >= 0:
+        os.close(fd)
         return Check(what, True, "allowed")
     if ctypes.get_errno() == errno.EPERM:
-        remedy = "sudo sysctl vm.unprivileged_userfaultfd=1, or be root"
-        return Check(what, False, "no permission for it", f"allow it: {remedy}")
-    return Check(what, False, f"{os.strerror(ctypes.get_errno())}", "boot a kernel built with CONFIG_USERFAULTFD")
+        return Check(what, False, "no permission", "sudo sysctl vm.unprivileged_userfaultfd=1")
+    return Check(what, False, os.strerror(ctypes.get_errno()), "boot a kernel with CONFIG_USERFAULTFD")
 
 
 def huge_pages(size: int, count: int = 1) -> Check:
-    """Whether so many huge pages of a size are free, and promised to nobody."""
+    """So many huge pages of a size that are free, and promised to nobody."""
     pool = Path("/sys/kernel/mm/hugepages", POOLS[size])
     try:
-        free = int((pool / "free_hugepages").read_text()) - int((pool / "resv_hugepages").read_text())
-        total = int((pool / "nr_hugepages").read_text())
+        total, free, promised = (int((pool / name).read_text()) for name in COUNTS)
     except (OSError, ValueError):
-        free = total = 0
-    want = max(total + count - free, 64 if size == 1 << 21 else 4)
-    pages = "huge page" if count == 1 else "huge pages"
-    where = "/proc/sys/vm/nr_hugepages" if size == 1 << 21 else pool / "nr_hugepages"
-    return Check(
-        f"{count} free {pages} of {SIZES[size]}", free >= count, f"{free} of {total}", f"echo {want} | sudo tee {where}"
-    )
+        total = free = promised = 0
+    free -= promised
+    what = f"{count} free huge page{'s' * (count > 1)} of {SIZES[size]}"
+    want = max(total + count - free, ENOUGH[size])
+    return Check(what, free >= count, f"{free} of {total}", f"echo {want} | sudo tee {pool / COUNTS[0]}")
 
 
 def compiler() -> Check:
     """A C compiler."""
-    path = next(filter(None, map(shutil.which, filter(None, (os.environ.get("CC"), "cc", "gcc", "clang")))), None)
+    names = filter(None, (os.environ.get("CC"), "cc", "gcc", "clang"))
+    path = next(filter(None, map(shutil.which, names)), None)
     return Check("a C compiler", bool(path), path or "none", "sudo apt-get install gcc libc6-dev")
 
 

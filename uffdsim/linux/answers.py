@@ -14,7 +14,6 @@ WRITTEN_BACK = ("copy", "zeropage", "continue", "poison", "move")
 LAST_WORD = {"copy": 4, "move": 4, "zeropage": 3, "continue": 3, "poison": 3}
 FLAGS = {"present": 63, "swap": 62, "file": 61, "uffd_wp": 57, "exclusive": 56}
 """What a page's entry in /proc/self/pagemap says, and in which bit."""
-PAGEFAULT, FORK, REMAP, REMOVE, UNMAP = range(0x12, 0x17)
 
 
 class Answers:
@@ -119,8 +118,9 @@ class Answers:
         seen = iter(self._seen)
         self._seen = []
         blocks = {name: int(next(seen)[1]) * 512 // file.page_size for name, file in files}
-        vmas = {mapping.name: _pages(mapping.pages, seen) for mapping in mappings}
-        return {"vmas": {name: pages for name, pages in vmas.items() if name not in self._gone}, "files": blocks}
+        pages = {mapping.name: _pages(mapping.pages, seen) for mapping in mappings}
+        vmas = {name: found for name, found in pages.items() if name not in self._gone}
+        return {"vmas": vmas, "files": blocks}
 
 
 def _pages(count: int, seen: Iterable[list[str]]) -> list[dict]:

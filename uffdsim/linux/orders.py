@@ -1,5 +1,7 @@
 """A scenario as steps.c wants it: one line a step, with addresses and numbers instead of names."""
 
+from itertools import chain
+
 from uffdsim.linux.places import NOBODY, Mapping, Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import PAGE_SIZE, Ioctl
@@ -43,8 +45,9 @@ def orders(scenario: Scenario, places: Places) -> str:
     lines = []
     for index, step in enumerate(scenario):
         verb, *numbers = order(index, step, places)
-        lines.append(" ".join([str(threads.index(step.thread)), verb, *(str(n % (1 << 64)) for n in numbers)]))
-    return "".join(line + "\n" for line in lines)
+        words = [threads.index(step.thread), verb, *(number % (1 << 64) for number in numbers)]
+        lines.append(" ".join(map(str, words)) + "\n")
+    return "".join(lines)
 
 
 def order(index: int, step: Step, places: Places) -> list:
@@ -76,10 +79,11 @@ def order(index: int, step: Step, places: Places) -> list:
             return ["store", mapping.address(step["page"]) + step["offset"], step["value"]]
         case "inspect":
             files = [file.slot for file in places.files.values() if file.step < index]
-            mappings = [m for m in places.mappings.values() if m.step < index]
-            return ["inspect", len(files), *files, *(n for m in mappings for n in (m.start, m.pages, m.page_size))]
+            mappings = [(m.start, m.pages, m.page_size) for m in places.mappings.values() if m.step < index]
+            return ["inspect", len(files), *files, *chain(*mappings)]
         case "userfaultfd":
-            return ["userfaultfd", places.descriptors[step["id"]], UFFD_USER_MODE_ONLY * step["user_mode_only"]]
+            flags = UFFD_USER_MODE_ONLY if step["user_mode_only"] else 0
+            return ["userfaultfd", places.descriptors[step["id"]], flags]
         case "fork":
             return ["fork"]
 

@@ -27,7 +27,7 @@ def run(orders: str, threads: int, slots: int) -> list[str]:
         # Where run() is left early, by Ctrl-C or by the limit, it kills the program first.
         done = subprocess.run(command, input=orders, capture_output=True, text=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        raise KernelError(f"the live kernel did not come to rest within {LIMIT} seconds; run it again") from None
+        raise KernelError(f"the live kernel did not come to rest in {LIMIT} seconds; run it again") from None
     if done.returncode:
         why = done.stderr.strip() or f"it ended with {done.returncode}"
         raise KernelError(f"the program that carries out the steps failed: {why}")
@@ -44,7 +44,7 @@ def program() -> str:
     path = _folder() / f"steps-{hashlib.sha256(source).hexdigest()[:16]}"
     if not path.exists():
         half = path.with_name(f"{path.name}.{os.getpid()}")
-        command = [compiler(), "-O2", "-pthread", "-o", str(half), str(SOURCE)]
+        command = [doctor.compiler().found, "-O2", "-pthread", "-o", str(half), str(SOURCE)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             first = (done.stderr.strip().splitlines() or ["no reason given"])[0]
@@ -53,19 +53,8 @@ def program() -> str:
     return str(path)
 
 
-def compiler() -> str:
-    """The C compiler's path.
-
-    :raises KernelError: if there is none.
-    """
-    check = doctor.compiler()
-    if not check.ok:
-        raise KernelError(check.refusal())
-    return check.found
-
-
 def _folder() -> Path:
-    """Where the compiled program is kept: the user's cache, or else a folder that is gone when Python ends."""
+    """Where the compiled program is kept: in the user's cache, or else until Python ends."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folder = Path(home, "uffdsim")
     try:

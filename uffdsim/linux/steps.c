@@ -458,31 +458,42 @@ static long switches(const struct thread *t)
 	return atol(strchr(line, ':') + 1);
 }
 
-/*
- * Look at every thread once; true if each has finished or sleeps, and none has moved since the last look.
- *
- * One look is not enough: a thread seen asleep may be woken by another before that one is looked at. When two looks
- * find the same threads in the same sleep, all of them slept from the end of the first to the beginning of the
- * second. Then only a new step can wake any of them.
- */
-static bool settled(void)
+/* Look at every thread once: has each finished, or does it sleep? And has one slept anew since the last look? */
+static bool rest(bool *anew)
 {
-	bool same = true;
-
+	*anew = false;
 	for (size_t i = 0; i < n_threads; i++) {
 		struct thread *t = &threads[i];
-		long now;
+		long before = t->switches;
 
 		if (!t->working)
 			continue;
 		if (!sleeps(t))
 			return false;
-		now = switches(t);
-		if (t->switches != now)
-			same = false;
-		t->switches = now;
+		t->switches = switches(t);
+		if (t->switches != before)
+			*anew = true;
 	}
-	return same;
+	return true;
+}
+
+/*
+ * Wait until every thread has finished or sleeps.
+ *
+ * One look is not enough: a thread seen asleep may be woken by another before that one is looked at. When two looks,
+ * one after the other, find all threads at rest, and in the same sleep, all of them slept from the end of the first
+ * to the beginning of the second. Then only a new step can wake any of them.
+ */
+static void settle(void)
+{
+	bool before, now = false, anew;
+
+	do {
+		if (!now)
+			sched_yield();
+		before = now;
+		now = rest(&anew);
+	} while (!before || !now || anew);
 }
 
 static void tell(const struct thread *t)
@@ -509,12 +520,10 @@ static void run_step(long step, struct thread *t, const struct op *op, uint64_t 
 	t->step = step;
 	t->arg = arg;
 	t->args = args;
-	t->switches = -1;
 	t->working = true;
 	sem_post(&t->go);
 
-	while (!settled())
-		sched_yield();
+	settle();
 
 	if (t->working)
 		printf("blocked %ld\n", step);
