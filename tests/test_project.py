@@ -24,7 +24,7 @@ LAYERS = """
     scenario
     trace library
     kernel linux recording
-    kernels
+    kernels compare
     machine
     pictures
     lab
