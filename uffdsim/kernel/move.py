@@ -1,0 +1,117 @@
+"""UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
+
+from uffdsim.kernel.descriptor import initialised
+from uffdsim.kernel.mm import anon_vma_prepare, find_vma
+from uffdsim.kernel.span import Span, span_of, validate_range
+from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_WRITE, Pte
+from uffdsim.kernel.task import Failed
+from uffdsim.kernel.userfaultfd import context, wake_userfault
+from uffdsim.uapi import Errno, Ioctl, MoveMode
+
+SAY = "move_pages"
+
+
+def move(task, step):
+    """The system call: its checks, the pages, and who is woken (userfaultfd_move)."""
+    done = [0]
+    try:
+        yield from _ioctl(task, step, done)
+    except Failed as failed:
+        return {"errno": failed.errno.name, "done": done[0]}
+    return {"errno": None, "done": done[0]}
+
+
+def _ioctl(task, step, done: list[int]):
+    id = initialised(task, step)
+    say = "userfaultfd_ioctl"
+    if Ioctl.MOVE not in task.version.ioctls:
+        task.fail(Errno.EINVAL, say, "this kernel has no ioctl MOVE")
+    task.say(say, f"UFFDIO_MOVE from {step['from']} to {step['vma']}")
+    ctx = context(task, id)
+    if ctx.changing:
+        if task.version.eagain_written:
+            done[0] = -Errno.EAGAIN
+        task.fail(Errno.EAGAIN, say, "the address space is changing, and the event of it has not been read")
+    if ctx.mm != task.mm:
+        task.fail(Errno.EINVAL, say, "the descriptor is for another process's memory")
+    span = span_of(task, step)
+    source = Span(span_of(task, step, "from", "from_page", skew=False).start, span.length)
+    validate_range(task, span, say)
+    validate_range(task, source, say)
+    modes = step.bits
+    if modes & ~int(MoveMode.DONTWAKE | MoveMode.ALLOW_SRC_HOLES):
+        task.fail(Errno.EINVAL, say, "a mode bit means nothing here")
+    try:
+        count = _move_pages(task, id, span, source, bool(modes & MoveMode.ALLOW_SRC_HOLES))
+    except Failed as failed:
+        done[0] = -failed.errno
+        raise
+    done[0] = count
+    if not modes & MoveMode.DONTWAKE:
+        wake_userfault(task, id, span.start, span.start + count)
+    if count < span.length:
+        task.fail(Errno.EAGAIN, say, "not all pages were moved")
+    return
+    yield
+
+
+def _move_pages(task, id: str, span: Span, source: Span, holes: bool) -> int:
+    """Move page after page until one refuses; how many bytes, more than none (move_pages).
+
+    :raises Failed: if nothing can be moved.
+    """
+    dst, src = find_vma(task, span.start), find_vma(task, source.start)
+    if dst is None or src is None:
+        task.fail(Errno.ENOENT, SAY, "nothing is mapped at one of the two")
+    if why := _unfit(id, dst, src, span, source):
+        task.fail(Errno.EINVAL, SAY, why)
+    dst = anon_vma_prepare(task, dst)
+    key, moved = ("ptes", task.mm), 0
+    while moved < span.length:
+        here, there = source.start + moved, span.start + moved
+        _, end, pte = task.state[key].run_at(here)
+        _, until, obstacle = task.state[key].run_at(there)
+        size = min(end - here, until - there, span.length - moved)
+        errno = _refusal(task, pte, obstacle, holes)
+        if errno is not None:
+            if moved == 0:
+                task.fail(errno, SAY, "the first page cannot be moved")
+            return moved
+        task.say(SAY, f"{size // 4096} pages" + (" of nothing" if pte is None else ""))
+        if pte is not None:
+            new = pte if pte.kind == "zero" else pte._replace(writable=bool(dst.value.flags & VM_WRITE))
+            task.state.put(key, here, here + size, None)
+            task.state.put(key, there, there + size, new._replace(uffd_wp=False))
+        moved += size
+    return moved
+
+
+def _unfit(id: str, dst, src, span: Span, source: Span) -> str:
+    """Why these two VMAs can have nothing moved between them; "" if they can (validate_move_areas)."""
+    to, of = dst.value, src.value
+    if to.is_shared or of.is_shared:
+        return "a mapping is shared"
+    if span.end > dst.end or source.end > src.end:
+        return "a range leaves its VMA"
+    if (to.flags ^ of.flags) & VM_ACCESS or (to.flags ^ of.flags) & VM_LOCKED:
+        return "the two are not protected or not locked alike"
+    if not of.flags & VM_WRITE:
+        return "the source cannot be written"
+    if to.ctx != id:
+        return "the destination is not watched by this descriptor"
+    if not (to.is_anonymous and of.is_anonymous):
+        return "a mapping is not anonymous"
+    return ""
+
+
+def _refusal(task, pte: Pte | None, obstacle: Pte | None, holes: bool) -> Errno | None:
+    """What one page's entries say against moving it (move_pages_pte)."""
+    if pte is None:
+        return None if holes else Errno.ENOENT
+    if obstacle is not None:
+        return Errno.EEXIST
+    if not pte.present:
+        return Errno.EFAULT
+    if pte.kind == "anon" and not pte.exclusive:
+        return Errno.EBUSY
+    return None

@@ -1,0 +1,36 @@
+"""Which system call carries out which op."""
+
+from uffdsim.kernel import descriptor, fault, madvise, mfill, mlock, mmap, move, mprotect, register
+from uffdsim.kernel.fork import fork
+from uffdsim.kernel.inspect import inspect
+from uffdsim.kernel.writeprotect import writeprotect
+
+SYSCALLS = {
+    "file": mmap.open_file,
+    "mmap": mmap.mmap,
+    "munmap": mmap.munmap,
+    "mremap": mmap.mremap,
+    "mprotect": mprotect.mprotect,
+    "mlock": mlock.mlock,
+    "munlock": mlock.munlock,
+    "madvise": madvise.madvise,
+    "punch": mmap.punch,
+    "load": fault.touch,
+    "store": fault.touch,
+    "kload": fault.kload,
+    "fork": fork,
+    "inspect": inspect,
+    "userfaultfd": descriptor.open_userfaultfd,
+    "api": descriptor.api,
+    "register": register.register,
+    "unregister": register.unregister,
+    "wake": register.wake,
+    "copy": mfill.ioctl(mfill.COPY),
+    "zeropage": mfill.ioctl(mfill.ZEROPAGE),
+    "poison": mfill.ioctl(mfill.POISON),
+    "continue": mfill.ioctl(mfill.CONTINUE),
+    "writeprotect": writeprotect,
+    "move": move.move,
+    "read_event": descriptor.read_event,
+    "close": descriptor.close,
+}

@@ -1,0 +1,87 @@
+"""Tasks: the threads of a scenario while they are in the kernel, and how they tell what they do there.
+
+A task that works is a generator: it reads from top to bottom as the kernel's code does, and yields where
+the kernel would sleep.
+"""
+
+from collections.abc import Generator
+
+from uffdsim.kernel.state import Thread
+from uffdsim.kernel.versions import Version
+from uffdsim.trace import Event, Kind, State
+from uffdsim.uapi import Errno
+
+
+class Failed(Exception):
+    """A system call ends with this errno."""
+
+    def __init__(self, errno: Errno):
+        super().__init__(errno.name)
+        self.errno = errno
+
+
+class Oops(Exception):
+    """The kernel dies, in this function."""
+
+    def __init__(self, function: str):
+        super().__init__(function)
+        self.function = function
+
+
+class Task:
+    """A thread in the kernel. ``mm`` names its address space, ``step`` the step that it is at."""
+
+    __slots__ = ("functions", "generator", "mm", "name", "ready", "session", "state", "step", "version")
+
+    def __init__(self, session, name: str):
+        self.session = session
+        self.state: State = session.state
+        self.version: Version = session.version
+        self.functions = session.version.functions
+        self.name = name
+        self.mm = "main"
+        self.step = 0
+        self.generator: Generator | None = None
+
+    def say(self, function: str, text: str, kind=Kind.CALL, target="", question="", answer=""):
+        """Tell that a kernel function does something. What changes from here on is the doing of this event."""
+        if function in self.functions:
+            function = self.functions[function]
+            if function is None:
+                return
+        session = self.session
+        event = Event(session.now, self.name, kind, function, text, target, question, answer)
+        session.events.append(event)
+        session.state.journal = event.changes
+
+    def decide(self, function: str, question: str, answer: str, text: str):
+        """Tell how a kernel function answers a question."""
+        self.say(function, text, Kind.DECIDE, "", question, answer)
+
+    def fail(self, errno: Errno, function: str, why: str):
+        """Refuse: tell why, and end the system call with the errno.
+
+        :raises Failed: always.
+        """
+        self.say(self.functions.get(function) or function, f"{why}: {errno.name}")
+        raise Failed(errno)
+
+    def oops(self, function: str, why: str):
+        """Die.
+
+        :raises Oops: always.
+        """
+        self.say(self.functions.get(function) or function, f"BUG: {why}", Kind.OOPS)
+        raise Oops(function)
+
+    def sleep(self, function: str, text: str, ctx: str, address: int | None = None):
+        """Go to sleep until ``wake``: ``yield from task.sleep(…)``."""
+        self.say(function, text, Kind.SLEEP)
+        self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
+        yield
+
+    def wake(self, thread: str, function: str, text: str):
+        """Let another thread go on where it sleeps."""
+        self.say(function, text, Kind.WAKE, thread)
+        self.state.set(("thread", thread), Thread(step=self.session.tasks[thread].step))
+        self.session.ready.append(self.session.tasks[thread])

@@ -1,0 +1,44 @@
+"""Taking pages away: from one page table, or from a file and all its mappings (mm/memory.c, mm/hugetlb.c)."""
+
+from uffdsim.kernel.state import VM_UFFD_WP, WP_MARKER, Pte, Vma
+
+
+def zap_page_range(task, vma: Vma, start: int, end: int, mm: str | None = None, keep_markers: bool = True):
+    """Empty the entries of a range of one VMA. What a file has, it keeps.
+
+    :param keep_markers: protection outlives the page (but not in anonymous memory).
+    """
+    key = ("ptes", mm or task.mm)
+    for left, right, pte in task.state[key].over(start, end):
+        marker = WP_MARKER if keep_markers and pte.uffd_wp and _keeps(vma, pte) else None
+        task.state.put(key, max(left, start), min(right, end), marker)
+
+
+def _keeps(vma: Vma, pte: Pte) -> bool:
+    if vma.is_hugetlb:
+        return True
+    return not vma.is_anonymous and (pte.kind == "wp-marker" or bool(vma.flags & VM_UFFD_WP))
+
+
+def punch_hole(task, file: str, start: int, end: int):
+    """Take pages from a file and from every mapping of it (shmem_fallocate, hugetlbfs_punch_hole).
+
+    Pages that private mappings have copied stay theirs in shared memory, and go in hugetlb.
+    """
+    record = task.state["file", file]
+    task.say("vfs_fallocate", f"pages {start} to {end - 1} of {file} go, from the file and every mapping of it")
+    for (_, mm), vmas in task.state.of_kind("vmas"):
+        for run in list(vmas):
+            vma = run.value
+            if vma.file == file:
+                left = max(run.start, vma.zero + start * vma.page_size)
+                right = min(run.end, vma.zero + end * vma.page_size)
+                _unmap(task, vma, left, right, mm)
+    task.state.put(("cache", file), start, max(start, min(end, record.pages)), None)
+
+
+def _unmap(task, vma: Vma, left: int, right: int, mm: str):
+    for start, end, pte in task.state["ptes", mm].over(left, right):
+        start, end = max(start, left), min(end, right)
+        if vma.is_hugetlb or pte.kind == "file":
+            zap_page_range(task, vma, start, end, mm)
