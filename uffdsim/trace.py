@@ -18,9 +18,11 @@ class Kind(StrEnum):
     TOUCH = "touch"
     """A thread begins a step, in user mode."""
     CALL = "call"
-    """A kernel function does something."""
+    """A kernel function is entered."""
+    DO = "do"
+    """It does something more."""
     DECIDE = "decide"
-    """A kernel function asks a question; the event has its answer."""
+    """It asks a question; the event has the answer."""
     SLEEP = "sleep"
     """The thread goes to sleep in the kernel."""
     WAKE = "wake"
@@ -46,8 +48,8 @@ class Event:
 
     ``step`` is the index of the step being carried out when it happened, ``thread`` the thread that did it,
     ``function`` the kernel function it happened in ("" in user mode), ``text`` one sentence of what and why.
-    ``target`` is the other thread it concerns, or "". A DECIDE has ``question`` and ``answer``, words of
-    ``kernel.questions``.
+    ``target`` is the other thread it concerns, or "". ``question`` and ``answer`` are two short words where
+    something was decided: a DECIDE, or a CALL of a function that does just that.
     ``changes`` is what it did to the state.
     """
 

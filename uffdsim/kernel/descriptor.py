@@ -5,6 +5,7 @@ from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.state import VM_UFFD_WP, Context
 from uffdsim.kernel.userfaultfd import context, update, wake_matching
 from uffdsim.runs import END
+from uffdsim.trace import Kind
 from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits
 
 API_IOCTLS = ioctl_bits(Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API)
@@ -35,6 +36,7 @@ def api(task, step):
     """UFFDIO_API: the handshake (userfaultfd_api)."""
     id = ctx_of(task, step)
     features = step.bits
+    task.say("userfaultfd_ioctl", f"UFFDIO_API on {id}")
     task.say("userfaultfd_api", f"{id} is asked for API {step['api']:#x} with features {features:#x}")
     if step["api"] != UFFD_API:
         task.fail(Errno.EINVAL, "userfaultfd_api", f"the API is {UFFD_API:#x} and no other")
@@ -45,7 +47,8 @@ def api(task, step):
         task.fail(Errno.EINVAL, "userfaultfd_api", f"this kernel has no feature {', '.join(names)}")
     if context(task, id).initialised:
         task.fail(Errno.EINVAL, "userfaultfd_api", f"{id} has had its handshake")
-    update(task, id, initialised=True, features=features, why=("userfaultfd_api", f"{id} may register ranges now"))
+    task.do("userfaultfd_api", f"{id} may register ranges now")
+    update(task, id, initialised=True, features=features)
     return {"errno": None, "features": task.version.features, "ioctls": API_IOCTLS}
     yield
 
@@ -56,6 +59,7 @@ def initialised(task, step) -> str:
     :raises Failed: with EBADF, or with EINVAL before the handshake.
     """
     id = ctx_of(task, step)
+    task.say("userfaultfd_ioctl", f"UFFDIO_{step.op.upper()} on {id}")
     if not context(task, id).initialised:
         task.fail(Errno.EINVAL, "userfaultfd_ioctl", f"{id} has had no handshake yet (UFFDIO_API)")
     return id
@@ -70,15 +74,18 @@ def read_event(task, step):
     ctx = context(task, id)
     if not ctx.initialised:
         task.fail(Errno.EINVAL, "userfaultfd_read_iter", f"{id} has had no handshake yet (UFFDIO_API)")
+    task.say("userfaultfd_ctx_read", "faults come first, then events")
     if ctx.pending:
         wait, *rest = ctx.pending
-        why = ("userfaultfd_ctx_read", f"the oldest fault's message: {wait.thread} moves to fault_wqh and sleeps on")
-        update(task, id, pending=tuple(rest), reading=(*ctx.reading, wait), why=why)
+        text = f"the oldest fault's message goes out; {wait.thread} moves to fault_wqh and sleeps on"
+        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, wait.thread)
+        update(task, id, pending=tuple(rest), reading=(*ctx.reading, wait))
         return {"errno": None} | _fields(task, wait)
     if ctx.events:
         wait, *rest = ctx.events
-        why = ("userfaultfd_ctx_read", f"no faults; the oldest event's message: {wait.event}")
-        update(task, id, events=tuple(rest), why=why)
+        text = f"no fault is pending; the oldest event's message goes out: {wait.event}"
+        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, wait.thread)
+        update(task, id, events=tuple(rest))
         if wait.child:
             _receive_child(task, wait.child, step["child"])
         task.wake(wait.thread, "userfaultfd_ctx_read", f"{wait.thread} may go on with what it was doing")
@@ -132,7 +139,8 @@ def drop(task, id: str):
 
 def release(task, id: str):
     """Nobody can answer any more: watch nothing, and wake everyone (userfaultfd_release)."""
-    update(task, id, released=True, why=("userfaultfd_release", f"the last descriptor of {id} is closed"))
+    task.say("userfaultfd_release", f"the last descriptor of {id} is closed")
+    update(task, id, released=True)
     ctx = context(task, id)
     if task.state["mm", ctx.mm].alive:
         task.say("userfaultfd_release_all", "look through all VMAs of the process")

@@ -35,7 +35,7 @@ def access(task, address: int, write: bool, user: bool = True):
 
     :returns: "" when the byte may be read or written, else SIGBUS, SEGV or HWPOISON, and the signal's code.
     """
-    patience = PATIENCE
+    patience, result = PATIENCE, ""
     need = VM_WRITE if write else VM_READ
     while True:
         run = find_vma(task, address)
@@ -51,7 +51,7 @@ def access(task, address: int, write: bool, user: bool = True):
             )
             return SEGV, SiCode.SEGV_ACCERR
         pte = task.state["ptes", task.mm].at(address)
-        if pte is not None and (pte.writable if write else pte.present):
+        if result != RETRY and pte is not None and (pte.writable if write else pte.present):
             return "", None
         before = len(task.session.events)
         result = yield from handle_mm_fault(Fault(task, run, address, write, user))

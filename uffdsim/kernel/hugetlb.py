@@ -4,6 +4,7 @@ from uffdsim.kernel.memory import alive_children, content_of, prepare
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
 from uffdsim.kernel.userfaultfd import handle_userfault, is_minor, wp_async
 from uffdsim.kernel.vm_fault import HWPOISON, SIGBUS
+from uffdsim.trace import Kind
 
 
 def hugetlb_fault(fault):
@@ -123,9 +124,9 @@ def find_page(fault) -> Content | None:
 
 def look_up(task, index: int, found: bool):
     """Tell of a look into the page cache."""
-    task.say("filemap_lock_hugetlb_folio", f"is page {index} in the page cache?")
+    task.say("__filemap_get_folio", f"is page {index} in the page cache?")
     text = f"page {index} is in the page cache" if found else f"page {index} is not in the page cache: a hole"
-    task.decide("filemap_get_entry", "cache?", "hit" if found else "miss", text)
+    task.decide("filemap_get_entry", "cache?", "hit" if found else "miss", text, Kind.CALL)
 
 
 def add_page(fault) -> Content:

@@ -41,6 +41,7 @@ def do_pte_missing(fault):
 def do_anonymous_page(fault):
     """A new anonymous page, or the zero page for a reader, unless MISSING is watched (do_anonymous_page)."""
     task = fault.task
+    task.say("do_anonymous_page", "the VMA is anonymous: the page can only be a new one")
     if fault.write:
         prepare(fault)
     if fault.vma.flags & VM_UFFD_MISSING:
@@ -70,6 +71,7 @@ def do_fault(fault):
     if result:
         return result
     protected = fault.pte is not None
+    task.say("finish_fault", "the page is had: make the entry")
     if private_write:
         cache = task.state["cache", vma.file]
         _, until, content = cache.run_at(fault.index)
@@ -87,6 +89,7 @@ def do_fault(fault):
 def do_wp_page(fault):
     """A write to a present page that is not writable (do_wp_page)."""
     task, vma, pte = fault.task, fault.vma, fault.pte
+    task.say("do_wp_page", "a write to a page that is mapped for reading")
     if pte.uffd_wp and vma.flags & VM_UFFD_WP:
         if not wp_async(task, vma):
             task.decide(

@@ -15,6 +15,7 @@ from uffdsim.kernel.state import POISON_MARKER, VM_UFFD_WP, VM_WRITE, Content, P
 from uffdsim.kernel.task import Failed
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.runs import Run
+from uffdsim.trace import Kind
 from uffdsim.uapi import Errno, Ioctl
 
 DONTWAKE = 1
@@ -75,7 +76,6 @@ def _ioctl(task, step, fill: Fill, done: list[int]):
     say = "userfaultfd_ioctl"
     if fill.ioctl not in task.version.ioctls:
         task.fail(Errno.EINVAL, say, f"this kernel has no ioctl {fill.ioctl.name}")
-    task.say(say, f"UFFDIO_{fill.ioctl.name} for {step['vma']}")
     if context(task, id).changing:
         if task.version.eagain_written:
             done[0] = -Errno.EAGAIN
@@ -165,7 +165,7 @@ def _by_cache(work: Work, left: int, right: int):
 
 def _refuse(work: Work, function: str, piece: Run, errno: Errno, why: str) -> Errno:
     task = work.task
-    task.say(function, f"{place(task, piece.start, work.vma)} {why}: {errno.name}")
+    task.do(function, f"{place(task, piece.start, work.vma)} {why}: {errno.name}")
     return errno
 
 
@@ -191,11 +191,12 @@ def _pages_hugetlb_new(work: Work, piece: Run, cached: bool | None) -> Errno | N
             return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
         task.say("hugetlb_add_to_page_cache", f"it becomes page {vma.index(piece.start)} of {vma.file}")
         work.cache(piece, work.content)
-        pte = Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect)
+    task.do(say, f"map it{', write-protected' if work.protect else ''}")
+    writable = bool(vma.flags & VM_WRITE) and not work.protect
+    if vma.is_shared:
+        work.write(piece, Pte("file", writable, work.protect))
     else:
-        writable = bool(vma.flags & VM_WRITE) and not work.protect
-        pte = Pte("anon", writable, work.protect, work.content, exclusive=True)
-    work.write(piece, pte)
+        work.write(piece, Pte("anon", writable, work.protect, work.content, exclusive=True))
     return None
 
 
@@ -207,11 +208,12 @@ def _pages_copy(work: Work, piece: Run, cached: bool | None) -> Errno | None:
     if vma.is_shared:
         return _pages_shmem_new(work, piece, cached, work.content)
     say = "mfill_atomic_install_pte"
+    work.task.say(say, f"a page of its own for {place(work.task, piece.start, vma)}")
     if cached is None:
         return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
     if not _mostly_none(piece.value):
         return _refuse(work, say, piece, Errno.EEXIST, "is mapped already")
-    work.task.say(say, f"a page of its own is mapped for {place(work.task, piece.start, vma)}")
+    work.task.do(say, "map it")
     writable = bool(vma.flags & VM_WRITE) and not work.protect
     work.write(piece, Pte("anon", writable, work.protect, work.content, exclusive=True))
     return None
@@ -225,9 +227,10 @@ def _pages_shmem_new(work: Work, piece: Run, cached: bool | None, content: Conte
         return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
     if cached:
         return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
+    task.say("mfill_atomic_install_pte", "the page joins the page cache; now its entry")
     if not _mostly_none(piece.value):
-        return _refuse(work, say, piece, Errno.EEXIST, "is mapped already")
-    task.say("mfill_atomic_install_pte", "the page joined the page cache, and is mapped")
+        return _refuse(work, "mfill_atomic_install_pte", piece, Errno.EEXIST, "is mapped already, so it leaves again")
+    task.do("mfill_atomic_install_pte", "map it")
     work.cache(piece, content)
     work.write(piece, Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect))
     return None
@@ -261,13 +264,15 @@ def _pages_continue(work: Work, piece: Run, cached: bool | None) -> Errno | None
         task.say(say, "never make one")
         if cached is None:
             return _refuse(work, say, piece, Errno.EINVAL, "is beyond the end of the file")
-        task.decide("filemap_get_entry", "cache?", "hit" if cached else "miss", "found" if cached else "a hole")
+        hit, text = ("hit", "the page is there") if cached else ("miss", "a hole")
+        task.decide("filemap_get_entry", "cache?", hit, text, Kind.CALL)
     if not cached:
         return _refuse(work, say, piece, Errno.EFAULT, "is not in the page cache: there is nothing to map")
+    if not vma.is_hugetlb:
+        task.say(install, f"an entry for {place(task, piece.start, vma)}")
     if not _mostly_none(piece.value):
         return _refuse(work, install, piece, Errno.EEXIST, "is mapped already")
-    if not vma.is_hugetlb:
-        task.say(install, f"map it{', write-protected' if work.protect else ''}")
+    task.do(install, f"map what is there{', write-protected' if work.protect else ''}")
     writable = vma.is_shared and bool(vma.flags & VM_WRITE) and not work.protect
     work.write(piece, Pte("file", writable, work.protect))
     return None

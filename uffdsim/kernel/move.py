@@ -26,7 +26,6 @@ def _ioctl(task, step, done: list[int]):
     say = "userfaultfd_ioctl"
     if Ioctl.MOVE not in task.version.ioctls:
         task.fail(Errno.EINVAL, say, "this kernel has no ioctl MOVE")
-    task.say(say, f"UFFDIO_MOVE from {step['from']} to {step['vma']}")
     ctx = context(task, id)
     if ctx.changing:
         if task.version.eagain_written:
@@ -60,6 +59,7 @@ def _move_pages(task, id: str, span: Span, source: Span, holes: bool) -> int:
 
     :raises Failed: if nothing can be moved.
     """
+    task.say(SAY, "both ranges must fit each other")
     dst, src = find_vma(task, span.start), find_vma(task, source.start)
     if dst is None or src is None:
         task.fail(Errno.ENOENT, SAY, "nothing is mapped at one of the two")
@@ -77,7 +77,7 @@ def _move_pages(task, id: str, span: Span, source: Span, holes: bool) -> int:
             if moved == 0:
                 task.fail(errno, SAY, "the first page cannot be moved")
             return moved
-        task.say(SAY, f"{size // 4096} pages" + (" of nothing" if pte is None else ""))
+        task.do(SAY, f"{size // 4096} pages" + (" of nothing" if pte is None else ""))
         if pte is not None:
             new = pte if pte.kind == "zero" else pte._replace(writable=bool(dst.value.flags & VM_WRITE))
             task.state.put(key, here, here + size, None)

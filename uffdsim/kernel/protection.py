@@ -22,7 +22,9 @@ def uffd_wp_range(task, vma: Vma, start: int, end: int, protect: bool, mm: str):
             if protect:
                 state.put(key, left, right, pte._replace(uffd_wp=True, writable=False))
             elif pte.uffd_wp:
-                state.put(key, left, right, pte._replace(uffd_wp=False, writable=pte.writable or _upgrades(vma, pte)))
+                state.put(
+                    key, left, right, pte._replace(uffd_wp=False, writable=pte.writable or _upgrades(task, vma, pte))
+                )
 
 
 def _uses_markers(task, vma: Vma) -> bool:
@@ -32,6 +34,10 @@ def _uses_markers(task, vma: Vma) -> bool:
     return bool(vma.ctx and context(task, vma.ctx).features & Feature.WP_UNPOPULATED)
 
 
-def _upgrades(vma: Vma, pte) -> bool:
+def _upgrades(task, vma: Vma, pte) -> bool:
     """Whether an unprotected entry becomes writable at once, not at the next write (can_change_pte_writable)."""
-    return not vma.is_shared and bool(vma.flags & VM_WRITE) and pte.exclusive and not vma.is_hugetlb
+    if vma.is_hugetlb or not vma.flags & VM_WRITE:
+        return False
+    if task.version.unprotected_writable == "shared":
+        return vma.is_shared
+    return not vma.is_shared and pte.exclusive

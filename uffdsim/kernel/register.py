@@ -46,11 +46,11 @@ def register(task, step):
     for run in found:
         vma = run.value
         if vma.ctx == id and vma.flags & flags == flags:
-            task.say(say, f"the VMA of {place(task, run.start, vma)} is watched so already: it stays as it is")
+            task.do(say, f"the VMA of {place(task, run.start, vma)} is watched so already: it stays as it is")
             continue
         start, end = max(run.start, span.start), min(run.end, span.end)
         run = task.state["vmas", context(task, id).mm].run_at(start)
-        task.say(say, f"{place(task, start, vma)} and what follows now has exactly these modes")
+        task.do(say, f"{place(task, start, vma)} and what follows now has exactly these modes")
         new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
         change(task, run, start, end, new, context(task, id).mm)
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
@@ -122,7 +122,7 @@ def unregister(task, step):
             continue
         start, end = max(run.start, span.start), min(run.end, span.end)
         if vma.flags & VM_UFFD_MISSING:
-            task.say(say, "the range is MISSING: wake whoever waits there")
+            task.do(say, "the range is MISSING: wake whoever waits there")
             wake_userfault(task, vma.ctx, start, end)
         clear_vma(task, task.state["vmas", ctx.mm].run_at(start), start, end, ctx.mm)
     return {"errno": None}

@@ -1,7 +1,5 @@
 """A session: one simulated kernel at work on one scenario, step after step, in virtual time."""
 
-from collections import deque
-
 from uffdsim.kernel.state import Mm, Thread
 from uffdsim.kernel.syscalls import SYSCALLS
 from uffdsim.kernel.task import Failed, Oops, Task
@@ -21,7 +19,7 @@ class Session:
         self.steps: list[Step] = []
         self.observations: list[dict] = []
         self.tasks: dict[str, Task] = {}
-        self.ready: deque[Task] = deque()
+        self.ready: list[Task] = []
         self.now = 0
         self.anon_vmas = 0
         self.children = 0
@@ -64,7 +62,7 @@ class Session:
     def _task(self, step: Step) -> Task:
         task = self.tasks.get(step.thread)
         if task is None:
-            task = self.tasks[step.thread] = Task(self, step.thread)
+            task = self.tasks[step.thread] = Task(self, step.thread, len(self.tasks))
         elif task.generator is not None:
             raise ScenarioError(
                 f'step {self.now}: {step.op}: "thread": "{step.thread}" is blocked in step {task.step} '
@@ -76,7 +74,9 @@ class Session:
         """Let every thread go on that can, until all have finished or sleep; the fields of those that finished."""
         answers = {}
         while self.ready:
-            task = self.ready.popleft()
+            # Which of several woken threads is first, real kernels leave to chance; here, the one first named.
+            task = min(self.ready, key=lambda task: task.number)
+            self.ready.remove(task)
             try:
                 next(task.generator)
             except StopIteration as finished:
@@ -129,11 +129,16 @@ def answer_text(fields: dict) -> str:
     if fields.get("errno"):
         return f"answers {fields['errno']}"
     if "signal" in fields:
-        return f"dies of {fields['signal']}, but for its handler"
+        return f"gets {fields['signal']}, code {fields['code']}"
     if "value" in fields:
-        return f"has {fields['value']}"
+        return f"has the byte {fields['value']}"
+    if "event" in fields:
+        rest = ", ".join(f"{key} {_words(fields[key])}" for key in fields if key not in ("errno", "event"))
+        return f"has the message {fields['event']}" + (f": {rest}" if rest else "")
     return "answers 0"
 
 
 def _words(value) -> str:
+    if isinstance(value, dict):
+        return f"page {value['page']} of {value['vma']}"
     return " ".join(value) if isinstance(value, tuple) else str(value)

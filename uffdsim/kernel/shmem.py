@@ -3,6 +3,7 @@
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
 from uffdsim.kernel.userfaultfd import handle_userfault, is_minor
 from uffdsim.kernel.vm_fault import SIGBUS
+from uffdsim.trace import Kind
 
 FAULT_AROUND_PAGES = 16
 PTRS_PER_PTE = 512
@@ -57,18 +58,18 @@ def shmem_fault(fault):
     task, vma, state = fault.task, fault.vma, fault.task.state
     task.say("shmem_fault", f"page {fault.index} of file {vma.file} is wanted")
     size, index = state["file", vma.file].pages, fault.index
+    task.say("shmem_get_folio_gfp", f"look for page {index} of {vma.file}")
     if index >= size:
         task.decide("shmem_get_folio_gfp", "file?", "beyond", f"the file ends before page {index}: SIGBUS")
         return SIGBUS
     _, until, content = state["cache", vma.file].run_at(index)
     fault.shorten(fault.start + (min(until, size) - index) * vma.page_size)
-    task.say("shmem_get_folio_gfp", f"look for page {index} of {vma.file}")
     if content is not None:
-        task.decide("filemap_get_entry", "cache?", "hit", f"page {index} is in the page cache")
+        task.decide("filemap_get_entry", "cache?", "hit", f"page {index} is in the page cache", Kind.CALL)
         if is_minor(task, vma, "shmem_get_folio_gfp"):
             return (yield from handle_userfault(fault, task.version.minor_flag))
         return ""
-    task.decide("filemap_get_entry", "cache?", "miss", f"page {index} is not in the page cache: a hole")
+    task.decide("filemap_get_entry", "cache?", "miss", f"page {index} is not in the page cache: a hole", Kind.CALL)
     if vma.flags & VM_UFFD_MISSING:
         task.decide("shmem_get_folio_gfp", "mode?", "MISSING", "the VMA is registered MISSING: ask user space")
         return (yield from handle_userfault(fault, VM_UFFD_MISSING))

@@ -29,22 +29,24 @@ class Oops(Exception):
 
 
 class Task:
-    """A thread in the kernel. ``mm`` names its address space, ``step`` the step that it is at."""
+    """A thread in the kernel. ``number`` counts the threads as they are first named, ``mm`` names its address
+    space, ``step`` is the step that it is at."""
 
-    __slots__ = ("functions", "generator", "mm", "name", "ready", "session", "state", "step", "version")
+    __slots__ = ("functions", "generator", "mm", "name", "number", "session", "state", "step", "version")
 
-    def __init__(self, session, name: str):
+    def __init__(self, session, name: str, number: int):
         self.session = session
         self.state: State = session.state
         self.version: Version = session.version
         self.functions = session.version.functions
         self.name = name
+        self.number = number
         self.mm = "main"
         self.step = 0
         self.generator: Generator | None = None
 
     def say(self, function: str, text: str, kind=Kind.CALL, target="", question="", answer=""):
-        """Tell that a kernel function does something. What changes from here on is the doing of this event."""
+        """Tell that a kernel function is entered. What changes from here on is the doing of this event."""
         if function in self.functions:
             function = self.functions[function]
             if function is None:
@@ -54,16 +56,20 @@ class Task:
         session.events.append(event)
         session.state.journal = event.changes
 
-    def decide(self, function: str, question: str, answer: str, text: str):
+    def do(self, function: str, text: str):
+        """Tell what more the function does that was entered."""
+        self.say(function, text, Kind.DO)
+
+    def decide(self, function: str, question: str, answer: str, text: str, kind=Kind.DECIDE):
         """Tell how a kernel function answers a question."""
-        self.say(function, text, Kind.DECIDE, "", question, answer)
+        self.say(function, text, kind, "", question, answer)
 
     def fail(self, errno: Errno, function: str, why: str):
         """Refuse: tell why, and end the system call with the errno.
 
         :raises Failed: always.
         """
-        self.say(self.functions.get(function) or function, f"{why}: {errno.name}")
+        self.do(self.functions.get(function) or function, f"{why}: {errno.name}")
         raise Failed(errno)
 
     def oops(self, function: str, why: str):

@@ -2,6 +2,7 @@
 
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Context, Vma, Wait
 from uffdsim.kernel.vm_fault import RETRY, SIGBUS
+from uffdsim.trace import Kind
 from uffdsim.uapi import Feature, PagefaultFlag
 
 _SIGBUS = int(Feature.SIGBUS)
@@ -24,7 +25,7 @@ def is_minor(task, vma: Vma, function: str) -> bool:
             if wanted
             else "nobody asked for minor faults"
         )
-        task.decide("userfaultfd_minor", "mode?", "MINOR" if wanted else "none", text)
+        task.decide("userfaultfd_minor", "mode?", "MINOR" if wanted else "none", text, Kind.CALL)
         return wanted
     if vma.flags & version.minor_flag:
         task.decide(
@@ -64,19 +65,16 @@ def handle_userfault(fault, reason: int):
         )
         return SIGBUS
     message = pagefault_message(fault, ctx, reason)
-    update(
-        task,
-        vma.ctx,
-        pending=(*ctx.pending, Wait(task.name, message, dict(message)["address"])),
-        why=("handle_userfault", f"join fault_pending_wqh of {vma.ctx} with a message: flags {dict(message)['flags']}"),
-    )
+    said = dict(message)
+    task.do("handle_userfault", f"join fault_pending_wqh of {vma.ctx} with a message: flags {said['flags']}")
+    update(task, vma.ctx, pending=(*ctx.pending, Wait(task.name, message, said["address"])))
     if vma.is_hugetlb and task.version.must_wait_locks and task.version.has_vma_lock:
         task.say("hugetlb_vma_lock_read", "look at the entry once more")
         task.decide("userfaultfd_huge_must_wait", "wait?", "yes", "nobody has resolved it meanwhile")
         task.say("hugetlb_vma_unlock_read", "give the VMA lock back")
     yield from task.sleep("handle_userfault", "drop the mmap lock, wake whoever polls, and sleep", vma.ctx, fault.start)
     forget(task, vma.ctx)
-    task.say("userfaultfd_ctx_put", "awake: give the context back, and let the access be tried again")
+    task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
     return RETRY
 
 
@@ -96,8 +94,8 @@ def event_wait(task, id: str, message: tuple, child: str = ""):
     """Leave an event for user space, and sleep until it is read or nobody can read it any more."""
     ctx = context(task, id)
     if not ctx.released:
-        why = ("userfaultfd_event_wait_completion", f"join event_wqh of {id} with a message: {message[0][1]}")
-        update(task, id, events=(*ctx.events, Wait(task.name, message, child=child)), why=why)
+        task.say("userfaultfd_event_wait_completion", f"join event_wqh of {id} with a message: {message[0][1]}")
+        update(task, id, events=(*ctx.events, Wait(task.name, message, child=child)))
         yield from task.sleep("userfaultfd_event_wait_completion", "sleep until it is read", id)
     task.say("userfaultfd_ctx_put", f"awake: {id} may fill pages again, unless more changes wait")
     ctx = context(task, id)
@@ -118,8 +116,9 @@ def wake_matching(task, id: str, start: int, end: int):
     for queue in (ctx.pending, ctx.reading):
         for wait in reversed(queue):
             if start <= wait.address < end:
+                task.say("userfaultfd_wake_function", f"{wait.thread} waits in this range")
                 forget_wait(task, id, wait)
-                task.wake(wait.thread, "userfaultfd_wake_function", f"{wait.thread} waits in this range: it may run")
+                task.wake(wait.thread, "userfaultfd_wake_function", f"{wait.thread} leaves the queue, and may run")
             else:
                 task.say("userfaultfd_wake_function", f"{wait.thread} waits elsewhere: it sleeps on")
 
@@ -143,8 +142,6 @@ def context(task, id: str) -> Context:
     return task.state["ctx", id]
 
 
-def update(task, id: str, why: tuple[str, str] | None = None, **fields):
-    """Change a context; ``why`` is the function that does it, and what it does."""
-    if why:
-        task.say(*why)
+def update(task, id: str, **fields):
+    """Change a context."""
     task.state.set(("ctx", id), context(task, id)._replace(**fields))

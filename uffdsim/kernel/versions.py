@@ -49,6 +49,9 @@ class Version:
     """Closing lifts write protection (6.10 at the latest: seen on 6.12, not on 6.1)."""
     wp_spans_vmas: bool = True
     """WRITEPROTECT may span several VMAs (6.3)."""
+    unprotected_writable: str = "private"
+    """Which entries become writable as soon as write protection is lifted, and not at the next write: those of a
+    page of their own in private mappings; until 6.1 instead all in shared ones (uffd_wp_range)."""
     eagain_written: bool = True
     """A fill refused while the address space changes also writes -EAGAIN back (6.15, and stable kernels)."""
     # Memory: mm/*.c.
@@ -127,6 +130,7 @@ _6_1 = replace(
     minor_bit=37,
     release_clears_wp=False,
     wp_spans_vmas=False,
+    unprotected_writable="shared",
     eagain_written=False,
     remove_needs_write=True,
     mremap_clears_wp=False,
@@ -143,7 +147,7 @@ _6_1 = replace(
         "userfaultfd_clear_vma": None,
         "userfaultfd_release_all": None,
         "filemap_get_entry": "__filemap_get_folio",
-        "filemap_lock_hugetlb_folio": "pagecache_get_page",
+        "__filemap_get_folio": "pagecache_get_page",
     },
     must_wait_locks=False,
     copy_user_tries=2,
@@ -177,7 +181,7 @@ _5_11 = replace(
     | {
         "userfaultfd_unregister": "userfaultfd_unregister",
         "filemap_get_entry": None,
-        "filemap_lock_hugetlb_folio": "pagecache_get_page",
+        "__filemap_get_folio": "pagecache_get_page",
         "hugetlb_add_to_page_cache": "huge_add_to_page_cache",
     },
 )
@@ -185,7 +189,7 @@ _5_11_V5 = replace(
     _5_11,
     name="linux-5.11-v5",
     about="Linux 5.11 with version 5 of the minor fault patch: a mode, in the bit of VM_LOCKED",
-    features=_5_11.features | Feature.MINOR_HUGETLBFS,
+    features=int(_5_11.features | Feature.MINOR_HUGETLBFS),
     ioctls=_FILLS,
     minor_bit=13,
 )

@@ -49,5 +49,5 @@ class Fault:
 
     def install(self, pte: Pte, function: str, text: str):
         """Write the page table entries of the pages served."""
-        self.task.say(function, text)
+        self.task.do(function, text)
         self.task.state.put(("ptes", self.task.mm), self.start, self.end, pte)
