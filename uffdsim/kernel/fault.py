@@ -123,11 +123,12 @@ def write_byte(task, address: int, byte: int):
         task.state.put(("ptes", task.mm), start, start + vma.page_size, new)
 
 
-def populate(task, run: Run, start: int, end: int, write: bool, force: bool):
+def populate(task, run: Run, start: int, end: int, write: bool, force: bool, may_wait: bool = True):
     """Fault in a range of one VMA, as get_user_pages does for mlock and MADV_POPULATE (mm/gup.c).
 
     Pages that need no waiting are served in bulk. The VMA is looked up again after each wait.
 
+    :param may_wait: the locks may be dropped to wait for user space.
     :param force: the mapping's own protection does not matter, as long as it may be had some way.
     :returns: how far it came, and "" or what stopped it: "permission", SIGBUS, SEGV or HWPOISON.
     """
@@ -140,7 +141,7 @@ def populate(task, run: Run, start: int, end: int, write: bool, force: bool):
         if pte is not None and (pte.writable if write else pte.present):
             start = min(present_until, end)
             continue
-        fault = Fault(task, run, start, write, user=False, end=end)
+        fault = Fault(task, run, start, write, user=False, end=end, may_wait=may_wait)
         result = yield from handle_mm_fault(fault)
         if result == RETRY:
             return start, ""

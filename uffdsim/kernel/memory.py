@@ -1,7 +1,7 @@
 """Faults of 4 KiB pages: anonymous memory, files, and write protection (mm/memory.c)."""
 
 from uffdsim.kernel import shmem
-from uffdsim.kernel.mm import anon_vma_prepare
+from uffdsim.kernel.mm import anon_vma_prepare, pte_alloc
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
 from uffdsim.kernel.userfaultfd import handle_userfault, wp_async
 from uffdsim.kernel.vm_fault import HWPOISON
@@ -42,6 +42,7 @@ def do_anonymous_page(fault):
     """A new anonymous page, or the zero page for a reader, unless MISSING is watched (do_anonymous_page)."""
     task = fault.task
     task.say("do_anonymous_page", "the VMA is anonymous: the page can only be a new one")
+    pte_alloc(task, fault.start, fault.one_page)
     if fault.write:
         prepare(fault)
     if fault.vma.flags & VM_UFFD_MISSING:
@@ -54,6 +55,7 @@ def do_anonymous_page(fault):
         fault.install(pte, "do_anonymous_page", "a page of zeros of its own is mapped")
     else:
         fault.install(Pte("zero", uffd_wp=protected), "do_anonymous_page", "the zero page is mapped, for reading")
+    pte_alloc(task, fault.start, fault.end)
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from uffdsim.kernel import hugetlb
 from uffdsim.kernel.descriptor import initialised
-from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place
+from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import POISON_MARKER, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
 from uffdsim.kernel.task import Failed
@@ -111,10 +111,10 @@ def _mfill_atomic(task, fill: Fill, mm: str, span: Span, protect: bool, content:
     say = fill.function
     task.say(say, f"fill {span.length // 4096} times 4 KiB")
     run = find_vma(task, span.start, mm)
+    if run is not None and task.version.early_anon_vma and not run.value.is_shared:
+        run = anon_vma_prepare(task, run, mm)
     if run is None or span.end > run.end or run.value.ctx is None:
         task.fail(Errno.ENOENT, say, "the range is not in one VMA that is watched")
-    if task.version.early_anon_vma and not run.value.is_shared:
-        run = anon_vma_prepare(task, run, mm)
     vma = run.value
     if protect and not vma.flags & VM_UFFD_WP:
         task.fail(Errno.EINVAL, say, "MODE_WP is for ranges that are registered WP")
@@ -134,6 +134,8 @@ def _fill_pieces(work: Work, fill: Fill, span: Span) -> int:
     task, vma = work.task, work.vma
     for left, right, pte in task.state["ptes", work.mm].cut(span.start, span.end):
         for piece, cached in _by_cache(work, left, right):
+            if vma.is_anonymous:
+                pte_alloc(task, piece[0], piece[0] + 4096, work.mm)
             if vma.is_hugetlb:
                 hugetlb.lock(task, "keep the VMA's page tables as they are meanwhile")
             errno = fill.pages(work, Run(*piece, pte), cached)
@@ -143,6 +145,8 @@ def _fill_pieces(work: Work, fill: Fill, span: Span) -> int:
                 if piece[0] == span.start:
                     raise Failed(errno)
                 return piece[0] - span.start
+            if vma.is_anonymous:
+                pte_alloc(task, *piece, work.mm)
     return span.length
 
 

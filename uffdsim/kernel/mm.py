@@ -6,6 +6,9 @@ The rules of merging are those of mm/vma.c (mm/mmap.c before 6.12): vma_modify, 
 from uffdsim.kernel.state import VM_ACCESS, VM_DONTEXPAND, Vma
 from uffdsim.runs import Run
 
+PMD_SIZE = 1 << 21
+"""Bytes that one page table of 4 KiB pages covers."""
+
 
 def find_vma(task, address: int, mm: str | None = None) -> Run | None:
     """The VMA around an address, with its range."""
@@ -75,6 +78,26 @@ def anon_vma_prepare(task, run: Run, mm: str | None = None) -> Run:
 
 def _compatible(one: Vma, other: Vma) -> bool:
     return (one.flags | VM_ACCESS, one.file, one.zero) == (other.flags | VM_ACCESS, other.file, other.zero)
+
+
+def pte_alloc(task, start: int, end: int, mm: str | None = None):
+    """Make sure that there are page tables for a range of 4 KiB pages: one for each 2 MiB (pte_alloc)."""
+    key = ("tables", mm or task.mm)
+    start, end = start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE
+    left, right, there = task.state[key].run_at(start)
+    if there is None or right < end:
+        task.state.put(key, start, end, True)
+
+
+def free_pgtables(task, start: int, end: int):
+    """Free the page tables of a range that no VMA needs any more (free_pgtables)."""
+    whole = task.state["vmas", task.mm]
+    if whole.over(start & -PMD_SIZE, start):
+        start = -(-start // PMD_SIZE) * PMD_SIZE
+    if whole.over(end, -(-end // PMD_SIZE) * PMD_SIZE):
+        end = end & -PMD_SIZE
+    if start < end:
+        task.state.put(("tables", task.mm), start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE, None)
 
 
 def place(task, address: int, vma: Vma | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from uffdsim.kernel.events import remap_complete, remap_prepare, unmap_complete, unmap_prepare
 from uffdsim.kernel.mlock import mm_populate
-from uffdsim.kernel.mm import change, find_vma, vmas
+from uffdsim.kernel.mm import change, find_vma, free_pgtables, pte_alloc, vmas
 from uffdsim.kernel.span import Span, span_of
 from uffdsim.kernel.state import (
     TASK_SIZE,
@@ -129,6 +129,8 @@ def unmap(task, span: Span) -> list[str]:
     for start, end, vma in gone:
         zap_page_range(task, vma, start, end, keep_markers=False)
         task.state.put(("vmas", task.mm), start, end, None)
+    for start, end, _ in gone:
+        free_pgtables(task, start, end)
     return told
 
 
@@ -177,6 +179,9 @@ def _move_vma(task, run: Run, distance: int, new: Mapping):
                 pte = None if pte.kind == "wp-marker" else pte._replace(uffd_wp=False)
             task.state.put(("ptes", task.mm), left, right, None)
             task.state.put(("ptes", task.mm), left + distance, right + distance, pte)
+    for left, right, there in task.state["tables", task.mm].cut(run.start, run.end):
+        if there:
+            pte_alloc(task, left + distance, right + distance)
     if vma.ctx is not None and not keeps:
         task.say(
             "mremap_userfaultfd_prep", f"{vma.ctx} did not ask for EVENT_REMAP: the moved VMA is not watched any more"

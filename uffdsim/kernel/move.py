@@ -1,7 +1,7 @@
 """UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
 from uffdsim.kernel.descriptor import initialised
-from uffdsim.kernel.mm import anon_vma_prepare, find_vma
+from uffdsim.kernel.mm import anon_vma_prepare, find_vma, pte_alloc
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_WRITE, Pte
 from uffdsim.kernel.task import Failed
@@ -60,19 +60,25 @@ def _move_pages(task, id: str, span: Span, source: Span, holes: bool) -> int:
     :raises Failed: if nothing can be moved.
     """
     task.say(SAY, "both ranges must fit each other")
-    dst, src = find_vma(task, span.start), find_vma(task, source.start)
+    dst = find_vma(task, span.start)
+    if dst is not None and not dst.value.is_shared:
+        dst = anon_vma_prepare(task, dst)
+    src = find_vma(task, source.start)
     if dst is None or src is None:
         task.fail(Errno.ENOENT, SAY, "nothing is mapped at one of the two")
     if why := _unfit(id, dst, src, span, source):
         task.fail(Errno.EINVAL, SAY, why)
-    dst = anon_vma_prepare(task, dst)
     key, moved = ("ptes", task.mm), 0
     while moved < span.length:
         here, there = source.start + moved, span.start + moved
         _, end, pte = task.state[key].run_at(here)
         _, until, obstacle = task.state[key].run_at(there)
         size = min(end - here, until - there, span.length - moved)
-        errno = _refusal(task, pte, obstacle, holes)
+        table = task.state["tables", task.mm].at(here)
+        if table or holes:
+            pte_alloc(task, there, there + 4096)
+            pte_alloc(task, here, here + 4096)
+        errno = _refusal(pte, obstacle, holes) if table or holes else Errno.ENOENT
         if errno is not None:
             if moved == 0:
                 task.fail(errno, SAY, "the first page cannot be moved")
@@ -104,12 +110,12 @@ def _unfit(id: str, dst, src, span: Span, source: Span) -> str:
     return ""
 
 
-def _refusal(task, pte: Pte | None, obstacle: Pte | None, holes: bool) -> Errno | None:
-    """What one page's entries say against moving it (move_pages_pte)."""
-    if pte is None:
-        return None if holes else Errno.ENOENT
+def _refusal(pte: Pte | None, obstacle: Pte | None, holes: bool) -> Errno | None:
+    """What one page's entries say against moving it, once there are page tables for both (move_pages_ptes)."""
     if obstacle is not None:
         return Errno.EEXIST
+    if pte is None:
+        return None if holes else Errno.ENOENT
     if not pte.present:
         return Errno.EFAULT
     if pte.kind == "anon" and not pte.exclusive:

@@ -1,9 +1,10 @@
 """mprotect (mm/mprotect.c)."""
 
+from uffdsim.kernel.fault import populate
 from uffdsim.kernel.mm import change, place, vmas
 from uffdsim.kernel.mmap import PROT
 from uffdsim.kernel.span import span_of
-from uffdsim.kernel.state import VM_ACCESS, VM_ACCOUNT, VM_HUGETLB, VM_SHARED, VM_UFFD_WP, VM_WRITE, Pte, Vma
+from uffdsim.kernel.state import VM_ACCESS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_UFFD_WP, VM_WRITE, Pte, Vma
 from uffdsim.runs import Run
 from uffdsim.uapi import Errno
 
@@ -17,10 +18,9 @@ def mprotect(task, step):
         if run is None:
             task.fail(Errno.ENOMEM, "do_mprotect_pkey", f"nothing is mapped at {at:#x}")
         end = min(run.end, span.end)
-        _fixup(task, run, at, end, PROT[step["prot"]])
+        yield from _fixup(task, run, at, end, PROT[step["prot"]])
         at = end
     return {"errno": None}
-    yield
 
 
 def _fixup(task, run: Run, start: int, end: int, access: int):
@@ -34,12 +34,16 @@ def _fixup(task, run: Run, start: int, end: int, access: int):
     elif not flags & VM_WRITE and vma.is_anonymous and vma.anon_vma is None and task.version.unaccounts:
         flags &= ~VM_ACCOUNT
     task.say("mprotect_fixup", f"{place(task, start, vma)} and what follows: another protection")
-    new = change(task, run, start, end, vma._replace(flags=flags)).value
+    whole = change(task, run, start, end, vma._replace(flags=flags))
+    new = whole.value
     key = ("ptes", task.mm)
     for left, right, pte in task.state[key].over(start, end):
         if pte.present:
             writable = bool(access & VM_WRITE) and (pte.writable or _upgrades(new, pte))
             task.state.put(key, max(left, start), min(right, end), pte._replace(writable=writable))
+    if flags & VM_WRITE and vma.flags & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED:
+        task.do("mprotect_fixup", "private locked memory becomes writable: let each page be its own at once")
+        yield from populate(task, whole, start, end, write=True, force=True, may_wait=False)
 
 
 def _upgrades(vma: Vma, pte: Pte) -> bool:

@@ -1,5 +1,6 @@
 """Write protection by userfaultfd, in the page tables (uffd_wp_range in mm/userfaultfd.c, mm/mprotect.c)."""
 
+from uffdsim.kernel.mm import pte_alloc
 from uffdsim.kernel.state import VM_WRITE, WP_MARKER, Vma
 from uffdsim.kernel.userfaultfd import context
 from uffdsim.uapi import Feature
@@ -11,6 +12,8 @@ def uffd_wp_range(task, vma: Vma, start: int, end: int, protect: bool, mm: str):
     task.say("change_protection", "go through the entries")
     state, key = task.state, ("ptes", mm)
     marks = protect and _uses_markers(task, vma)
+    if marks and vma.is_anonymous:
+        pte_alloc(task, start, end, mm)
     for left, right, pte in state[key].cut(start, end):
         if pte is None:
             if marks:

@@ -28,7 +28,7 @@ class Session:
         self.events.append(first)
         self.state.journal = first.changes
         self.state.set(("mm", "main"), Mm())
-        for kind, joins in (("vmas", False), ("ptes", True), ("names", False)):
+        for kind, joins in (("vmas", False), ("ptes", True), ("tables", True), ("names", False)):
             self.state.set((kind, "main"), Runs(joins))
 
     def step(self, step: Step) -> dict:

@@ -3,6 +3,7 @@
 =====================  ==============================================================
 ``("vmas", mm)``       Runs of bytes of the address space to ``Vma``
 ``("ptes", mm)``       Runs of bytes of the address space to ``Pte``: its page tables
+``("tables", mm)``     Runs of bytes to True where there is a page table, used or not (anonymous memory only)
 ``("names", mm)``      Runs of bytes to the ``Mapping`` they were last part of
 ``("mm", mm)``         ``Mm``
 ``("mapping", id)``    ``Mapping``

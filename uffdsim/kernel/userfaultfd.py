@@ -64,6 +64,9 @@ def handle_userfault(fault, reason: int):
             "handle_userfault", "gate?", "user mode only", f"{vma.ctx} takes no faults of the kernel's own: SIGBUS"
         )
         return SIGBUS
+    if not fault.may_wait:
+        task.decide("handle_userfault", "gate?", "may not wait", "the locks cannot be dropped here: SIGBUS")
+        return SIGBUS
     message = pagefault_message(fault, ctx, reason)
     said = dict(message)
     task.do("handle_userfault", f"join fault_pending_wqh of {vma.ctx} with a message: flags {said['flags']}")

@@ -15,11 +15,13 @@ class Fault:
 
     ``address`` is the byte that was touched. ``start`` to ``end`` are the pages to be served: the one touched,
     and, when memory is filled in bulk, those behind it. A path that meets a change shortens ``end``.
+    ``user`` tells faults of user mode from the kernel's own, ``may_wait`` (FAULT_FLAG_ALLOW_RETRY) whether the
+    locks may be dropped to wait.
     """
 
-    __slots__ = ("address", "end", "pte", "run", "start", "task", "user", "vma", "write")
+    __slots__ = ("address", "end", "may_wait", "pte", "run", "start", "task", "user", "vma", "write")
 
-    def __init__(self, task, run: Run, address: int, write: bool, user: bool, end: int = 0):
+    def __init__(self, task, run: Run, address: int, write: bool, user: bool, end: int = 0, may_wait: bool = True):
         self.task = task
         self.run = run
         self.vma = run.value
@@ -28,6 +30,7 @@ class Fault:
         self.end = max(min(end, run.end), self.start + self.vma.page_size)
         self.write = write
         self.user = user
+        self.may_wait = may_wait
         self.pte: Pte | None = None
 
     @property

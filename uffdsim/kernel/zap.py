@@ -23,7 +23,7 @@ def _keeps(vma: Vma, pte: Pte) -> bool:
 def punch_hole(task, file: str, start: int, end: int):
     """Take pages from a file and from every mapping of it (shmem_fallocate, hugetlbfs_punch_hole).
 
-    Pages that private mappings have copied stay theirs in shared memory, and go in hugetlb.
+    Pages that private mappings have copied stay theirs in shared memory, and go in hugetlb; the zero page goes.
     """
     record = task.state["file", file]
     task.say("vfs_fallocate", f"pages {start} to {end - 1} of {file} go, from the file and every mapping of it")
@@ -40,5 +40,5 @@ def punch_hole(task, file: str, start: int, end: int):
 def _unmap(task, vma: Vma, left: int, right: int, mm: str):
     for start, end, pte in task.state["ptes", mm].over(left, right):
         start, end = max(start, left), min(end, right)
-        if vma.is_hugetlb or pte.kind == "file":
+        if vma.is_hugetlb or pte.kind in ("file", "zero"):
             zap_page_range(task, vma, start, end, mm)
