@@ -1,0 +1,123 @@
+"""A scenario is checked as a whole before anything runs, and written back as it was read."""
+
+import json
+
+import pytest
+
+from uffdsim import library
+from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
+
+FILE = {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2}
+MAP = {"op": "mmap", "id": "m", "file": "F"}
+OPEN = {"op": "userfaultfd", "id": "u"}
+
+
+def scenario(*steps, **keys):
+    return {"format": FORMAT, "steps": list(steps), **keys}
+
+
+@pytest.mark.parametrize("name", library.scenarios())
+def test_every_scenario_is_written_back_as_it_was_read(name):
+    text = (library.data() / "scenarios" / f"{name}.json").read_text()
+    read = Scenario.loads(text)
+    assert read.to_json() == json.loads(text)
+    assert Scenario.loads(read.dumps()) == read
+    assert Scenario.loads(read.dumps(one_line=True)) == read
+    assert "\n" not in read.dumps(one_line=True)
+
+
+WRONG = {
+    "not json": ("{", "not JSON"),
+    "not an object": ("[]", "a scenario is a JSON object"),
+    "no format": ({"steps": []}, f'"format" must be "{FORMAT}", not null'),
+    "other format": (scenario(format="uffdsim-scenario/2"), '"format" must be'),
+    "unknown head key": (scenario(title="x"), '"title" is not a key of a scenario; its keys are format, name, about'),
+    "name no string": (scenario(name=3), '"name" must be a string, not 3'),
+    "steps no list": ({"format": FORMAT, "steps": {}}, '"steps" must be a list'),
+    "step no object": (scenario(7), 'step 0: 7 must be an object with an "op"'),
+    "no op": (scenario({"id": "F"}), 'step 0: "op" is missing'),
+    "unknown op": (scenario({"op": "mapp"}), 'step 0: "op": "mapp" is not an op; the ops are file, mmap'),
+    "op no string": (scenario({"op": ["file"]}), 'step 0: "op": ["file"] is not an op'),
+    "unknown key": (
+        scenario({**FILE, "size": 2}),
+        'step 0: file: "size" is not a key of file; its keys are id, backing',
+    ),
+    "missing key": (scenario({"op": "file", "id": "F", "pages": 1}), 'step 0: file: "backing" is missing'),
+    "unknown value": (
+        scenario({**FILE, "backing": "ext4"}),
+        '"backing": "ext4" must be one of hugetlb-2M, hugetlb-1G, sh',
+    ),
+    "negative": (scenario({**FILE, "pages": -1}), 'step 0: file: "pages": -1 must be an integer from 0'),
+    "boolean for integer": (scenario({**FILE, "pages": True}), '"pages": true must be an integer'),
+    "float for integer": (scenario({**FILE, "pages": 2.0}), '"pages": 2.0 must be an integer'),
+    "name too long": (scenario({**FILE, "id": "F" * 32}), "must be 1 to 31 letters, digits"),
+    "name with newline": (scenario({**FILE, "id": "F\n"}), "must be 1 to 31 letters, digits"),
+    "thread": (scenario({"op": "fork", "thread": ""}), 'step 0: fork: "thread": "" must be 1 to 31'),
+    "note": (scenario({"op": "fork", "note": 1}), 'step 0: fork: "note": 1 must be a string'),
+    "twice": (scenario(FILE, FILE), 'step 1: file: "id": "F" is the name of the file of step 0 already'),
+    "not there": (scenario(MAP), 'step 0: mmap: "file": there is no file "F" (there are: none yet)'),
+    "later": (scenario(FILE, {"op": "load", "vma": "m"}, MAP), 'step 1: load: "vma": there is no mapping "m"'),
+    "file and backing": (scenario(FILE, {**MAP, "backing": "anon"}), 'either "file" or "backing", and not both'),
+    "neither": (scenario({"op": "mmap", "id": "m", "pages": 1}), 'either "file" or "backing"'),
+    "no length": (
+        scenario({"op": "mmap", "id": "m", "backing": "anon"}),
+        '"pages" is missing; only a mapping of a file',
+    ),
+    "unknown mode": (
+        scenario(FILE, MAP, OPEN, {"op": "register", "fd": "u", "vma": "m", "modes": ["MAJOR"]}),
+        'step 3: register: "modes": ["MAJOR"] must be a list with any of MISSING, WP, MINOR',
+    ),
+    "mode of another op": (
+        scenario(FILE, MAP, OPEN, {"op": "zeropage", "fd": "u", "vma": "m", "mode": ["WP"]}),
+        'step 3: zeropage: "mode": ["WP"] must be a list with any of DONTWAKE',
+    ),
+    "mode no list": (
+        scenario(OPEN, {"op": "api", "fd": "u", "features": "SIGBUS"}),
+        "must be a list with any of PAGEFAULT",
+    ),
+    "offset outside": (
+        scenario(FILE, MAP, {"op": "load", "vma": "m", "offset": 1 << 21}),
+        'step 2: load: "offset": 2097152 is not in the page; it must be below 2097152',
+    ),
+    "byte": (
+        scenario(FILE, MAP, {"op": "store", "vma": "m", "value": 256}),
+        '"value": 256 must be an integer from 0 to 255',
+    ),
+}
+
+
+@pytest.mark.parametrize("data, message", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named_with_what_would_be_right(data, message):
+    with pytest.raises(ScenarioError) as caught:
+        Scenario.loads(data if isinstance(data, str) else json.dumps(data))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_given_twice_is_refused():
+    text = '{"format": "%s", "steps": [{"op": "fork", "thread": "a", "thread": "b"}]}' % FORMAT
+    with pytest.raises(ScenarioError, match='"thread" stands twice'):
+        Scenario.loads(text)
+
+
+def test_ops_that_take_a_descriptor_run_on_the_handler_unless_said():
+    steps = Scenario([FILE, MAP, OPEN, {"op": "close", "fd": "u"}, {"op": "fork", "thread": "t9"}])
+    assert [step.thread for step in steps] == ["main", "main", "handler", "handler", "t9"]
+    assert steps.threads == ("main", "handler", "t9")
+
+
+def test_raw_bits_join_the_named_ones():
+    step = Step("register", fd="u", vma="m", modes=["MISSING", "MINOR"], raw=1 << 40)
+    assert step.bits == 5 | 1 << 40
+
+
+def test_defaults_are_there_without_being_written():
+    step = Step("load", vma="m")
+    assert (step["page"], step["offset"]) == (0, 0)
+    assert step.to_json() == {"op": "load", "vma": "m"}
+
+
+def test_a_longer_scenario_is_a_new_one():
+    short = Scenario([FILE])
+    longer = short.then(MAP)
+    assert (len(short), len(longer)) == (1, 2)
