@@ -21,7 +21,7 @@ fuzz: $(VENV)/dev.stamp
 	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz $(TEST)
 
 bench: $(VENV)/dev.stamp
-	$(PYTHON) tests/bench.py
+	$(PYTHON) benchmarks/kernel.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

@@ -13,13 +13,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "uffdsim"
 
 TOP = """
-    .ci .gitattributes .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data environment.yml
+    benchmarks .ci .gitattributes .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs environment.yml
     notebooks pyproject.toml requirements.lock tests uffdsim
 """.split()
 
 # A module may import those of the lines above its own; modules of one line do not know each other.
 LAYERS = """
-    uapi runs doctor
+    uapi runs doctor limits
     grammar
     scenario
     trace library

@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what this machine can do, and what would let it do more")
     doctor.set_defaults(do=_doctor)
 
+    limits = commands.add_parser("limits", help="say what the simulated kernels leave out")
+    limits.set_defaults(do=_limits)
+
     compare = commands.add_parser("compare", help="run scenarios on two kernels, and show where they part")
     compare.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     compare.add_argument("--kernel", default=DEFAULT, metavar="A", help=f"the first kernel ({DEFAULT})")
@@ -143,6 +146,13 @@ def _doctor(arguments) -> int:
     from uffdsim.doctor import checks, table
 
     print(table(checks()))
+    return 0
+
+
+def _limits(arguments) -> int:
+    from uffdsim.limits import markdown
+
+    print(markdown())
     return 0
 
 
