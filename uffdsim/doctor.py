@@ -69,6 +69,11 @@ def linux() -> Check:
     return Check("Linux on x86_64", (system, machine) == ("Linux", "x86_64"), found, "take a simulated one")
 
 
+def release() -> str:
+    """The name that a kernel of this machine's version has: ``linux-6.18``."""
+    return "linux-" + ".".join(platform.release().split(".")[:2])
+
+
 def userfaultfd(kernel_faults: bool = True) -> Check:
     """The right to open a userfaultfd, for all faults or only for those in user mode."""
     what = "userfaultfd" if kernel_faults else "userfaultfd for user mode only"

@@ -91,8 +91,6 @@ class Places:
 
     def name(self, address: int) -> dict:
         """An address in the words of an observation."""
-        for mapping in self.mappings.values():
-            if mapping.start <= address < mapping.start + mapping.size:
-                page, offset = divmod(address - mapping.start, mapping.page_size)
-                return {"vma": mapping.name, "page": page, "offset": offset}
-        raise ValueError(f"{address:#x} is an address of no mapping")
+        mapping = max((m for m in self.mappings.values() if m.start <= address), key=lambda m: m.start)
+        page, offset = divmod(address - mapping.start, mapping.page_size)
+        return {"vma": mapping.name, "page": page, "offset": offset}

@@ -1,0 +1,414 @@
+"""Random scenarios, valid and free of races: what the simulated and a real kernel are both asked.
+
+A scenario is written step by step while two simulated kernels run it. So it is known which threads are
+blocked, and whether a step's outcome depends on which of two woken threads runs first: the second kernel
+lets them run the other way round, and a step that the two answer differently is left out.
+"""
+
+from random import Random
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from uffdsim.kernel.session import Session
+from uffdsim.kernel.state import VM_UFFD_WP
+from uffdsim.kernel.versions import VERSIONS
+from uffdsim.scenario import Scenario, Step
+from uffdsim.trace import KernelError
+from uffdsim.uapi import PAGE_SIZE, Feature
+
+TOUCHING = ("t1", "t2", "t3", "main")
+MANY = 20_000
+"""More events than any scenario has that comes to an end."""
+HUGE_PAGES = 40
+"""As many huge pages as one scenario may need."""
+
+MODES = (
+    ("MISSING",), ("MISSING",), ("MISSING", "WP"), ("WP",), ("WP",), ("MINOR",), ("MINOR",), ("MISSING", "MINOR"),
+    ("MISSING", "MINOR"), ("WP", "MINOR"), ("MISSING", "WP", "MINOR"), (),
+)  # fmt: skip
+FOR_ANON = 5
+"""So many of them are for anonymous memory too."""
+EVENTS = ("EVENT_FORK", "EVENT_REMAP", "EVENT_REMOVE", "EVENT_UNMAP")
+RARE = ("SIGBUS", "WP_ASYNC", "EXACT_ADDRESS")
+OTHERS = tuple(f.name for f in Feature if f.name not in EVENTS + RARE)
+FILLS = {"copy": ("WP", "DONTWAKE"), "zeropage": ("DONTWAKE",), "continue": ("WP", "DONTWAKE"), "poison": ("DONTWAKE",)}
+SUITS = {
+    "copy": lambda vma: True,
+    "poison": lambda vma: True,
+    "zeropage": lambda vma: not vma.is_hugetlb,
+    "continue": lambda vma: not vma.is_anonymous,
+    "writeprotect": lambda vma: vma.flags & VM_UFFD_WP,
+    "move": lambda vma: vma.is_anonymous,
+}
+"""What each ioctl is for."""
+ADVICE = ("DONTNEED", "DONTNEED", "DONTNEED", "REMOVE", "REMOVE", "POPULATE_READ", "POPULATE_WRITE", "FREE", "DONTFORK")
+
+
+class Ending(list):
+    """Events, but not without end."""
+
+    def append(self, event):
+        if len(self) > MANY:
+            raise KernelError("this goes on for ever")
+        super().append(event)
+
+
+class Backwards(Session):
+    """A simulated kernel in which the last of several woken threads runs first."""
+
+    def _task(self, step):
+        task = super()._task(step)
+        task.number = -abs(task.number)
+        return task
+
+
+class Mapping(NamedTuple):
+    """What is worth knowing of a mapping."""
+
+    page_size: int
+    pages: int
+    anon: bool
+
+
+class Author:
+    """Writes one scenario. What is left to chance, ``random`` decides."""
+
+    def __init__(self, random: Random, version: str):
+        self.random = random
+        self.version = version
+        self.steps: list[Step] = []
+        self.files: dict[str, Step] = {}
+        self.mappings: dict[str, Mapping] = {}
+        self.descriptors: list[str] = []
+        self.huge = 0
+        self._start()
+
+    # Chance.
+
+    def one(self, choices):
+        return self.random.choice(list(choices))
+
+    def number(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+    def once_in(self, n: int) -> bool:
+        return self.random.randrange(n) == 0
+
+    def some(self, choices, n: int) -> list:
+        return [choice for choice in choices if self.once_in(n)]
+
+    # Steps.
+
+    def _start(self):
+        self.sessions = [Session(VERSIONS[self.version]), Backwards(VERSIONS[self.version])]
+        for one in self.sessions:
+            one.events = Ending(one.events)
+            for step in self.steps:
+                one.step(step)
+
+    def blocked(self, thread: str) -> bool:
+        task = self.sessions[0].tasks.get(thread)
+        return task is not None and task.generator is not None
+
+    def add(self, op: str, threads=(), **keys) -> bool:
+        """Write a step, unless the simulated kernel leaves it out, its outcome is a race, or no thread is free."""
+        step = Step(op, **keys)
+        wanted = [thread for thread in (threads or [step.thread, *TOUCHING]) if not self.blocked(thread)]
+        if not wanted:
+            return False
+        thread = self.one(wanted) if threads else wanted[0]
+        step = step if thread == step.thread else Step(op, **keys, thread=thread)
+        try:
+            answers = [one.step(step) for one in self.sessions]
+        except KernelError:
+            answers = None
+        if answers is None or answers[0] != answers[1]:
+            self._start()
+            return False
+        self.steps.append(step)
+        return True
+
+    # Things.
+
+    def file(self):
+        backing = self.one(("shmem", "hugetlb-2M"))
+        pages = self.number(1, 4) if backing != "shmem" or not self.once_in(4) else self.number(5, 40)
+        if backing != "shmem":
+            self.huge += pages
+            if self.huge > HUGE_PAGES:
+                return
+        id = f"F{len(self.files) + 1}"
+        if self.add("file", id=id, backing=backing, pages=pages):
+            self.files[id] = self.steps[-1]
+
+    def mmap(self, file: str | None = None):
+        keys = {"id": f"m{len(self.mappings) + 1}"}
+        if file:
+            size, length = PAGE_SIZE[self.files[file]["backing"]], self.files[file]["pages"]
+            pages = length
+            keys |= {"file": file, "pages": pages}
+            if self.once_in(5):
+                keys["offset"] = offset = self.number(0, length)
+                keys["pages"] = pages = max(1, length - offset + self.number(-1, 1))
+        else:
+            backing = self.one(("anon", "anon", "anon-hugetlb-2M"))
+            size = PAGE_SIZE[backing]
+            keys["backing"] = backing
+            keys["pages"] = pages = self.number(1, 4) if size > 4096 else self.number(1, 6)
+        if self.once_in(5 if file else 8):
+            keys["sharing"] = "private" if file else "shared"
+        if self.once_in(12):
+            keys["prot"] = self.one(("r", "none"))
+        if self.once_in(20):
+            keys["locked"] = True
+        if size > 4096:
+            self.huge += pages
+            if self.huge > HUGE_PAGES:
+                return
+        if self.add("mmap", **keys):
+            self.mappings[keys["id"]] = Mapping(size, pages, not file)
+
+    def userfaultfd(self):
+        id = f"u{len(self.descriptors) + 1}"
+        keys = {"user_mode_only": True} if self.once_in(12) else {}
+        if not self.add("userfaultfd", id=id, **keys):
+            return
+        self.descriptors.append(id)
+        if not self.once_in(25):
+            self.api(id)
+
+    def api(self, id: str | None = None):
+        features = self.some(EVENTS, 3) + self.some(RARE, 12) + self.some(OTHERS, 5)
+        keys = {"raw": 1 << self.one((17, 30, 31, 63))} if self.once_in(40) else {}
+        if self.once_in(40):
+            keys["api"] = self.one((0, 0xA9, 0xAB))
+        self.add("api", fd=id or self.fd(), features=features, **keys)
+
+    def fd(self) -> str:
+        return self.one(self.descriptors)
+
+    def waiting(self) -> list[tuple[str, int]]:
+        """The pages that blocked threads wait for."""
+        tasks = [task for task in self.sessions[0].tasks.values() if task.generator is not None]
+        steps = [self.steps[task.step] for task in tasks]
+        return [(step["vma"], step["page"]) for step in steps if step.op in ("load", "store", "kload")]
+
+    def watched(self, suits=lambda vma: True) -> list[tuple[str, str, int, int]]:
+        """The ranges that are registered: descriptor, mapping, page and pages of each. The suiting ones, if any is."""
+        state = self.sessions[0].state
+        fds = {state["fd", fd]: fd for fd in self.descriptors}
+        runs = [run for run in state["vmas", "main"] if run.value.ctx in fds]
+        found = []
+        for start, end, vma in [run for run in runs if suits(run.value)] or runs:
+            mapping = state["mapping", vma.mapping]
+            page, pages = (start - mapping.start) // vma.page_size, (end - start) // vma.page_size
+            found.append((fds[vma.ctx], vma.mapping, page, pages))
+        return found
+
+    def there(self) -> list[str]:
+        """The mappings that have not gone, or all if none is left."""
+        state = self.sessions[0].state
+        return [id for id in self.mappings if state["mapping", id].listed] or list(self.mappings)
+
+    def target(self, suits=lambda vma: True) -> dict:
+        """A descriptor and a range for it: mostly one that it watches, and often one that a thread waits for."""
+        watched, waiting = self.watched(suits), self.waiting()
+        if watched and not self.once_in(8):
+            fd, vma, first, length = self.one(watched)
+            page = self.number(first, first + length - 1)
+            keys = {"vma": vma, "page": page, "pages": self.number(1, first + length - page)}
+            if waiting and not self.once_in(3):
+                keys["vma"], keys["page"] = self.one(waiting)
+                keys["pages"] = 1
+                fd = next((watch[0] for watch in watched if watch[1] == keys["vma"]), fd)
+        else:
+            fd, keys = self.fd(), self.range()
+        if self.once_in(15):
+            fd = self.fd()
+        if self.once_in(20):
+            size = self.mappings[keys["vma"]].page_size
+            keys["skew"] = self.one((1, -1, 4096, -4096, size, -size, size // 2))
+        return {"fd": fd, **keys}
+
+    def range(self) -> dict:
+        """Some pages of some mapping: mostly some that are there."""
+        vma = self.one(self.there() if not self.once_in(20) else self.mappings)
+        length = self.mappings[vma].pages
+        keys = {"vma": vma}
+        if not self.once_in(4):
+            keys["page"] = page = self.number(0, length - 1)
+            keys["pages"] = self.number(1, length - page)
+            if self.once_in(15):
+                keys["page"] = self.number(0, length + 1)
+                keys["pages"] = self.number(0, length + 2)
+        return keys
+
+    def raw(self) -> dict:
+        return {"raw": 1 << self.one((2, 3, 4, 7, 31, 63))} if self.once_in(40) else {}
+
+    # Ops.
+
+    def touch(self, op: str):
+        watched = [watch[1] for watch in self.watched()]
+        likely = [vma for vma in self.there() if vma not in watched] if op == "store" and self.once_in(2) else watched
+        vma = self.one(likely if likely and not self.once_in(4) else self.mappings)
+        size, length, _ = self.mappings[vma]
+        keys = {"vma": vma, "page": self.number(0, length - 1 if not self.once_in(30) else length)}
+        if self.once_in(6):
+            keys["offset"] = self.one((1, 100, 4095, size - 1))
+        if op == "store":
+            keys["value"] = self.number(1, 255)
+        self.add(op, threads=TOUCHING, **keys)
+
+    def load(self):
+        self.touch("load")
+
+    def store(self):
+        self.touch("store")
+
+    def kload(self):
+        self.touch("kload")
+
+    def read_event(self):
+        child = f"u{len(self.descriptors) + 1}"
+        if self.add("read_event", fd=self.fd(), child=child):
+            if self.sessions[0].observations[-1].get("event") == "FORK":
+                self.descriptors.append(child)
+            else:
+                self.steps[-1] = Step("read_event", fd=self.steps[-1]["fd"], thread=self.steps[-1].thread)
+
+    def register(self):
+        keys = self.target() if self.once_in(3) else {"fd": self.fd(), **self.range()}
+        anon = self.mappings[keys["vma"]].anon and not self.once_in(12)
+        keys["modes"] = self.one(MODES[:FOR_ANON] if anon else MODES)
+        self.add("register", **keys, **self.raw())
+
+    def unregister(self):
+        self.add("unregister", **self.target())
+
+    def wake(self):
+        self.add("wake", **self.target())
+
+    def fill(self, op: str):
+        keys = self.target(SUITS[op])
+        if op == "copy":
+            keys["value"] = self.number(1, 255)
+        self.add(op, **keys, mode=self.some(FILLS[op], 5), **self.raw())
+
+    def copy(self):
+        self.fill("copy")
+
+    def zeropage(self):
+        self.fill("zeropage")
+
+    def continue_(self):
+        self.fill("continue")
+
+    def poison(self):
+        self.fill("poison")
+
+    def writeprotect(self):
+        mode = self.one((["WP"], ["WP"], ["WP"], [], [], [], ["DONTWAKE"], ["WP", "DONTWAKE"]))
+        self.add("writeprotect", **self.target(SUITS["writeprotect"]), mode=mode, **self.raw())
+
+    def move(self):
+        keys = self.target(SUITS["move"])
+        alike = [id for id in self.there() if self.mappings[id].anon and self.mappings[id].page_size == 4096]
+        keys["from"] = source = self.one(alike if alike and not self.once_in(5) else self.mappings)
+        keys["from_page"] = self.number(0, self.mappings[source].pages - 1)
+        if not self.once_in(4):
+            keys["pages"] = 1
+        self.add("move", **keys, mode=self.some(("ALLOW_SRC_HOLES", "DONTWAKE"), 4), **self.raw())
+
+    def close(self):
+        self.add("close", fd=self.fd())
+
+    def madvise(self):
+        self.add("madvise", **self.range(), advice=self.one(ADVICE), threads=TOUCHING)
+
+    def mprotect(self):
+        self.add("mprotect", **self.range(), prot=self.one(("rw", "rw", "r", "none")), threads=TOUCHING)
+
+    def munmap(self):
+        self.add("munmap", **self.range(), threads=TOUCHING)
+
+    def mremap(self):
+        vma, to = self.one(self.there()), f"m{len(self.mappings) + 1}"
+        if self.add("mremap", vma=vma, to=to, threads=TOUCHING):
+            self.mappings[to] = self.mappings[vma]
+
+    def mlock(self):
+        self.add("mlock", **self.range(), threads=TOUCHING)
+
+    def munlock(self):
+        self.add("munlock", **self.range(), threads=TOUCHING)
+
+    def punch(self):
+        if self.files:
+            file = self.one(self.files)
+            page = self.number(0, self.files[file]["pages"] - 1)
+            self.add("punch", file=file, page=page, pages=self.number(1, 3), threads=TOUCHING)
+
+    def fork(self):
+        self.add("fork", threads=TOUCHING)
+
+    def inspect(self):
+        self.add("inspect", threads=TOUCHING[::-1])
+
+    def more(self):
+        """One more thing of any kind."""
+        kind = self.one(("file", "mapping", "mapping", "mapping", "descriptor"))
+        if kind == "file":
+            self.file()
+        elif kind == "descriptor":
+            self.userfaultfd()
+        else:
+            self.mmap(self.one([None, *self.files]))
+
+    CALM = {
+        "load": 12, "store": 14, "kload": 3, "read_event": 2, "register": 6, "unregister": 2, "wake": 1, "copy": 5,
+        "zeropage": 3, "continue_": 4, "poison": 2, "writeprotect": 8, "move": 5, "close": 1, "madvise": 7,
+        "mprotect": 3, "munmap": 3, "mremap": 3, "mlock": 2, "munlock": 1, "punch": 3, "fork": 2, "inspect": 6,
+        "api": 1, "more": 2,
+    }  # fmt: skip
+    """How often each op is written while no thread waits."""
+    WAITING = CALM | {"read_event": 24, "copy": 8, "continue_": 12, "zeropage": 4, "writeprotect": 10, "wake": 5}
+    """And while one does."""
+
+    def next(self):
+        waits = any(task.generator is not None for task in self.sessions[0].tasks.values())
+        weights = self.WAITING if waits else self.CALM
+        (op,) = self.random.choices(list(weights), list(weights.values()))
+        getattr(self, op)()
+
+    def write(self, length: int):
+        """Set up some memory that is watched, and do this and that to it."""
+        for _ in range(self.number(0, 2)):
+            self.file()
+        for file in list(self.files):
+            for _ in range(self.number(1, 3)):
+                self.mmap(file)
+        while not self.mappings or self.once_in(3):
+            self.mmap()
+        for _ in range(self.number(1, 2)):
+            self.userfaultfd()
+        if not self.descriptors:
+            return
+        for _ in range(self.number(1, 3)):
+            self.register()
+        for _ in range(length):
+            self.next()
+        self.inspect()
+
+
+def program(seed: int, version: str = "linux-6.18", length: int = 30) -> Scenario:
+    """The scenario that a seed stands for, of about so many steps beyond its beginning."""
+    author = Author(Random(seed), version)
+    author.write(length)
+    return Scenario(author.steps, f"seed {seed}")
+
+
+def programs(version: str = "linux-6.18", length: int = 30) -> st.SearchStrategy[Scenario]:
+    """Random scenarios, as a strategy for hypothesis."""
+    return st.builds(lambda seed: program(seed, version, length), st.integers(0, (1 << 32) - 1))
