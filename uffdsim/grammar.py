@@ -62,10 +62,20 @@ def integer(low: int, high: int):
     return check
 
 
+def meant(value, choices) -> str:
+    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near."""
+    from difflib import get_close_matches
+
+    given = str(value).lower()
+    near = {choice.lower(): choice for choice in choices}
+    found = [low for low in near if given and given in low] or get_close_matches(given, near, 1, 0.5)
+    return f"; did you mean {near[found[0]]}?" if found else ""
+
+
 def choice(*values: str):
     def check(value):
         if not isinstance(value, str) or value not in values:
-            raise Wrong(f"must be one of {', '.join(values)}")
+            raise Wrong(f"must be one of {', '.join(values)}{meant(value, values)}")
         return value
 
     return check
@@ -76,8 +86,9 @@ def flags(kind):
     members = tuple(member.name for member in kind)
 
     def check(value):
-        if not isinstance(value, list | tuple) or any(v not in members for v in value):
-            raise Wrong(f"must be a list with any of {', '.join(members)}")
+        unknown = [v for v in value if v not in members] if isinstance(value, list | tuple) else [value]
+        if unknown:
+            raise Wrong(f"must be a list with any of {', '.join(members)}{meant(unknown[0], members)}")
         return tuple(value)
 
     check.kind = kind

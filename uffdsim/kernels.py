@@ -5,6 +5,7 @@ Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which a
 
 from functools import partial
 
+from uffdsim.grammar import meant
 from uffdsim.trace import KernelError
 
 
@@ -20,7 +21,7 @@ def kernel(name: str):
     """
     makers = _makers()
     if name not in makers:
-        raise KernelError(f'there is no kernel "{name}"; the kernels are {", ".join(makers)}')
+        raise KernelError(f'there is no kernel "{name}"; the kernels are {", ".join(makers)}{meant(name, makers)}')
     return makers[name]()
 
 

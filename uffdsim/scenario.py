@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from uffdsim.grammar import COMMON, OPS, Wrong
+from uffdsim.grammar import COMMON, OPS, Wrong, meant
 from uffdsim.uapi import PAGE_SIZE
 
 FORMAT = "uffdsim-scenario/1"
@@ -30,7 +30,7 @@ class Step(Mapping):
     def __init__(self, op: str, /, **keys: object):
         spec = OPS.get(op) if isinstance(op, str) else None
         if spec is None:
-            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}')
+            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{meant(op, OPS)}')
         self.op = op
         self._spec = spec
         self.given: Mapping[str, object] = MappingProxyType(
@@ -45,8 +45,9 @@ class Step(Mapping):
     def _check(self, key: str, value: object):
         rule = self._spec.get(key) or COMMON.get(key)
         if rule is None:
+            keys = [*self._spec, *COMMON]
             raise ScenarioError(
-                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join([*self._spec, *COMMON])}'
+                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{meant(key, keys)}'
             )
         try:
             return rule.check(value)
@@ -231,6 +232,7 @@ def _check_names(steps: Iterable[Step]):
                 there = ", ".join(known[rule.names]) or "none yet"
                 raise ScenarioError(
                     f'step {index}: {step.op}: "{key}": there is no {rule.names} "{value}" (there are: {there})'
+                    f"{meant(value, known[rule.names])}"
                 )
             if rule.defines:
                 if value in known[rule.defines]:
