@@ -1,0 +1,137 @@
+"""All that the picture "tables" shows of one moment, so that two moments, or two kernels, can be compared."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from uffdsim.pictures import memory
+from uffdsim.pictures.memory import PRESENT, Queues
+from uffdsim.pictures.plan import Group, Slot, Span
+from uffdsim.pictures.story import steps_done
+from uffdsim.trace import Trace
+
+Parts = tuple[tuple[str, int], ...]
+"""Roles, and how many pages of a row have each."""
+
+
+class Seen(NamedTuple):
+    """What one row of a mapping shows."""
+
+    role: str
+    words: str
+    own: str
+    flags: tuple[str, ...]
+    waits: tuple[str, ...]
+    parts: Parts
+
+    @property
+    def maps(self) -> bool:
+        """Whether a page of the file is mapped here."""
+        return not self.own and any(role in PRESENT for role, _ in self.parts)
+
+
+class Cached(NamedTuple):
+    """What one row of a file shows."""
+
+    role: str
+    words: str
+    parts: Parts
+
+
+class View(NamedTuple):
+    """One moment. Rows are known by the first name of their mapping, or their file, and their first page."""
+
+    rows: dict[tuple[str, int], Seen]
+    cache: dict[tuple[str, int], Cached]
+    names: dict[str, str]
+    """For each mapping that is there: what it is called now."""
+    queues: dict[str, Queues]
+    others: tuple[memory.Sleeper, ...]
+    """Who sleeps for something else than a page."""
+    note: str
+
+
+def view(trace: Trace, at: int, layout: list[tuple[Group, list[Span]]]) -> View:
+    """What is there when ``at`` events have happened."""
+    source, note = _source(trace, at)
+    seen = View({}, {}, {}, source.queues(), tuple(s for s in source.sleepers() if s.page is None), note)
+    waits: dict[tuple[str, int], list[str]] = {}
+    for sleeper in source.sleepers():
+        if sleeper.page is not None:
+            waits.setdefault((sleeper.mapping, sleeper.page), []).append(f"{sleeper.thread} {sleeper.doing}")
+    for group, rows in layout:
+        for slot in group.slots:
+            name = next((name for name in reversed(slot.names) if source.is_there(name)), None)
+            if name is not None:
+                seen.names[slot.names[0]] = name
+                _see_mapping(seen, source, slot, name, rows, waits)
+        if group.file is not None:
+            _see_file(seen, source, group, rows)
+    return seen
+
+
+def _source(trace: Trace, at: int):
+    if trace.events:
+        return memory.Simulated(trace, trace.cursor(at).state), ""
+    source = memory.Observed(trace, steps_done(trace, at))
+    if source.reported is None:
+        return source, "nothing has been inspected yet, and a real kernel shows no more than that"
+    return source, f"as inspect saw it in step {source.reported}; contents and queues cannot be seen from outside"
+
+
+def _see_mapping(seen: View, source, slot: Slot, name: str, rows: list[Span], waits: dict):
+    for span in rows:
+        first, last = max(span.first - slot.first, 0), min(span.last - slot.first, slot.pages)
+        if first >= last:
+            continue
+        runs = source.entries(name, first, last)
+        parts = Counter()
+        for pages, entry in runs:
+            parts[entry.role] += pages
+        entries = dict.fromkeys(entry for _, entry in runs)
+        if len(entries) == 1:
+            ((role, words, own, flags),) = entries
+        else:
+            role, own, flags = "mixed", None, _common(entries)
+            words = _most_telling(parts)
+        own = "" if own is None else memory.words(own)
+        asleep = tuple(who for page in _pages(waits, name, first, last) for who in waits[name, page])
+        seen.rows[slot.names[0], span.first] = Seen(role, words, own, flags, asleep, tuple(parts.items()))
+
+
+def _see_file(seen: View, source, group: Group, rows: list[Span]):
+    for span in rows:
+        first, last = span.first, min(span.last, group.size)
+        if first >= last:
+            continue
+        if not source.contents:
+            seen.cache[group.file, first] = Cached("unknown", "", (("unknown", last - first),))
+            continue
+        runs = source.pages(group.file, first, last)
+        parts = Counter()
+        for pages, content in runs:
+            parts["hole" if content is None else "cached"] += pages
+        contents = dict.fromkeys(content for _, content in runs)
+        if len(contents) == 1:
+            (content,) = contents
+            role, words = ("hole", "hole") if content is None else ("cached", memory.words(content))
+        elif contents:
+            role, words = "mixed", f"{parts['cached']:,} of {last - first:,}"
+        else:
+            continue
+        seen.cache[group.file, first] = Cached(role, words, tuple(parts.items()))
+
+
+def _pages(waits: dict, name: str, first: int, last: int) -> list[int]:
+    return sorted(page for mapping, page in waits if mapping == name and first <= page < last)
+
+
+def _common(entries) -> tuple[str, ...]:
+    """The flags that all of these have."""
+    first, *others = (entry.flags for entry in entries)
+    return tuple(flag for flag in first if all(flag in other for other in others))
+
+
+def _most_telling(parts: Counter) -> str:
+    present = sum(parts[role] for role in PRESENT)
+    rest = [f"{parts[role]:,} {role}" for role in ("uffd-wp", "marker", "poison", "unmapped") if parts[role]]
+    return ", ".join([f"{present:,} of {parts.total():,} present", *rest])
