@@ -3,7 +3,7 @@
 import json
 
 from uffdsim import library
-from uffdsim.scenario import Scenario
+from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError, Trace
 
 TIMES = 3
@@ -24,30 +24,34 @@ class Recorded:
         self.about = f"what a real Linux {folder} answered to the scenarios in data/scenarios"
 
     def run(self, scenario: Scenario) -> Trace:
-        """What was recorded for the scenario with these steps, whatever its name and notes.
+        """What was recorded for these steps, whatever the scenario's name and notes.
+
+        They may also be the first steps of a recorded scenario: what came later changed no earlier answer.
 
         :raises KernelError: if there is no such recording.
         """
-        name = _find(scenario)
-        path = library.recording(self.folder, name) if name else None
-        if path is None or not path.is_file():
-            what = f'the scenario "{name}"' if name else "a scenario with these steps"
-            raise KernelError(f"there is no recording of {what} on {self.folder}; take a simulated kernel")
-        return Trace(scenario, self.name, loads(path.read_text(encoding="utf-8")))
+        known = _beginning_with(scenario)
+        for name in known:
+            path = library.recording(self.folder, name)
+            if path.is_file():
+                observations = loads(path.read_text(encoding="utf-8"))
+                return Trace(scenario, self.name, observations[: len(scenario)])
+        what = f'the scenario "{known[0]}"' if known else "a scenario that begins with these steps"
+        raise KernelError(f"there is no recording of {what} on {self.folder}; take a simulated kernel")
 
 
-def _find(scenario: Scenario) -> str | None:
-    """The name of the scenario in data/scenarios that has the same steps."""
-    asked = _bare(scenario)
-    for name in library.scenarios():
-        known = library.scenario(name)
-        if len(known) == len(scenario) and _bare(known) == asked:
-            return name
-    return None
+def _beginning_with(scenario: Scenario) -> list[str]:
+    """The names of the scenarios in data/scenarios whose first steps these are, the one that has no more first."""
+    longer = {name: len(known) for name in library.scenarios() if _begins(known := library.scenario(name), scenario)}
+    return sorted(longer, key=longer.get)
 
 
-def _bare(scenario: Scenario) -> list[dict]:
-    return [{"op": step.op, "thread": step.thread} | dict(step) for step in scenario]
+def _begins(known: Scenario, asked: Scenario) -> bool:
+    return len(known) >= len(asked) and all(map(_same, known, asked))
+
+
+def _same(one: Step, other: Step) -> bool:
+    return one.op == other.op and one.thread == other.thread and dict(one) == dict(other)
 
 
 def loads(text: str) -> list[dict]:
