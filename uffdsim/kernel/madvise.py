@@ -4,10 +4,13 @@ from uffdsim.kernel.events import remove
 from uffdsim.kernel.fault import populate
 from uffdsim.kernel.mm import change, find_vma, place, vmas
 from uffdsim.kernel.span import Span, span_of
-from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_WRITE, Vma
+from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Vma
 from uffdsim.kernel.vm_fault import HWPOISON
 from uffdsim.kernel.zap import punch_hole, zap_page_range
 from uffdsim.uapi import Errno
+
+
+SAY = "madvise_dontneed_free"
 
 
 def madvise(task, step):
@@ -26,8 +29,8 @@ def madvise(task, step):
             task.fail(Errno.ENOMEM, "madvise_walk_vmas", "nothing is mapped in (the rest of) the range")
         holes = holes or run.start > at
         start, end = max(at, run.start), min(run.end, span.end)
-        yield from ADVICE[advice](task, run.value, start, end)
-        at = end
+        reached = yield from ADVICE[advice](task, run.value, start, end)
+        at = reached if task.version.madvise_resumes else end
     if holes:
         task.fail(Errno.ENOMEM, "madvise_walk_vmas", "part of the range is not mapped")
     return {"errno": None}
@@ -35,18 +38,41 @@ def madvise(task, step):
 
 def _dontneed(task, vma: Vma, start: int, end: int):
     """Drop the entries of a range; what a file has, it keeps (madvise_dontneed_free)."""
-    say = "madvise_dontneed_free"
+    vma, end = yield from _told(task, vma, start, end)
+    task.say("zap_page_range_single", f"the entries of {place(task, start, vma)} and what follows go")
+    zap_page_range(task, vma, start, end)
+    return end
+
+
+def _free(task, vma: Vma, start: int, end: int):
+    """Let anonymous pages be taken back when memory is short, which it never is here (madvise_dontneed_free)."""
+    if vma.is_hugetlb:
+        task.fail(Errno.EINVAL, SAY, "hugetlb has no MADV_FREE")
+    vma, end = yield from _told(task, vma, start, end)
+    if not vma.is_anonymous:
+        task.fail(Errno.EINVAL, "madvise_free_single_vma", "only anonymous memory has MADV_FREE")
+    task.say("madvise_free_single_vma", "pages may go when memory is short; poison markers go at once")
+    for left, right, pte in task.state["ptes", task.mm].cut(start, end):
+        if pte == POISON_MARKER:
+            task.state.put(("ptes", task.mm), left, right, None)
+    return end
+
+
+def _told(task, vma: Vma, start: int, end: int):
+    """Check that pages may be dropped, and tell of it; meanwhile the VMA may have become another one.
+
+    :returns: the VMA that is there after the wait, and how much of the range is in it.
+    """
     if why := _not_to_drop(task, vma):
-        task.fail(Errno.EINVAL, say, why)
+        task.fail(Errno.EINVAL, SAY, why)
     if (yield from remove(task, vma, start, end)):
         run = find_vma(task, start)
         if run is None:
-            task.fail(Errno.ENOMEM, say, "it is not mapped any more")
+            task.fail(Errno.ENOMEM, SAY, "it is not mapped any more")
         vma, end = run.value, min(run.end, end)
         if why := _not_to_drop(task, vma):
-            task.fail(Errno.EINVAL, say, why)
-    task.say("zap_page_range_single", f"the entries of {place(task, start, vma)} and what follows go")
-    zap_page_range(task, vma, start, end)
+            task.fail(Errno.EINVAL, SAY, why)
+    return vma, end
 
 
 def _not_to_drop(task, vma: Vma) -> str:
@@ -54,24 +80,6 @@ def _not_to_drop(task, vma: Vma) -> str:
     if vma.is_hugetlb:
         return "" if task.version.hugetlb_dontneed else "pages of hugetlb cannot be dropped on this kernel"
     return "locked memory keeps its pages" if vma.flags & VM_LOCKED else ""
-
-
-def _free(task, vma: Vma, start: int, end: int):
-    """Let anonymous pages be taken back when memory is short, which it never is here (madvise_dontneed_free)."""
-    say = "madvise_dontneed_free"
-    if vma.is_hugetlb:
-        task.fail(Errno.EINVAL, say, "hugetlb has no MADV_FREE")
-    if why := _not_to_drop(task, vma):
-        task.fail(Errno.EINVAL, say, why)
-    if (yield from remove(task, vma, start, end)):
-        run = find_vma(task, start)
-        if run is None:
-            task.fail(Errno.ENOMEM, say, "it is not mapped any more")
-        vma = run.value
-        if why := _not_to_drop(task, vma):
-            task.fail(Errno.EINVAL, say, why)
-    if not vma.is_anonymous:
-        task.fail(Errno.EINVAL, "madvise_free_single_vma", "only anonymous memory has MADV_FREE")
 
 
 def _remove(task, vma: Vma, start: int, end: int):
@@ -85,6 +93,7 @@ def _remove(task, vma: Vma, start: int, end: int):
         task.fail(Errno.EACCES, say, "the mapping is not shared and writable")
     yield from remove(task, vma, start, end)
     punch_hole(task, vma.file, vma.index(start), vma.index(end))
+    return end
 
 
 def _dontfork(task, vma: Vma, start: int, end: int):
@@ -92,7 +101,7 @@ def _dontfork(task, vma: Vma, start: int, end: int):
     if not vma.flags & VM_DONTCOPY:
         task.say("madvise_update_vma", f"{place(task, start, vma)} and what follows: VM_DONTCOPY set")
         change(task, find_vma(task, start), start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
-    return
+    return end
     yield
 
 

@@ -61,6 +61,9 @@ class Version:
     """mremap works on hugetlb (5.16)."""
     populate: bool = True
     """MADV_POPULATE_READ and _WRITE exist (5.14)."""
+    madvise_resumes: bool = True
+    """If the VMA was split while madvise waited for its REMOVE event to be read, it goes on with the other part,
+    and tells again; until 6.16 it leaves that part out."""
     remove_needs_write: bool = False
     """MADV_REMOVE needs a mapping that is writable now (until 6.7), not one that may become so."""
     mremap_many: bool = True
@@ -116,6 +119,7 @@ _6_12 = replace(
     minor_bit=38,
     bugs=True,
     unregister_foreign=True,
+    madvise_resumes=False,
     mremap_many=False,
     merges_into_unfaulted=False,
     memory_failure=True,
