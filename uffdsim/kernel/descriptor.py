@@ -163,7 +163,7 @@ def check_invariant(task, run, function: str):
         task.oops(function, f"the VMA of {place(task, run.start, vma)} {has}")
 
 
-def clear_vma(task, run, start: int, end: int, mm: str, lift: bool = True):
+def clear_vma(task, run, start: int, end: int, mm: str, lift: bool):
     """Stop watching part of a VMA, and lift its write protection (userfaultfd_clear_vma).
 
     :returns: the VMA that the part is now in.

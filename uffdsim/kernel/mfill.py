@@ -190,9 +190,9 @@ def _pages_hugetlb_new(work: Work, piece: Run, cached: bool | None) -> Errno | N
         if cached:
             return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
     task.say("alloc_hugetlb_folio", "take a huge page from the pool, and copy what user space brings")
+    if cached is None and (vma.is_shared or not task.version.hugetlb_copy_private_beyond):
+        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
     if vma.is_shared:
-        if cached is None:
-            return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
         task.say("hugetlb_add_to_page_cache", f"it becomes page {vma.index(piece.start)} of {vma.file}")
         work.cache(piece, work.content)
     task.do(say, f"map it{', write-protected' if work.protect else ''}")

@@ -124,7 +124,7 @@ def unregister(task, step):
         if vma.flags & VM_UFFD_MISSING:
             task.do(say, "the range is MISSING: wake whoever waits there")
             wake_userfault(task, vma.ctx, start, end)
-        clear_vma(task, task.state["vmas", ctx.mm].run_at(start), start, end, ctx.mm)
+        clear_vma(task, task.state["vmas", ctx.mm].run_at(start), start, end, ctx.mm, task.version.unregister_clears_wp)
     return {"errno": None}
     yield
 

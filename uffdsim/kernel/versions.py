@@ -47,6 +47,8 @@ class Version:
     """UNREGISTER takes ranges of another descriptor's (until 6.17)."""
     release_clears_wp: bool = True
     """Closing lifts write protection (6.10 at the latest: seen on 6.12, not on 6.1)."""
+    unregister_clears_wp: bool = True
+    """Unregistering lifts write protection (6.0)."""
     wp_spans_vmas: bool = True
     """WRITEPROTECT may span several VMAs (6.3)."""
     unprotected_writable: str = "private"
@@ -57,6 +59,8 @@ class Version:
     # Memory: mm/*.c.
     hugetlb_dontneed: bool = True
     """MADV_DONTNEED works on hugetlb (5.18)."""
+    hugetlb_copy_private_beyond: bool = True
+    """COPY fills a private hugetlb mapping beyond the end of its file (6.1)."""
     hugetlb_mremap: bool = True
     """mremap works on hugetlb (5.16)."""
     populate: bool = True
@@ -173,7 +177,9 @@ _5_11 = replace(
     minor_shmem=False,
     wp_files=False,
     hugetlb_dontneed=False,
+    hugetlb_copy_private_beyond=False,
     hugetlb_mremap=False,
+    unregister_clears_wp=False,
     populate=False,
     fork_copies_hugetlb=True,
     fault_around_minor=True,

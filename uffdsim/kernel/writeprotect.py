@@ -42,7 +42,11 @@ def _mwriteprotect_range(task, id: str, mm: str, span: Span, protect: bool):
         vma = run.value
         if not vma.flags & VM_UFFD_WP or vma.ctx is None:
             task.fail(Errno.ENOENT, say, f"{place(task, run.start, vma)} is not registered WP")
-        if not task.version.wp_spans_vmas and not vma_can_userfault(task, vma, vma.flags, context(task, id)):
+        if (
+            task.version.wp_files
+            and not task.version.wp_spans_vmas
+            and not vma_can_userfault(task, vma, vma.flags, context(task, id))
+        ):
             task.fail(Errno.ENOENT, say, f"{vma.mapping} is marked with a mode that its kind of memory cannot have")
         if vma.is_hugetlb and (span.start % vma.page_size or span.length % vma.page_size):
             task.fail(Errno.EINVAL, say, "the range does not consist of whole huge pages")
