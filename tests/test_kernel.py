@@ -4,6 +4,9 @@ import json
 from collections import defaultdict
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from programs import programs
 
 from uffdsim import library
 from uffdsim.kernel import Simulated
@@ -88,3 +91,11 @@ def test_the_story_leaves_out_no_more_than_two_recorded_functions():
         told = {f for functions in told_entries(folder, name).values() for f in functions}
         missing |= {f for functions in recorded_entries(folder, name).values() for f in functions} - told
     assert missing <= {"userfaultfd_copy", "userfaultfd_continue"}
+
+
+@pytest.mark.parametrize("kernel", VERSIONS)
+@given(data=st.data())
+def test_any_program_is_answered_and_can_be_gone_back_over(kernel, data):
+    trace = Simulated(kernel).run(data.draw(programs(kernel, length=15)))
+    assert trace.observations[-1]["status"] == "oops" or len(trace.observations) == len(trace.scenario)
+    assert trace.cursor().seek(0).state.entries == {}

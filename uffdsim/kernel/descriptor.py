@@ -66,7 +66,7 @@ def initialised(task, step) -> str:
 
 
 def read_event(task, step):
-    """The op read_event: read(2) of one message; faults come before events, each kind in its order (userfaultfd_ctx_read)."""
+    """The op read_event: read(2) of one message, the oldest fault's before the oldest event's (userfaultfd_ctx_read)."""
     id = ctx_of(task, step)
     if step["child"]:
         task.state.set(("fd", step["child"]), "")

@@ -62,9 +62,10 @@ def access(task, address: int, write: bool, user: bool = True):
             return result, code
         patience -= 1
         if patience == 0 and not any(event.changes for event in task.session.events[before:]):
+            where = place(task, address, run.value)
             raise KernelError(
-                f"step {task.session.now}: thread {task.name} would fault for ever at {place(task, address, run.value)}, "
-                f"as it does on Linux; there is nothing to observe"
+                f"step {task.session.now}: thread {task.name} would fault for ever at {where}, as it does on Linux; "
+                "there is nothing to observe"
             )
 
 

@@ -141,4 +141,4 @@ def answer_text(fields: dict) -> str:
 def _words(value) -> str:
     if isinstance(value, dict):
         return f"page {value['page']} of {value['vma']}"
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return " ".join(value) or "none" if isinstance(value, tuple) else str(value)

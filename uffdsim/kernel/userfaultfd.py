@@ -51,8 +51,11 @@ def handle_userfault(fault, reason: int):
     :returns: RETRY, or SIGBUS where user space is not to be asked.
     """
     task, vma = fault.task, fault.vma
-    ctx = context(task, vma.ctx)
     fault.shorten(fault.one_page)
+    if vma.ctx is None:
+        task.say("handle_userfault", "the VMA has a mode's flag, and nobody who watches: SIGBUS")
+        return SIGBUS
+    ctx = context(task, vma.ctx)
     task.say("handle_userfault", f"{vma.ctx} watches {fault.where}: may it be asked?")
     if ctx.features & _SIGBUS:
         task.decide(
