@@ -18,7 +18,6 @@ def open_userfaultfd(task, step):
     task.state.set(("ctx", id), Context(task.mm, step["user_mode_only"]))
     task.state.set(("fd", id), id)
     return {"errno": None}
-    yield
 
 
 def ctx_of(task, step) -> str:
@@ -50,7 +49,6 @@ def api(task, step):
     task.do("userfaultfd_api", f"{id} may register ranges now")
     update(task, id, initialised=True, features=features)
     return {"errno": None, "features": task.version.features, "ioctls": API_IOCTLS}
-    yield
 
 
 def initialised(task, step) -> str:
@@ -66,7 +64,7 @@ def initialised(task, step) -> str:
 
 
 def read_event(task, step):
-    """The op read_event: read(2) of one message, the oldest fault's before the oldest event's (userfaultfd_ctx_read)."""
+    """The op read_event: read(2) of one message: the oldest fault's, else the oldest event's (userfaultfd_ctx_read)."""
     id = ctx_of(task, step)
     if step["child"]:
         task.state.set(("fd", step["child"]), "")
@@ -91,7 +89,6 @@ def read_event(task, step):
         task.wake(wait.thread, "userfaultfd_ctx_read", f"{wait.thread} may go on with what it was doing")
         return {"errno": None} | _fields(task, wait)
     task.fail(Errno.EAGAIN, "userfaultfd_ctx_read", "nothing to read")
-    yield
 
 
 def _receive_child(task, ctx: str, name: str | None):
@@ -126,7 +123,6 @@ def close(task, step):
     task.state.set(("fd", step["fd"]), "")
     drop(task, id)
     return {"errno": None}
-    yield
 
 
 def drop(task, id: str):

@@ -18,7 +18,6 @@ def inspect(task, step):
         },
         "files": {id: state["cache", id].total() for (_, id), file in state.of_kind("file") if not file.anonymous},
     }
-    yield
 
 
 def vm_flags(version: Version, flags: int) -> str:

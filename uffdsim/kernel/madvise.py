@@ -5,10 +5,10 @@ from uffdsim.kernel.fault import populate
 from uffdsim.kernel.mm import change, find_vma, place, vmas
 from uffdsim.kernel.span import Span, span_of
 from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Vma
+from uffdsim.kernel.task import through
 from uffdsim.kernel.vm_fault import HWPOISON
 from uffdsim.kernel.zap import punch_hole, zap_page_range
 from uffdsim.uapi import Errno
-
 
 SAY = "madvise_dontneed_free"
 
@@ -29,7 +29,7 @@ def madvise(task, step):
             task.fail(Errno.ENOMEM, "madvise_walk_vmas", "nothing is mapped in (the rest of) the range")
         holes = holes or run.start > at
         start, end = max(at, run.start), min(run.end, span.end)
-        reached = yield from ADVICE[advice](task, run.value, start, end)
+        reached = yield from through(ADVICE[advice](task, run.value, start, end))
         at = reached if task.version.madvise_resumes else end
     if holes:
         task.fail(Errno.ENOMEM, "madvise_walk_vmas", "part of the range is not mapped")
@@ -102,7 +102,6 @@ def _dontfork(task, vma: Vma, start: int, end: int):
         task.say("madvise_update_vma", f"{place(task, start, vma)} and what follows: VM_DONTCOPY set")
         change(task, find_vma(task, start), start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
     return end
-    yield
 
 
 def _populate(task, span: Span, write: bool):

@@ -1,105 +1,94 @@
-"""The ioctls that fill page tables: COPY, ZEROPAGE, CONTINUE, POISON (fs/userfaultfd.c, mm/userfaultfd.c).
+"""The way that all ioctls go which fill page tables (fs/userfaultfd.c, mm/userfaultfd.c).
 
-All four pass the same checks in the same order and go through the pages in order until one refuses. What
-they put there, and what makes them refuse, is a ``Fill`` each.
+COPY, ZEROPAGE, CONTINUE and POISON pass the same checks in the same order, and go through the pages until one
+refuses. What each puts there stands in ``fills``.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from contextlib import contextmanager
 
 from uffdsim.kernel import hugetlb
 from uffdsim.kernel.descriptor import initialised
-from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
+from uffdsim.kernel.fills import DONTWAKE, WP, Fill, Work
+from uffdsim.kernel.mm import anon_vma_prepare, find_vma, pte_alloc
 from uffdsim.kernel.span import Span, span_of, validate_range
-from uffdsim.kernel.state import POISON_MARKER, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
+from uffdsim.kernel.state import VM_UFFD_WP, Content
 from uffdsim.kernel.task import Failed
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.runs import Run
-from uffdsim.trace import Kind
 from uffdsim.uapi import Errno, Ioctl
 
-DONTWAKE = 1
-"""The same bit in all four."""
-WP = 2
-"""MODE_WP of COPY and of CONTINUE."""
 
-
-class Fill(NamedTuple):
-    """One of the four ioctls."""
-
-    ioctl: Ioctl
-    function: str
-    modes: int
-    """The mode bits it knows."""
-    pages: Callable
-    """``pages(work, piece, cached)``: fill a piece of the range in which all entries, and all pages of the
-    file, are alike; it returns the errno that stops it, or None."""
-
-
-class Work(NamedTuple):
-    """What an ioctl was given, and where."""
-
-    task: object
-    mm: str
-    vma: Vma
-    protect: bool
-    content: Content | None
-    """The bytes of the pages that COPY brings."""
-
-    def write(self, piece: Run, pte: Pte):
-        """Make these the entries of the piece."""
-        self.task.state.put(("ptes", self.mm), piece.start, piece.end, pte)
-
-    def cache(self, piece: Run, content: Content):
-        """Let the file have pages there."""
-        vma = self.vma
-        key = ("cache", vma.file)
-        self.task.state.put(key, vma.index(piece.start), vma.index(piece.end), content)
-
-
-def ioctl(fill: Fill, value=None):
+def ioctl(fill: Fill):
     """The system call for one of the fills."""
 
+    @writes_back
     def call(task, step):
-        done = [0]
-        try:
-            yield from _ioctl(task, step, fill, done)
-        except Failed as failed:
-            return {"errno": failed.errno.name, "done": done[0]}
-        return {"errno": None, "done": done[0]}
+        id = initialised(task, step)
+        say = "userfaultfd_ioctl"
+        if fill.ioctl not in task.version.ioctls:
+            task.fail(Errno.EINVAL, say, f"this kernel has no ioctl {fill.ioctl.name}")
+        refuse_while_changing(task, id)
+        span, modes = span_of(task, step), step.bits
+        validate_range(task, span, say)
+        known = fill.modes if task.version.continue_wp or fill.ioctl != Ioctl.CONTINUE else DONTWAKE
+        if modes & ~known:
+            task.fail(Errno.EINVAL, say, f"mode bits {modes & ~known:#x} mean nothing here")
+        mm = context(task, id).mm
+        if not task.state["mm", mm].alive:
+            task.fail(Errno.ESRCH, say, "the process is gone")
+        content = Content(step["value"]) if fill.ioctl == Ioctl.COPY else None
+        protect = bool(modes & fill.modes & WP)
+        with failure_written():
+            count = _mfill_atomic(task, fill, mm, span, protect, content)
+        finish(task, id, span, count, wake=not modes & DONTWAKE)
+        return count
 
     return call
 
 
-def _ioctl(task, step, fill: Fill, done: list[int]):
-    id = initialised(task, step)
-    say = "userfaultfd_ioctl"
-    if fill.ioctl not in task.version.ioctls:
-        task.fail(Errno.EINVAL, say, f"this kernel has no ioctl {fill.ioctl.name}")
-    if context(task, id).changing:
-        if task.version.eagain_written:
-            done[0] = -Errno.EAGAIN
-        task.fail(Errno.EAGAIN, say, "the address space is changing, and the event of it has not been read")
-    span, modes = span_of(task, step), step.bits
-    validate_range(task, span, say)
-    known = fill.modes if task.version.continue_wp or fill.ioctl != Ioctl.CONTINUE else DONTWAKE
-    if modes & ~known:
-        task.fail(Errno.EINVAL, say, f"mode bits {modes & ~known:#x} mean nothing here")
-    if not task.state["mm", context(task, id).mm].alive:
-        task.fail(Errno.ESRCH, say, "the process is gone")
-    content = Content(step["value"]) if fill.ioctl == Ioctl.COPY else None
+def writes_back(ioctl):
+    """A system call that also writes a field back: how many bytes were done, or a negative errno."""
+
+    def call(task, step):
+        try:
+            done = ioctl(task, step)
+        except Failed as failed:
+            return {"errno": failed.errno.name, "done": failed.done}
+        return {"errno": None, "done": done}
+
+    return call
+
+
+@contextmanager
+def failure_written():
+    """What fails in here is written back."""
     try:
-        count = _mfill_atomic(task, fill, context(task, id).mm, span, bool(modes & fill.modes & WP), content)
+        yield
     except Failed as failed:
-        done[0] = -failed.errno
+        failed.done = -int(failed.errno)
         raise
-    done[0] = count
-    if not modes & DONTWAKE:
+
+
+def refuse_while_changing(task, id: str):
+    """Nothing is filled while an event of a change waits to be read.
+
+    :raises Failed: with EAGAIN.
+    """
+    if context(task, id).changing:
+        done = -Errno.EAGAIN if task.version.eagain_written else 0
+        why = "the address space is changing, and the event of it has not been read"
+        task.fail(Errno.EAGAIN, "userfaultfd_ioctl", why, done)
+
+
+def finish(task, id: str, span: Span, count: int, wake: bool):
+    """Wake whoever waits for what was done, and answer EAGAIN if it was not all.
+
+    :raises Failed: with EAGAIN.
+    """
+    if wake:
         wake_userfault(task, id, span.start, span.start + count)
     if count < span.length:
-        task.fail(Errno.EAGAIN, say, "not all pages were filled")
-    return
-    yield
+        task.fail(Errno.EAGAIN, "userfaultfd_ioctl", f"{count} of {span.length} bytes were done", count)
 
 
 def _mfill_atomic(task, fill: Fill, mm: str, span: Span, protect: bool, content: Content | None) -> int:
@@ -165,136 +154,3 @@ def _by_cache(work: Work, left: int, right: int):
         else:
             pieces.append(((start, stop), content is not None if stop <= end else None))
     return pieces
-
-
-def _refuse(work: Work, function: str, piece: Run, errno: Errno, why: str) -> Errno:
-    task = work.task
-    task.do(function, f"{place(task, piece.start, work.vma)} {why}: {errno.name}")
-    return errno
-
-
-def _mostly_none(pte: Pte | None) -> bool:
-    """Whether an entry may be filled: empty, or a marker."""
-    return pte is None or not pte.present
-
-
-def _pages_hugetlb_new(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """COPY of huge pages (hugetlb_mfill_atomic_pte)."""
-    task, vma, say = work.task, work.vma, "hugetlb_mfill_atomic_pte"
-    if not _mostly_none(piece.value):
-        return _refuse(work, "mfill_atomic_hugetlb", piece, Errno.EEXIST, "is mapped already")
-    task.say(say, f"a new page for {place(task, piece.start, vma)}")
-    if vma.is_shared:
-        if task.version.copy_looks_in_cache:
-            hugetlb.look_up(task, vma.index(piece.start), bool(cached))
-        if cached:
-            return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
-    task.say("alloc_hugetlb_folio", "take a huge page from the pool, and copy what user space brings")
-    if cached is None and (vma.is_shared or not task.version.hugetlb_copy_private_beyond):
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if vma.is_shared:
-        task.say("hugetlb_add_to_page_cache", f"it becomes page {vma.index(piece.start)} of {vma.file}")
-        work.cache(piece, work.content)
-    task.do(say, f"map it{', write-protected' if work.protect else ''}")
-    writable = bool(vma.flags & VM_WRITE) and not work.protect
-    if vma.is_shared:
-        work.write(piece, Pte("file", writable, work.protect))
-    else:
-        work.write(piece, Pte("anon", writable, work.protect, work.content, exclusive=True))
-    return None
-
-
-def _pages_copy(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """COPY: new pages with the bytes that user space brings."""
-    vma = work.vma
-    if vma.is_hugetlb:
-        return _pages_hugetlb_new(work, piece, cached)
-    if vma.is_shared:
-        return _pages_shmem_new(work, piece, cached, work.content)
-    say = "mfill_atomic_install_pte"
-    work.task.say(say, f"a page of its own for {place(work.task, piece.start, vma)}")
-    if cached is None:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if not _mostly_none(piece.value):
-        return _refuse(work, say, piece, Errno.EEXIST, "is mapped already")
-    work.task.do(say, "map it")
-    writable = bool(vma.flags & VM_WRITE) and not work.protect
-    work.write(piece, Pte("anon", writable, work.protect, work.content, exclusive=True))
-    return None
-
-
-def _pages_shmem_new(work: Work, piece: Run, cached: bool | None, content: Content) -> Errno | None:
-    """COPY and ZEROPAGE of shared memory: the page joins the page cache first (shmem_mfill_atomic_pte)."""
-    task, vma, say = work.task, work.vma, "shmem_mfill_atomic_pte"
-    task.say(say, f"a new page for {place(task, piece.start, vma)}")
-    if cached is None:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if cached:
-        return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
-    task.say("mfill_atomic_install_pte", "the page joins the page cache; now its entry")
-    if not _mostly_none(piece.value):
-        return _refuse(work, "mfill_atomic_install_pte", piece, Errno.EEXIST, "is mapped already, so it leaves again")
-    task.do("mfill_atomic_install_pte", "map it")
-    work.cache(piece, content)
-    work.write(piece, Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect))
-    return None
-
-
-def _pages_zero(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """ZEROPAGE: the zero page, but for shared memory, which gets a page of zeros of its own."""
-    if work.vma.is_shared:
-        return _pages_shmem_new(work, piece, cached, Content())
-    say = "mfill_atomic_pte_zeropage"
-    if cached is None:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if piece.value is not None:
-        return _refuse(work, say, piece, Errno.EEXIST, "has an entry already")
-    work.task.say(say, f"the zero page is mapped for {place(work.task, piece.start, work.vma)}")
-    work.write(piece, Pte("zero"))
-    return None
-
-
-def _pages_continue(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """CONTINUE: what the page cache has is mapped; nothing is allocated, nothing copied."""
-    task, vma = work.task, work.vma
-    index = vma.index(piece.start)
-    if vma.is_hugetlb:
-        say = install = "hugetlb_mfill_atomic_pte"
-        task.say(say, f"page {index} of {vma.file} for {place(task, piece.start, vma)}")
-        hugetlb.look_up(task, index, bool(cached))
-    else:
-        say, install = "shmem_get_folio_gfp", "mfill_atomic_install_pte"
-        task.say("shmem_get_folio", f"page {index} of {vma.file}, if it is there")
-        task.say(say, "never make one")
-        if cached is None:
-            return _refuse(work, say, piece, Errno.EINVAL, "is beyond the end of the file")
-        hit, text = ("hit", "the page is there") if cached else ("miss", "a hole")
-        task.decide("filemap_get_entry", "cache?", hit, text, Kind.CALL)
-    if not cached:
-        return _refuse(work, say, piece, Errno.EFAULT, "is not in the page cache: there is nothing to map")
-    if not vma.is_hugetlb:
-        task.say(install, f"an entry for {place(task, piece.start, vma)}")
-    if not _mostly_none(piece.value):
-        return _refuse(work, install, piece, Errno.EEXIST, "is mapped already")
-    task.do(install, f"map what is there{', write-protected' if work.protect else ''}")
-    writable = vma.is_shared and bool(vma.flags & VM_WRITE) and not work.protect
-    work.write(piece, Pte("file", writable, work.protect))
-    return None
-
-
-def _pages_poison(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """POISON: a marker that makes every touch fail."""
-    say = "mfill_atomic_pte_poison"
-    if cached is None and not work.vma.is_hugetlb:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if piece.value is not None:
-        return _refuse(work, say, piece, Errno.EEXIST, "has an entry already")
-    work.task.say(say, f"a poison marker becomes the entry of {place(work.task, piece.start, work.vma)}")
-    work.write(piece, POISON_MARKER)
-    return None
-
-
-COPY = Fill(Ioctl.COPY, "mfill_atomic_copy", DONTWAKE | WP, _pages_copy)
-ZEROPAGE = Fill(Ioctl.ZEROPAGE, "mfill_atomic_zeropage", DONTWAKE, _pages_zero)
-CONTINUE = Fill(Ioctl.CONTINUE, "mfill_atomic_continue", DONTWAKE | WP, _pages_continue)
-POISON = Fill(Ioctl.POISON, "mfill_atomic_poison", DONTWAKE, _pages_poison)

@@ -22,7 +22,6 @@ def munlock(task, step):
     """The op munlock."""
     apply_vma_lock_flags(task, span_of(task, step, skew=False), 0)
     return {"errno": None}
-    yield
 
 
 def apply_vma_lock_flags(task, span: Span, flag: int):

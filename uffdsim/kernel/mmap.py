@@ -32,7 +32,6 @@ def open_file(task, step):
     """The op file: memfd_create(2), and a length."""
     make_file(task, step["id"], step["backing"], step["pages"])
     return {"errno": None}
-    yield
 
 
 def make_file(task, id: str, backing: str, pages: int, anonymous: bool = False):
@@ -50,7 +49,6 @@ def punch(task, step):
         task.fail(Errno.EINVAL, "vfs_fallocate", "the range is empty")
     punch_hole(task, step["file"], step["page"], end)
     return {"errno": None}
-    yield
 
 
 def mmap(task, step):

@@ -1,37 +1,25 @@
 """UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
 from uffdsim.kernel.descriptor import initialised
+from uffdsim.kernel.mfill import failure_written, finish, refuse_while_changing, writes_back
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, pte_alloc
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_WRITE, Pte
-from uffdsim.kernel.task import Failed
-from uffdsim.kernel.userfaultfd import context, wake_userfault
+from uffdsim.kernel.userfaultfd import context
 from uffdsim.uapi import Errno, Ioctl, MoveMode
 
 SAY = "move_pages"
 
 
+@writes_back
 def move(task, step):
     """The system call: its checks, the pages, and who is woken (userfaultfd_move)."""
-    done = [0]
-    try:
-        yield from _ioctl(task, step, done)
-    except Failed as failed:
-        return {"errno": failed.errno.name, "done": done[0]}
-    return {"errno": None, "done": done[0]}
-
-
-def _ioctl(task, step, done: list[int]):
     id = initialised(task, step)
     say = "userfaultfd_ioctl"
     if Ioctl.MOVE not in task.version.ioctls:
         task.fail(Errno.EINVAL, say, "this kernel has no ioctl MOVE")
-    ctx = context(task, id)
-    if ctx.changing:
-        if task.version.eagain_written:
-            done[0] = -Errno.EAGAIN
-        task.fail(Errno.EAGAIN, say, "the address space is changing, and the event of it has not been read")
-    if ctx.mm != task.mm:
+    refuse_while_changing(task, id)
+    if context(task, id).mm != task.mm:
         task.fail(Errno.EINVAL, say, "the descriptor is for another process's memory")
     span = span_of(task, step)
     source = Span(span_of(task, step, "from", "from_page", skew=False).start, span.length)
@@ -40,18 +28,10 @@ def _ioctl(task, step, done: list[int]):
     modes = step.bits
     if modes & ~int(MoveMode.DONTWAKE | MoveMode.ALLOW_SRC_HOLES):
         task.fail(Errno.EINVAL, say, "a mode bit means nothing here")
-    try:
+    with failure_written():
         count = _move_pages(task, id, span, source, bool(modes & MoveMode.ALLOW_SRC_HOLES))
-    except Failed as failed:
-        done[0] = -failed.errno
-        raise
-    done[0] = count
-    if not modes & MoveMode.DONTWAKE:
-        wake_userfault(task, id, span.start, span.start + count)
-    if count < span.length:
-        task.fail(Errno.EAGAIN, say, "not all pages were moved")
-    return
-    yield
+    finish(task, id, span, count, wake=not modes & MoveMode.DONTWAKE)
+    return count
 
 
 def _move_pages(task, id: str, span: Span, source: Span, holes: bool) -> int:

@@ -54,7 +54,6 @@ def register(task, step):
         new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
         change(task, run, start, end, new, context(task, id).mm)
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
-    yield
 
 
 def find_range(task, span: Span, function: str, id: str) -> list:
@@ -126,7 +125,6 @@ def unregister(task, step):
             wake_userfault(task, vma.ctx, start, end)
         clear_vma(task, task.state["vmas", ctx.mm].run_at(start), start, end, ctx.mm, task.version.unregister_clears_wp)
     return {"errno": None}
-    yield
 
 
 def wake(task, step):
@@ -136,4 +134,3 @@ def wake(task, step):
     validate_range(task, span, "userfaultfd_wake")
     wake_userfault(task, id, span.start, span.end)
     return {"errno": None}
-    yield

@@ -2,7 +2,7 @@
 
 from uffdsim.kernel.state import Mm, Thread
 from uffdsim.kernel.syscalls import SYSCALLS
-from uffdsim.kernel.task import Failed, Oops, Task
+from uffdsim.kernel.task import Failed, Oops, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
@@ -106,7 +106,7 @@ class Session:
 
 def _carry_out(task: Task, step: Step):
     try:
-        answer = yield from SYSCALLS[step.op](task, step)
+        answer = yield from through(SYSCALLS[step.op](task, step))
     except Failed as failed:
         return {"errno": failed.errno.name}
     return answer

@@ -1,6 +1,6 @@
 """Which system call carries out which op."""
 
-from uffdsim.kernel import descriptor, fault, madvise, mfill, mlock, mmap, move, mprotect, register
+from uffdsim.kernel import descriptor, fault, fills, madvise, mfill, mlock, mmap, move, mprotect, register
 from uffdsim.kernel.fork import fork
 from uffdsim.kernel.inspect import inspect
 from uffdsim.kernel.writeprotect import writeprotect
@@ -25,10 +25,10 @@ SYSCALLS = {
     "register": register.register,
     "unregister": register.unregister,
     "wake": register.wake,
-    "copy": mfill.ioctl(mfill.COPY),
-    "zeropage": mfill.ioctl(mfill.ZEROPAGE),
-    "poison": mfill.ioctl(mfill.POISON),
-    "continue": mfill.ioctl(mfill.CONTINUE),
+    "copy": mfill.ioctl(fills.COPY),
+    "zeropage": mfill.ioctl(fills.ZEROPAGE),
+    "poison": mfill.ioctl(fills.POISON),
+    "continue": mfill.ioctl(fills.CONTINUE),
     "writeprotect": writeprotect,
     "move": move.move,
     "read_event": descriptor.read_event,

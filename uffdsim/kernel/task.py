@@ -13,11 +13,12 @@ from uffdsim.uapi import Errno
 
 
 class Failed(Exception):
-    """A system call ends with this errno."""
+    """A system call ends with this errno; ``done`` is what it writes back, if it is one that does."""
 
-    def __init__(self, errno: Errno):
+    def __init__(self, errno: Errno, done: int = 0):
         super().__init__(errno.name)
         self.errno = errno
+        self.done = int(done)
 
 
 class Oops(Exception):
@@ -64,13 +65,13 @@ class Task:
         """Tell how a kernel function answers a question."""
         self.say(function, text, kind, "", question, answer)
 
-    def fail(self, errno: Errno, function: str, why: str):
+    def fail(self, errno: Errno, function: str, why: str, done: int = 0):
         """Refuse: tell why, and end the system call with the errno.
 
         :raises Failed: always.
         """
         self.do(self.functions.get(function) or function, f"{why}: {errno.name}")
-        raise Failed(errno)
+        raise Failed(errno, done)
 
     def oops(self, function: str, why: str):
         """Die.
@@ -91,3 +92,10 @@ class Task:
         self.say(function, text, Kind.WAKE, thread)
         self.state.set(("thread", thread), Thread(step=self.session.tasks[thread].step))
         self.session.ready.append(self.session.tasks[thread])
+
+
+def through(result):
+    """Go through with what a function began: ``yield from through(f(…))``, whether it may sleep or not."""
+    if isinstance(result, Generator):
+        result = yield from result
+    return result

@@ -1,6 +1,7 @@
 """UFFDIO_WRITEPROTECT: user space wants to be told of writes (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
 from uffdsim.kernel.descriptor import initialised
+from uffdsim.kernel.mfill import refuse_while_changing
 from uffdsim.kernel.mm import place, vmas
 from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.register import vma_can_userfault
@@ -14,8 +15,7 @@ def writeprotect(task, step):
     """UFFDIO_WRITEPROTECT (userfaultfd_writeprotect, mwriteprotect_range): VMA after VMA, up to one that refuses."""
     id = initialised(task, step)
     say, ctx = "userfaultfd_ioctl", context(task, id)
-    if ctx.changing:
-        task.fail(Errno.EAGAIN, say, "the address space is changing, and the event of it has not been read")
+    refuse_while_changing(task, id)
     span, modes = span_of(task, step), step.bits
     validate_range(task, span, say)
     protect = bool(modes & WriteprotectMode.WP)
@@ -27,7 +27,6 @@ def writeprotect(task, step):
     if not protect and not modes & WriteprotectMode.DONTWAKE:
         wake_userfault(task, id, span.start, span.end)
     return {"errno": None}
-    yield
 
 
 def _mwriteprotect_range(task, id: str, mm: str, span: Span, protect: bool):
