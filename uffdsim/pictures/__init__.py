@@ -1,19 +1,72 @@
-"""Pictures of a trace: data first, painted as SVG for the screen or as a matplotlib figure for print.
+"""Pictures of a trace: data first, then painted as SVG for the screen or as a matplotlib figure for print.
 
 picture = draw("tables", trace, at=54)
-svg(picture, "a"), figure(picture), picture.sentence, picture.table
+picture.sentence, picture.table, svg(picture, "left"), figure(picture)
 """
 
+from uffdsim.pictures import decision, flags, log, sequence, tables, walk
+from uffdsim.pictures.log import log_html
+from uffdsim.pictures.moment import Moment, story
 from uffdsim.pictures.paint_svg import svg
-from uffdsim.pictures.picture import Picture, stacked
-from uffdsim.pictures.sequence import sequence
-from uffdsim.pictures.story import story
-from uffdsim.pictures.tables import tables
+from uffdsim.pictures.picture import Line, Picture, Rect, Table, Text, stacked
 from uffdsim.trace import Trace
 
-_DRAW = {"tables": tables, "sequence": sequence}
-NAMES = tuple(_DRAW)
+__all__ = [
+    "NAMES",
+    "Line",
+    "Moment",
+    "Picture",
+    "Rect",
+    "Table",
+    "Text",
+    "draw",
+    "figure",
+    "log_html",
+    "plot",
+    "stacked",
+    "story",
+    "svg",
+]
+
+_PICTURES = {"tables": tables, "sequence": sequence, "decision": decision, "walk": walk, "flags": flags, "log": log}
+NAMES = tuple(_PICTURES)
+"""The names of the pictures there are."""
 
 
-def draw(name: str, trace: Trace, at: int | None = None, **options) -> Picture:
-    return _DRAW[name](trace, len(story(trace)) if at is None else at, **options)
+def draw(
+    name: str,
+    trace: Trace,
+    at: int | None = None,
+    *,
+    size: tuple[float, float] | None = None,
+    against: Trace | None = None,
+    since: int | None = None,
+    hide_after: bool = False,
+    **options,
+) -> Picture:
+    """A picture of a trace when ``at`` of its events have happened; of its end if left out.
+
+    :param size: width and height, in units that are pixels when it is shown as large as it is.
+    :param against: another trace; what is different from it at the same place is marked.
+    :param since: an earlier place; what changed after it stands out. Left out, what the last event changed.
+    :param hide_after: show nothing of what comes after the place.
+    :param options: what only some pictures know: ``mapping`` and ``kernels`` of "flags".
+    :raises ValueError: if there is no such picture, or no such place.
+    """
+    if name not in _PICTURES:
+        raise ValueError(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
+    at = len(story(trace)) if at is None else at
+    moment = Moment(trace, at, max(at - 1, 0) if since is None else since, against, hide_after)
+    return _PICTURES[name].draw(moment, size or _PICTURES[name].SIZE, **options)
+
+
+def figure(picture: Picture):
+    """The picture as a matplotlib Figure, which shows itself in a notebook with its sentence as alternative text."""
+    from uffdsim.pictures.paint_figure import paint
+
+    return paint(picture)
+
+
+def plot(trace: Trace, at: int | None = None, names: tuple[str, ...] = ("tables", "sequence"), **options):
+    """Pictures of a trace, one below the other, as a matplotlib Figure. The options are those of ``draw``."""
+    return figure(stacked([draw(name, trace, at, **options) for name in names]))

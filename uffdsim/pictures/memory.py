@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from uffdsim.kernel.state import Content, Context, Pte, Vma, Wait
 from uffdsim.pictures.flagbits import smaps, version_of
-from uffdsim.pictures.story import byte, place
+from uffdsim.pictures.words import byte, place
 from uffdsim.trace import State, Trace
 from uffdsim.uapi import Feature, PagefaultFlag
 

@@ -27,7 +27,8 @@ def svg(picture: Picture, prefix: str) -> str:
         f'{_n(picture.height)}" width="100%" role="img" aria-label="{escape(picture.sentence)}" '
         f'style="display:block;background:{PAPER};border-radius:8px" font-family="{", ".join(SANS)}">',
         "<style>",
-        f".{prefix} text{{white-space:pre}}.{prefix} [data-event]{{cursor:pointer}}",
+        f".{prefix} text{{white-space:pre}}.{prefix} :is([data-event],[data-key]){{cursor:pointer}}",
+        f".{prefix} text:not([data-event],:has(title)){{pointer-events:none}}",
         f".{prefix} .{prefix}-mono{{font-family:{', '.join(MONO)}}}.{prefix} .{prefix}-bold{{font-weight:700}}",
         *(_look(names[role], role, prefix) for role in roles),
         *(f".{names[role]}-t{{fill:{INKS[role]}}}" for role in inks),

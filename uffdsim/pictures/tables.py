@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from uffdsim.pictures.draw import Sheet
-from uffdsim.pictures.measure import fit, width
+from uffdsim.pictures.measure import width
+from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
 from uffdsim.pictures.plan import Group, Slot, Span, groups, spans
-from uffdsim.pictures.story import counterpart, story
-from uffdsim.pictures.view import Cached, Seen, View, view
+from uffdsim.pictures.view import Seen, View, view
 from uffdsim.trace import Trace
 
 SIZE = (760, 360)
@@ -35,25 +35,22 @@ class Section(NamedTuple):
         return max(len(self.left), 1)
 
 
-def tables(trace: Trace, at: int, size=SIZE, against: Trace | None = None, since: int | None = None) -> Picture:
-    """The page tables of every mapping, the page cache of every file, and every userfaultfd.
-
-    :param since: what has changed after this many events stands out; left out, what the last event changed.
-    """
-    fds = _descriptors(trace)
-    sections = _sections(trace, size[1] - MARGIN * 2 - len(fds) * (STRIP + 6))
+def draw(moment: Moment, size=SIZE) -> Picture:
+    """The page tables of every mapping, the page cache of every file, and every userfaultfd."""
+    fds = _descriptors(moment.trace)
+    sections = _sections(moment.trace, size[1] - MARGIN * 2 - len(fds) * (STRIP + 6))
     layout = [(section.group, section.rows) for section in sections]
-    now = view(trace, at, layout)
-    before = view(trace, max(at - 1, 0) if since is None else since, layout)
-    other = view(against, counterpart(trace, at, against), layout) if against is not None else now
-    painter = _Tables(Sheet(*size), now, before, other)
+    now = view(moment, layout)
+    before = view(Moment(moment.trace, moment.since, moment.since), layout)
+    other = view(moment.counterpart(), layout) if moment.against is not None else None
+    painter = _Tables(Sheet(*size), now, before, other or now)
     bottom = size[1] - MARGIN - len(fds) * (STRIP + 6)
     painter.sections(sections, MARGIN, bottom)
     for fd in fds:
         painter.strip(fd, bottom + 6)
         bottom += STRIP + 6
     painter.remark(bottom)
-    sentence, table = _told(trace, at, sections, now, other if against is not None else None)
+    sentence, table = _told(moment, sections, now, other)
     return Picture("tables", *size, "Page tables and page cache", tuple(painter.sheet.shapes), sentence, table)
 
 
@@ -136,7 +133,7 @@ class _Tables:
     def cached(self, file: str, span: Span, x: float, y: float, w: float):
         sheet, key = self.sheet, (file, span.first)
         seen, was = self.now.cache[key], self.before.cache.get(key)
-        h, name = self.pitch - 5, f"cache {file}[{span.label}]"
+        h, name = self.pitch - 5, f"cache {file} {span.first}"
         changed = was is not None and was != seen
         if changed:
             sheet.rect(x - 3, y - 3, w + 6, h + 6, "just changed", 6)
@@ -179,7 +176,7 @@ class _Tables:
     def row(self, section: Section, slot: Slot, span: Span, x: float, y: float, w: float, common):
         sheet, key = self.sheet, (slot.names[0], span.first)
         seen, was = self.now.rows[key], self.before.rows.get(key)
-        h, name = self.pitch - 5, f"{self.now.names[slot.names[0]]}[{span.label}]"
+        h, name = self.pitch - 5, f"entry {self.now.names[slot.names[0]]} {span.first - slot.first}"
         changed = was is not None and was != seen
         if changed:
             sheet.rect(x - 3, y - 3, w + 6, h + 6, "just changed", 6)
@@ -197,7 +194,7 @@ class _Tables:
     def chip(self, x: float, y: float, w: float, h: float, seen: Seen, name: str):
         sheet = self.sheet
         if seen.role not in ("none", "mixed"):
-            sheet.rect(x, y, w, h, seen.role, key=f"entry {name}")
+            sheet.rect(x, y, w, h, seen.role, key=name)
         ink = {"poison": "reversed", "none": "muted", "unmapped": "muted"}.get(seen.role, "text")
         if seen.role == "mixed":
             self.heat(x, y + h - 6, w, seen.parts)
@@ -352,7 +349,7 @@ def _common(rows: list[Seen]) -> tuple[str, ...]:
     return tuple(flag for flag in flags[0] if all(flag in other for other in flags)) if flags else ()
 
 
-def _told(trace: Trace, at: int, sections: list[Section], now: View, other: View | None) -> tuple[str, Table]:
+def _told(moment: Moment, sections: list[Section], now: View, other: View | None) -> tuple[str, Table]:
     """The same in a sentence and in a table."""
     rows, sentences = [], []
     for section in sections:
@@ -396,6 +393,6 @@ def _told(trace: Trace, at: int, sections: list[Section], now: View, other: View
         sentences.append(f"{differing} rows differ from the other run")
     if now.note:
         sentences.append(now.note)
-    begin = f"After event {at} of {len(story(trace))}"
+    begin = f"After event {moment.at} of {len(moment.events)}"
     sentence = f"{begin}: {'. '.join(sentences) or 'nothing is mapped yet'}."
     return sentence, Table(("what", "page", "state", "flags", "waiting"), tuple(rows))

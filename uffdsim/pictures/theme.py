@@ -72,6 +72,20 @@ LOOKS = {
     "uffd": Look("#fbf4f9", PURPLE, 1.6),
     "message": Look(PAPER, PURPLE, 1.6),
     "empty queue": Look(PAPER, "#9aa3af", 1, (4, 3)),
+    # Questions and answers.
+    "question": Look(PAPER, "#9aa3af"),
+    "question asked": Look("#fdf9d3", INK, 1.8),
+    "outcome": Look("#f1f2f4", "#9aa3af", 1, (3, 2)),
+    "signal": Look("#4a4a4a", INK, 1.6),
+    "way": Look("", FAINT, 1.4),
+    "way taken": Look("", INK, 2.6),
+    "way later": Look("", INK, 1.4, (2, 3)),
+    # Bits.
+    "index": Look("#e8eef6", BLUE, 1.2),
+    "bit set": Look("#cfe8f8", INK, 1.4),
+    "bit clear": Look(PAPER, FAINT),
+    "no bit": Look("#f5f6f8", FAINT, 1, (2, 2)),
+    "two flags in one bit": Look("#fbd9c2", VERMILLION, 2.4, hatch="rising"),
     # Time.
     "event": Look(PAPER, INK),
     "deed": Look("#dfe3e8", INK),
@@ -82,6 +96,8 @@ LOOKS = {
     "wakes": Look("", GREEN, 2.2),
     "tells": Look("", PURPLE, 2.2),
     "enters": Look("", MUTED, 1.2),
+    "falls asleep": Look("", VERMILLION, 1.8),
+    "stem": Look("", FAINT, 1),
     "oops": Look(INK, VERMILLION, 2.4),
     "hidden": Look("#f5f6f8", "#9aa3af", 1.2, (4, 4)),
 }

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from uffdsim.pictures import memory
 from uffdsim.pictures.memory import PRESENT, Queues
+from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.plan import Group, Slot, Span
-from uffdsim.pictures.story import steps_done
-from uffdsim.trace import Trace
 
 Parts = tuple[tuple[str, int], ...]
 """Roles, and how many pages of a row have each."""
@@ -50,9 +49,9 @@ class View(NamedTuple):
     note: str
 
 
-def view(trace: Trace, at: int, layout: list[tuple[Group, list[Span]]]) -> View:
-    """What is there when ``at`` events have happened."""
-    source, note = _source(trace, at)
+def view(moment: Moment, layout: list[tuple[Group, list[Span]]]) -> View:
+    """What is there at a moment."""
+    source, note = source_of(moment)
     seen = View({}, {}, {}, source.queues(), tuple(s for s in source.sleepers() if s.page is None), note)
     waits: dict[tuple[str, int], list[str]] = {}
     for sleeper in source.sleepers():
@@ -69,10 +68,12 @@ def view(trace: Trace, at: int, layout: list[tuple[Group, list[Span]]]) -> View:
     return seen
 
 
-def _source(trace: Trace, at: int):
+def source_of(moment: Moment):
+    """Who tells of memory at a moment, and what to say of it if it is not all."""
+    trace = moment.trace
     if trace.events:
-        return memory.Simulated(trace, trace.cursor(at).state), ""
-    source = memory.Observed(trace, steps_done(trace, at))
+        return memory.Simulated(trace, trace.cursor(moment.at).state), ""
+    source = memory.Observed(trace, moment.steps_done)
     if source.reported is None:
         return source, "nothing has been inspected yet, and a real kernel shows no more than that"
     return source, f"as inspect saw it in step {source.reported}; contents and queues cannot be seen from outside"

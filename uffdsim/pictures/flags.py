@@ -1,0 +1,155 @@
+"""The picture "flags": the flags of a VMA bit by bit, as one or several kernels write them down."""
+
+from typing import NamedTuple
+
+from uffdsim.kernel.versions import Version
+from uffdsim.pictures.draw import Sheet
+from uffdsim.pictures.flagbits import Bit, bits, version_of
+from uffdsim.pictures.moment import Moment
+from uffdsim.pictures.picture import Picture, Table
+from uffdsim.pictures.view import source_of
+
+SIZE = (500, 300)
+LEFT, RIGHT = 108, 14
+HEAD, FOOT = 92, 40
+KERNELS = ("linux-6.18", "linux-5.11-v5")
+"""The kernels whose way to write is shown beside that of the trace's own."""
+
+
+class Row(NamedTuple):
+    """The flags of a VMA by name, and the version whose bits they are to be."""
+
+    version: Version
+    names: frozenset[str]
+
+    @property
+    def word(self) -> int:
+        return sum({1 << bit.number for bit in bits(self.version) if bit.name in self.names})
+
+    def at(self, number: int) -> tuple[Bit, ...]:
+        """The flags that have this bit: none, one, or two."""
+        return tuple(bit for bit in bits(self.version) if bit.number == number)
+
+
+def draw(moment: Moment, size=SIZE, *, mapping: str = "", kernels: tuple[str, ...] = KERNELS) -> Picture:
+    """The word of a VMA's flags: a column a bit that has a name somewhere, a row a kernel.
+
+    :param mapping: whose first VMA; left out, that which a step named last.
+    :param kernels: the names of more kernels that are to write down the same flags.
+    """
+    sheet = Sheet(*size)
+    mapping = mapping or _last_named(moment)
+    rows = _rows(moment, mapping, kernels)
+    if not rows:
+        sheet.text(size[0] / 2, size[1] / 2, "there is no VMA yet", "muted", 13, anchor="middle")
+        return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), "There is no VMA yet.")
+    _Words(sheet, rows, mapping).draw()
+    return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), *_told(rows, mapping))
+
+
+def _last_named(moment: Moment) -> str:
+    """The mapping that a step named last."""
+    for event in reversed(moment.events[: moment.at]):
+        step = moment.trace.scenario[event.step]
+        name = step.given.get("vma") or (step["id"] if step.op == "mmap" else "")
+        if name:
+            return name
+    return ""
+
+
+def _rows(moment: Moment, mapping: str, kernels: tuple[str, ...]) -> list[Row]:
+    """The VMA as the trace's kernel has it, as the other trace's has it, and as more kernels would write it."""
+    own = _names(moment, mapping)
+    if own is None:
+        return []
+    rows = [Row(version_of(moment.trace.kernel), own)]
+    if moment.against is not None:
+        other = _names(moment.counterpart(), mapping)
+        if other is not None:
+            rows.append(Row(version_of(moment.against.kernel), other))
+    shown = [row.version for row in rows]
+    return rows + [Row(version, own) for version in map(version_of, kernels) if version not in shown]
+
+
+def _names(moment: Moment, mapping: str) -> frozenset[str] | None:
+    """The flags of a mapping's first VMA."""
+    source, _ = source_of(moment)
+    runs = source.entries(mapping, 0, 1) if source.is_there(mapping) else []
+    flags = next((entry.flags for _, entry in runs if entry.role != "unmapped"), None)
+    if flags is None:
+        return None
+    numbers = {bit.number for bit in bits(version_of(moment.trace.kernel)) if bit.letters in flags}
+    return frozenset(bit.name for bit in bits(version_of(moment.trace.kernel)) if bit.number in numbers)
+
+
+class _Words:
+    def __init__(self, sheet: Sheet, rows: list[Row], mapping: str):
+        self.sheet, self.rows, self.mapping = sheet, rows, mapping
+        self.numbers = sorted({bit.number for row in rows for bit in bits(row.version)})
+        self.column = (sheet.w - LEFT - RIGHT) / len(self.numbers)
+        self.row = min((sheet.h - HEAD - FOOT) / len(rows), 46)
+
+    def draw(self):
+        sheet = self.sheet
+        sheet.text(12, 18, self.mapping, "text", 14, LEFT - 16, bold=True)
+        sheet.text(12, HEAD - 10, "bit", "muted", 10)
+        for i, number in enumerate(self.numbers):
+            x = LEFT + (i + 0.5) * self.column
+            sheet.text(x, HEAD - 10, str(number), "muted", 10, anchor="middle", mono=True)
+            names = dict.fromkeys(bit.name for row in self.rows for bit in row.at(number))
+            for k, name in enumerate(names):
+                sheet.text(x + (k - (len(names) - 1) / 2) * 11, HEAD - 20, name, "text", 9.5, angle=-62)
+        for i, row in enumerate(self.rows):
+            self.word(row, HEAD + i * self.row)
+        for i, line in enumerate(_remarks(self.rows)[:2]):
+            sheet.text(12, sheet.h - FOOT + 14 + i * 16, line, "text", 11, sheet.w - 24)
+
+    def word(self, row: Row, y: float):
+        sheet, h = self.sheet, self.row - 6
+        sheet.text(12, y + h / 2 - 7, row.version.name, "text", 11, LEFT - 16, bold=True)
+        sheet.text(12, y + h / 2 + 8, f"{row.word:#x}", "muted", 10, LEFT - 16, mono=True)
+        for i, number in enumerate(self.numbers):
+            here = row.at(number)
+            x, w = LEFT + i * self.column + 1.5, self.column - 3
+            names = " and ".join(f"VM_{bit.name}" for bit in here)
+            tip = f"bit {number}: {names or 'nothing that matters here'}"
+            sheet.rect(x, y, w, h, _role(row, here), 3, key=f"bit {row.version.name} {number}", tip=tip)
+            for k, bit in enumerate(here):
+                bold = bool(row.word >> number & 1)
+                at = y + h / 2 + (k - (len(here) - 1) / 2) * 13
+                sheet.text(
+                    x + w / 2, at, bit.letters, "text" if bold else "faint", 11, anchor="middle", bold=bold, mono=True
+                )
+
+
+def _role(row: Row, here: tuple[Bit, ...]) -> str:
+    if len(here) > 1:
+        return "two flags in one bit"
+    if not here:
+        return "no bit"
+    return "bit set" if row.word >> here[0].number & 1 else "bit clear"
+
+
+def _remarks(rows: list[Row]) -> list[str]:
+    """What is to be seen, in words: bits with two meanings first."""
+    said = []
+    for row in rows:
+        for number in sorted({bit.number for bit in bits(row.version)}):
+            here = row.at(number)
+            if len(here) > 1:
+                both = " and ".join(f"VM_{bit.name}" for bit in here)
+                state = ", and it is set: which of them is meant?" if row.word >> number & 1 else ""
+                said.append(f"{row.version.name}: bit {number} is {both}{state}")
+    own = rows[0]
+    letters = " ".join(bit.letters for bit in bits(own.version) if bit.name in own.names)
+    return [*said, f"{own.version.name}: {letters}"]
+
+
+def _told(rows: list[Row], mapping: str) -> tuple[str, Table]:
+    numbers = sorted({bit.number for row in rows for bit in bits(row.version)})
+    lines = []
+    for number in numbers:
+        cells = [" and ".join(bit.name for bit in row.at(number)) + f" {row.word >> number & 1}" for row in rows]
+        lines.append((str(number), *(cell if row.at(number) else "" for cell, row in zip(cells, rows, strict=True))))
+    said = f"Flags of {mapping}. {'. '.join(_remarks(rows))}."
+    return said, Table(("bit", *(row.version.name for row in rows)), tuple(lines))

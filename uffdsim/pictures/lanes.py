@@ -1,0 +1,186 @@
+"""Where things stand on the sheet of the picture "sequence": lanes, columns, and room for labels."""
+
+from typing import NamedTuple
+
+from uffdsim.pictures.measure import width
+from uffdsim.pictures.words import answer, short
+from uffdsim.scenario import Scenario
+from uffdsim.trace import Event, Kind, Trace
+
+LEFT = 82
+RIGHT = 12
+SLOT = 24
+FOOT = 26
+LABEL = 10
+LEADING = 13
+BELOW = 3
+"""Rows of labels below the kernel's lane."""
+
+
+class Lanes(NamedTuple):
+    """Lanes by their height on the sheet. ``r`` is the radius of a dot."""
+
+    users: dict[str, float]
+    kernel: float
+    handlers: dict[str, float]
+    r: float
+
+    def of(self, thread: str) -> float:
+        """The lane of a thread in user mode."""
+        return self.users.get(thread) or self.handlers[thread]
+
+    def at(self, event: Event) -> float:
+        """The lane that an event belongs to."""
+        return self.kernel if event.function or not event.thread else self.of(event.thread)
+
+
+def lanes(scenario: Scenario, height: float) -> Lanes:
+    """A lane a thread: those that only work on descriptors below the kernel, all others above it."""
+    handlers = [thread for thread in scenario.threads if _handles(scenario, thread)]
+    users = [thread for thread in scenario.threads if thread not in handlers]
+    labels = BELOW * LEADING + 6
+    unit = min((height - FOOT - labels - 8) / (len(users) + len(handlers) + 1.2), 42)
+    r = min(max(unit * 0.26, 5.5), 10)
+    first = 4 + unit * 0.6
+    kernel = first + unit * len(users) + min(LEADING, unit * 0.3)
+    below = kernel + labels + unit * 0.75
+    return Lanes(
+        {thread: first + unit * row for row, thread in enumerate(users)},
+        kernel,
+        {thread: below + unit * row for row, thread in enumerate(handlers)},
+        r,
+    )
+
+
+def _handles(scenario: Scenario, thread: str) -> bool:
+    return all("fd" in step or step.op == "userfaultfd" for step in scenario if step.thread == thread)
+
+
+class Window(NamedTuple):
+    """The events that are on the sheet: those with numbers from ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+
+    def x(self, number: int) -> float:
+        """The middle of an event's column."""
+        return LEFT + (number - self.first + 0.5) * SLOT
+
+
+def window(events: list[Event], at: int, room: float) -> Window:
+    """The page of the book that a place is on: as many events as have room, ending with a step if it can."""
+    most = int((room - LEFT - RIGHT) // SLOT)
+    first = 0
+    while True:
+        last = min(first + most, len(events))
+        if last < len(events):
+            ends = [n for n in range(first + most // 2, last + 1) if events[n].step != events[n - 1].step]
+            last = ends[-1] if ends else last
+        if at <= last or last == len(events):
+            return Window(first + 1, last)
+        first = last
+
+
+def naps(events: list[Event]) -> list[tuple[str, int, int | None]]:
+    """Who ever sleeps: the thread, and the numbers of the events at which it fell asleep and was woken, or None."""
+    found: list[tuple[str, int, int | None]] = []
+    for number, event in enumerate(events, 1):
+        if event.kind == Kind.SLEEP:
+            found.append((event.thread, number, None))
+        elif event.kind == Kind.WAKE:
+            found = [(t, a, number if t == event.target and b is None else b) for t, a, b in found]
+    return found
+
+
+class Label(NamedTuple):
+    """A few words for an event: its middle, and whether a stem leads to it from the lane."""
+
+    x: float
+    y: float
+    text: str
+    stem: bool
+
+
+def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, right: float) -> dict[int, Label]:
+    """What the dots are, as far as there is room: what matters most first, whatever the place of the cursor."""
+    taken = [box for n in range(window.first, window.last + 1) for box in _traffic(events, n, window, lanes)]
+    placed = {}
+    for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), n)):
+        text = _words(trace, events, number)
+        if text:
+            for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, right):
+                if not any(_meet(box, other) for box in boxes for other in taken):
+                    taken += boxes
+                    placed[number] = label
+                    break
+    return placed
+
+
+def _words(trace: Trace, events: list[Event], number: int) -> str:
+    event = events[number - 1]
+    if event.kind == Kind.TOUCH:
+        return short(trace.scenario[event.step])
+    if event.kind == Kind.ANSWER:
+        return answer(trace, event)
+    if event.kind == Kind.WAKE:
+        return f"wakes {event.target}"
+    if event.kind in (Kind.SLEEP, Kind.MESSAGE, Kind.OOPS):
+        return {Kind.SLEEP: "sleeps", Kind.MESSAGE: "message", Kind.OOPS: "BUG"}[event.kind]
+    if event.question:
+        return f"{event.question} {event.answer}"
+    again = number > 1 and events[number - 2].function == event.function
+    return "" if again or event.kind != Kind.CALL else event.function
+
+
+def _weight(event: Event) -> int:
+    """How little is lost when an event has no label."""
+    if event.kind not in (Kind.CALL, Kind.DO, Kind.DECIDE):
+        return 0
+    if event.question:
+        return 1
+    return 4 if "lock" in event.function else 2 if event.changes else 3
+
+
+def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
+    """Where a label may go, the best place first, and the boxes that it and its stem would take."""
+    y = lanes.at(event)
+    w = width(text, LABEL)
+    far = lanes.r + LABEL / 2 + 2
+    if y == lanes.kernel and event.function:
+        rows = [y + far + row * LEADING for row in range(BELOW)]
+        rows = [y - far, *rows] if event.question else rows
+    else:
+        rows = [y + far] if event.thread in lanes.handlers else [y - far]
+    for row in rows:
+        stem = row > y + far
+        for middle in (x, x + w / 2 - 6, x - w / 2 + 6):
+            middle = min(max(middle, LEFT + w / 2), right - w / 2)
+            boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
+            if stem:
+                boxes.append((x - 2, y + lanes.r, x + 2, row - LABEL / 2))
+            yield Label(middle, row, text, stem), boxes
+
+
+def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):
+    """Boxes along the arrows that begin or end at an event, for labels to keep away from."""
+    event, x = events[number - 1], window.x(number)
+    y = lanes.at(event)
+    ends = []
+    before = events[number - 2] if number > window.first else None
+    if before is not None and before.thread == event.thread and lanes.at(before) != y:
+        ends.append((window.x(number - 1), lanes.at(before)))
+    if event.kind == Kind.MESSAGE or event.kind == Kind.SLEEP and event.function:
+        ends.append((x, lanes.of(event.thread)))
+    if event.kind == Kind.WAKE:
+        ends.append((x, lanes.of(event.target)))
+    for to_x, to_y in ends:
+        pieces = max(int(abs(to_y - y) // 6), 1)
+        for i in range(pieces):
+            a, b = i / pieces, (i + 1) / pieces
+            xs = sorted((x + (to_x - x) * a, x + (to_x - x) * b))
+            ys = sorted((y + (to_y - y) * a, y + (to_y - y) * b))
+            yield xs[0] - 1, ys[0], xs[1] + 1, ys[1]
+
+
+def _meet(one, other) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,84 @@
+"""Moments: places in a trace, by the one numbering of events that all pictures share."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from uffdsim.pictures.words import answered, short
+from uffdsim.trace import Event, Kind, Trace
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A trace when ``at`` of its events have happened, and how it is to be looked at.
+
+    ``since`` is an earlier place: what changed after it stands out. ``against`` is another trace, or None: what is
+    different from it is marked. ``hide_after``: nothing that comes after this moment is to be seen.
+
+    :raises ValueError: if the trace has no such place.
+    """
+
+    trace: Trace
+    at: int
+    since: int
+    against: Trace | None = None
+    hide_after: bool = False
+
+    def __post_init__(self):
+        for name in ("at", "since"):
+            if not 0 <= getattr(self, name) <= len(self.events):
+                raise ValueError(f"{name}={getattr(self, name)}: the trace has events 1 to {len(self.events)}")
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Everything that happens in the trace; event number n is the n-th."""
+        return story(self.trace)
+
+    @property
+    def event(self) -> Event | None:
+        """What happened last."""
+        return self.events[self.at - 1] if self.at else None
+
+    @property
+    def step(self) -> int:
+        """The index of the step that is being carried out; -1 before the first."""
+        return self.event.step if self.at else -1
+
+    @property
+    def steps_done(self) -> int:
+        """How many steps are over, as far as they ever are."""
+        begun = self.step + 1
+        return begun if self.at == len(self.events) or self.events[self.at].step >= begun else begun - 1
+
+    def counterpart(self) -> "Moment":
+        """The place in the other trace that goes with this one: in the same step, as far along."""
+        begin = sum(event.step < self.step for event in self.events)
+        there = sum(event.step < self.step for event in story(self.against))
+        end = sum(event.step <= self.step for event in story(self.against))
+        at = end if self.steps_done > self.step else min(there + self.at - begin, end)
+        return Moment(self.against, at, at)
+
+
+def story(trace: Trace) -> list[Event]:
+    """What happened, in order.
+
+    A simulated kernel has told it all. Of a real one we know the steps, who slept, and the answers; these are
+    events then, without a function and without changes.
+    """
+    return trace.events or _from_observations(trace)
+
+
+def _from_observations(trace: Trace) -> list[Event]:
+    events = []
+    for index, seen in enumerate(trace.observations):
+        step = trace.scenario[index]
+        events.append(Event(index, step.thread, Kind.TOUCH, "", short(step)))
+        for done in seen.get("completed", ()):
+            events.append(Event(index, step.thread, Kind.WAKE, "", f"{done['thread']} goes on", done["thread"]))
+            events.append(Event(index, done["thread"], Kind.ANSWER, "", answered(done)))
+        if seen["status"] == "oops":
+            events.append(Event(index, step.thread, Kind.OOPS, seen["at"], "the kernel died here"))
+        elif seen["status"] == "blocked":
+            events.append(Event(index, step.thread, Kind.SLEEP, "", "waits in the kernel"))
+        else:
+            events.append(Event(index, step.thread, Kind.ANSWER, "", answered(seen)))
+    return events

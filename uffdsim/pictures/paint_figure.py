@@ -1,0 +1,107 @@
+"""The painter for print and notebooks: a picture as a matplotlib Figure."""
+
+import base64
+import io
+from html import escape
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch
+from matplotlib.path import Path
+
+from uffdsim.pictures.picture import Line, Picture, Rect, Text
+from uffdsim.pictures.theme import HATCHES, INKS, LOOKS, MONO, SANS
+
+UNITS_PER_INCH = 100
+POINT = 72 / UNITS_PER_INCH
+"""Points in a unit of the picture."""
+
+
+class PictureFigure(Figure):
+    """A figure of a picture. ``alt`` says in a sentence what it shows."""
+
+    alt = ""
+
+    def _repr_html_(self) -> str:
+        image = io.BytesIO()
+        self.savefig(image, format="png", dpi=2 * UNITS_PER_INCH)
+        data = base64.b64encode(image.getvalue()).decode()
+        width = round(self.get_figwidth() * UNITS_PER_INCH)
+        return f'<img alt="{escape(self.alt)}" width="{width}" src="data:image/png;base64,{data}">'
+
+
+def paint(picture: Picture) -> PictureFigure:
+    """The picture as a figure, shape by shape, in the order in which they lie upon each other."""
+    figure = PictureFigure(figsize=(picture.width / UNITS_PER_INCH, picture.height / UNITS_PER_INCH))
+    FigureCanvasAgg(figure)
+    figure.alt = picture.sentence
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, picture.width), ylim=(picture.height, 0))
+    axes.set_axis_off()
+    for z, shape in enumerate(picture.shapes):
+        _PAINT[type(shape)](axes, shape, z)
+    return figure
+
+
+def _rect(axes, shape: Rect, z: int):
+    look = LOOKS[shape.role]
+    round = min(shape.round, shape.w / 2, shape.h / 2)
+    box = FancyBboxPatch(
+        (shape.x, shape.y),
+        shape.w,
+        shape.h,
+        f"round,pad=0,rounding_size={round}",
+        facecolor=look.fill or "none",
+        edgecolor="none",
+        zorder=z,
+        gid=shape.key or None,
+    )
+    axes.add_patch(box)
+    if look.hatch:
+        hatch = FancyBboxPatch((shape.x, shape.y), shape.w, shape.h, box.get_boxstyle(), facecolor="none", zorder=z)
+        hatch.set(edgecolor=(look.stroke, 0.55), linewidth=0, hatch=HATCHES[look.hatch] * 3)
+        axes.add_patch(hatch)
+    if look.stroke:
+        edge = FancyBboxPatch((shape.x, shape.y), shape.w, shape.h, box.get_boxstyle(), facecolor="none", zorder=z)
+        edge.set(edgecolor=look.stroke, linewidth=look.width * POINT, linestyle=_dash(look))
+        axes.add_patch(edge)
+
+
+def _line(axes, shape: Line, z: int):
+    look = LOOKS[shape.role]
+    codes = [Path.MOVETO, *([Path.CURVE4 if shape.curve else Path.LINETO] * (len(shape.points) - 1))]
+    path = Path(shape.points, codes)
+    style = {"edgecolor": look.stroke, "linewidth": look.width * POINT, "zorder": z, "gid": shape.key or None}
+    if shape.arrow:
+        head = "-|>,head_length=0.5,head_width=0.28"
+        patch = FancyArrowPatch(path=path, arrowstyle=head, mutation_scale=9, facecolor=look.stroke, **style)
+        patch.set_capstyle("butt")
+    else:
+        patch = PathPatch(path, facecolor="none", **style)
+    patch.set_linestyle(_dash(look))
+    axes.add_patch(patch)
+
+
+def _text(axes, shape: Text, z: int):
+    axes.text(
+        shape.x,
+        shape.y + (0.36 * shape.size if not shape.angle else 0),
+        shape.text,
+        color=INKS[shape.role],
+        fontsize=shape.size * POINT,
+        ha={"start": "left", "middle": "center", "end": "right"}[shape.anchor],
+        va="baseline" if not shape.angle else "center_baseline",
+        rotation=-shape.angle,
+        rotation_mode="anchor",
+        fontweight="bold" if shape.bold else "normal",
+        family=(MONO if shape.mono else SANS)[0],
+        zorder=z,
+        gid=shape.key or None,
+        parse_math=False,
+    )
+
+
+def _dash(look):
+    return (0, tuple(length / look.width for length in look.dash)) if look.dash else "solid"
+
+
+_PAINT = {Rect: _rect, Line: _line, Text: _text}
