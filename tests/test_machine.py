@@ -1,0 +1,513 @@
+"""Steps as Python calls: what they return, what they show, and what they say of mistakes."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import need
+import pytest
+from hypothesis import given, settings
+from programs import programs
+
+import uffdsim
+from uffdsim import kernels, library, machine
+from uffdsim.grammar import OPS
+from uffdsim.machine import Call, Machine
+from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.trace import KernelError
+from uffdsim.uapi import Feature, Mode
+
+SCENARIOS = library.scenarios()
+
+
+@pytest.fixture
+def m():
+    return Machine()
+
+
+@pytest.fixture
+def minor(m):
+    """A huge page file mapped twice, one of the mappings watched, and a thread that waits for its page 0."""
+    F = m.file("hugetlb-2M", pages=2)
+    plain, watched = m.mmap(F, "plain"), m.mmap(F, "watched")
+    u = m.userfaultfd()
+    u.api("MINOR_HUGETLBFS")
+    u.register(watched, "MINOR")
+    plain[0] = 65
+    return plain, watched, u, watched.load(0, thread="t1")
+
+
+def wrong(call, *words):
+    """The call is refused by an error that has these words in it."""
+    with pytest.raises((ScenarioError, KernelError)) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value)
+
+
+# The minor fault, from beginning to end.
+
+
+def test_a_reader_waits_until_continue_and_then_has_the_byte(minor):
+    plain, watched, u, t = minor
+    assert t.blocked and not t.ok and t.value is None
+    event = u.read_event()
+    assert (event.event, event.vma, event.page) == ("PAGEFAULT", watched, 0)
+    assert event.flags.name == "MINOR"
+    assert u.continue_(event.vma, event.page).ok
+    assert not t.blocked and t.ok and t.value == 65 and t.woken_in == 9
+
+
+def test_a_call_shows_in_one_line_what_came_of_it_up_to_now(minor):
+    plain, watched, u, t = minor
+    assert repr(t).startswith("step 7, t1: load page 0 of watched … blocked in handle_userfault: the VMA is registered")
+    assert repr(u.read_event()) == "step 8, handler: read_event u → PAGEFAULT MINOR at page 0 of watched"
+    assert repr(u.continue_(watched, 0)).split("\n") == [
+        "step 9, handler: continue page 0 of watched (fd u, pages 1) → 2 MiB done",
+        "  step 7, t1: load page 0 of watched → 65",
+    ]
+    assert repr(t) == "step 7, t1: load page 0 of watched … woken in step 9 → 65"
+    assert repr(u.continue_(watched, 0)).endswith("→ EEXIST: page 0 of watched is mapped already")
+
+
+def test_a_machine_shows_all_its_steps(minor):
+    plain, watched, u, t = minor
+    u.continue_(watched, 0)
+    lines = repr(u.machine).split("\n")
+    assert lines[0] == "linux-6.18, 9 steps"
+    assert lines[1] == "   0  main     file (id F, backing hugetlb-2M, pages 2) → ok"
+    assert lines[8] == "   7  t1       load page 0 of watched … woken in step 8 → 65"
+
+
+def test_the_calls_add_up_to_a_scenario_that_any_kernel_may_run(minor):
+    plain, watched, u, t = minor
+    u.continue_(watched, 0)
+    m = u.machine
+    assert m.scenario[4:] == (
+        Step("api", fd="u", features=["MINOR_HUGETLBFS"]),
+        Step("register", fd="u", vma="watched", modes=["MINOR"]),
+        Step("store", vma="plain", page=0, value=65),
+        Step("load", vma="watched", page=0, thread="t1"),
+        Step("continue", fd="u", vma="watched", page=0, pages=1),
+    )
+    assert kernels.kernel("linux-6.1").run(m.scenario).observations[-1]["completed"][0]["value"] == 65
+
+
+def test_the_trace_is_that_of_the_scenario_and_grows_no_more(minor):
+    plain, watched, u, t = minor
+    before = u.machine.trace
+    u.continue_(watched, 0)
+    assert len(before.observations) == len(before.scenario) == 8
+    whole = kernels.kernel("linux-6.18").run(u.machine.scenario)
+    assert u.machine.trace.observations == whole.observations
+    assert [repr(event) for event in u.machine.trace.events] == [repr(event) for event in whole.events]
+    assert u.machine.trace.ends() == whole.ends()
+
+
+# Refusals.
+
+
+def test_a_refused_call_says_its_errno_and_why(m):
+    F = m.file("shmem", pages=2)
+    a, u = m.mmap(F), m.userfaultfd()
+    u.api()
+    u.register(a, "MINOR")
+    m.mmap(F, "writer")[0] = 1
+    partly = u.continue_(a)
+    assert (partly.ok, partly.errno, partly.done) == (False, "EAGAIN", 4096)
+    assert partly.why.startswith("page 1 of a is not in the page cache: there is nothing to map: EFAULT; ")
+    assert "EAGAIN" not in partly.why
+    assert "→ EAGAIN after 4 KiB: page 1 of a" in repr(partly)
+
+
+def test_a_killed_touch_says_its_signal_and_why(m):
+    a = m.mmap(m.file("shmem", pages=1), pages=2)
+    killed = a.load(1, thread="t1")
+    assert (killed.ok, killed.blocked, killed.signal, killed.code) == (False, False, "SIGBUS", 2)
+    assert "the file ends before page 1" in killed.why
+
+
+@pytest.mark.parametrize("kernel", ["linux-6.18", "linux-6.1", "linux-5.11-v5", "linux-5.11-v6"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_call_that_fails_or_waits_says_why(name, kernel):
+    for call in Machine.replay(library.scenario(name), kernel).calls:
+        assert bool(call.why) == (not call.ok and bool(call.status)), call
+
+
+def test_a_thing_that_could_not_be_made_says_so(m):
+    small = m.file("shmem", pages=1)
+    refused = m.mmap(small, pages=0)
+    assert repr(refused).startswith("a: mapping, 0 pages of F → EINVAL")
+
+
+def test_a_dead_kernel_says_where_it_died_and_takes_no_step_but_back():
+    m = Machine("linux-5.11-v5")
+    m.mmap("anon", locked=True, pages=1)
+    b, u = m.mmap("anon", pages=1), m.userfaultfd()
+    u.api()
+    u.register(b, "MISSING")
+    died = u.close()
+    assert died.status == "oops" and not died.ok
+    assert "→ BUG in userfaultfd_release, the kernel is dead" in repr(died)
+    wrong(m.inspect, "the kernel died in step 5", "m.undo()")
+    m.undo()
+    assert m.inspect().ok
+
+
+# Pages.
+
+
+@pytest.mark.parametrize(
+    ("page", "keys"),
+    [
+        ([], {}),
+        ([1], {"page": 1, "pages": 1}),
+        ([0, 2], {"page": 0, "pages": 2}),
+        ([1, ...], {"page": 1}),
+        ([None, 2], {"pages": 2}),
+    ],
+)
+def test_a_page_alone_is_one_page_and_dots_are_all_the_rest(m, page, keys):
+    a = m.mmap("anon", pages=3)
+    assert a.mlock(*page).step == Step("mlock", vma="a", **keys)
+
+
+def test_a_subscript_loads_and_stores(m):
+    a = m.mmap("anon", pages=2)
+    a[1] = 200
+    assert (a[0], a[1]) == (0, 200)
+    assert [step.op for step in m.scenario[1:]] == ["store", "load", "load"]
+
+
+def test_a_subscript_that_would_wait_is_not_done(minor):
+    plain, watched, u, t = minor
+    before = u.machine.scenario
+    wrong(lambda: watched[0], "blocked in handle_userfault", "So it was not done", 'watched.load(…, thread="t1")')
+    assert u.machine.scenario == before
+    assert plain[0] == 65
+
+
+def test_a_mapping_is_not_gone_through_without_end(m):
+    a = m.mmap("anon", pages=1)
+    for go in (list, lambda a: 7 in a):
+        with pytest.raises(TypeError):
+            go(a)
+
+
+def test_inspect_is_a_table_with_a_row_for_pages_that_are_alike(minor):
+    plain, watched, u, t = minor
+    seen = watched.machine.inspect()
+    assert seen.files == {"F": 1} and seen.vmas["plain"][0]["present"] == 1
+    assert repr(seen).split("\n")[1:] == [
+        "  mapping  page  present  file  exclusive  uffd_wp  swap  vm_flags",
+        "  plain    0     1        1     1          ·        ·     ·",
+        "  plain    1     ·        ·     ·          ·        ·     ·",
+        "  watched  0–1   ·        ·     ·          ·        ·     ui",
+        "  F has 1 page in the page cache",
+    ]
+
+
+# Things.
+
+
+def test_ids_are_chosen_in_the_order_of_the_letters(m):
+    F, G = m.file("shmem", 1), m.file("shmem", 1)
+    a, b = m.mmap(F), m.mmap(G)
+    c, u, v = b.mremap(), m.userfaultfd(), m.userfaultfd()
+    assert [thing.id for thing in (F, G, a, b, c, u, v)] == ["F", "G", "a", "b", "c", "u", "v"]
+
+
+def test_there_are_ids_enough(m):
+    ids = [m.mmap("anon", pages=1).id for _ in range(25)]
+    assert len(set(ids)) == 25
+
+
+def test_things_know_what_they_are(m):
+    F = m.file("hugetlb-2M", pages=4)
+    a = m.mmap(F, offset=1)
+    b = a.mremap("b")
+    assert (F.pages, F.backing, F.page_size) == (4, "hugetlb-2M", 2 << 20)
+    assert (b.file, b.pages, b.page_size) == (F, 3, 2 << 20)
+    assert (m.mmap("anon", pages=2).page_size, m.mappings["b"], m.files, list(m.descriptors)) == (4096, b, {"F": F}, [])
+
+
+def test_an_id_stands_for_its_thing(minor):
+    plain, watched, u, t = minor
+    assert u.continue_("watched", 0).ok
+    assert u.machine.mmap("F").file == plain.file
+
+
+def test_the_child_of_a_fork_has_a_descriptor(m):
+    a, u = m.mmap("anon", pages=1), m.userfaultfd()
+    u.api("EVENT_FORK")
+    u.register(a, "MISSING")
+    forked = m.fork(thread="t1")
+    assert forked.blocked
+    event = u.read_event("c")
+    assert event.event == "FORK" and event.child == m.descriptors["c"]
+    assert "FORK" in repr(event) and "c" in repr(event)
+    assert forked.ok and event.child.close().ok
+
+
+def test_a_move_is_told_from_where_to_where(m):
+    a, u = m.mmap("anon", pages=2), m.userfaultfd()
+    u.api("EVENT_REMAP")
+    u.register(a, "MISSING")
+    b = a.mremap("b", thread="t1")
+    assert "blocked" in repr(b)
+    event = u.read_event()
+    assert event.from_ == {"vma": "a", "page": 0, "offset": 0} and event.to["vma"] == "b" and event.bytes == 8192
+    assert "REMAP of 8 KiB from page 0 of a to page 0 of b\n" in repr(event)
+    assert repr(b) == "b: mapping, 2 pages of anon"
+
+
+@pytest.mark.parametrize(
+    "modes",
+    [("MISSING", "WP"), (["MISSING", "WP"],), ("MISSING|WP",), (Mode.MISSING, Mode.WP), (Mode.MISSING | Mode.WP,),
+     ("UFFDIO_REGISTER_MODE_MISSING", "UFFDIO_REGISTER_MODE_WP")],
+)  # fmt: skip
+def test_modes_may_be_written_as_one_likes(m, modes):
+    a, u = m.mmap("anon", pages=1), m.userfaultfd()
+    assert u.register(a, *modes).step["modes"] == ("MISSING", "WP")
+
+
+def test_features_may_be_none_or_an_empty_list(m):
+    u = m.userfaultfd()
+    assert "features" not in u.api().step.given
+    assert u.api([]).step.given["features"] == ()
+    assert u.api(Feature.SIGBUS).step["features"] == ("SIGBUS",)
+
+
+# Mistakes.
+
+
+def test_a_mistyped_name_is_asked_about(m):
+    a, u = m.mmap("anon", "guest", pages=1), m.userfaultfd()
+    wrong(lambda: u.register(a, "minor"), "MISSING, WP, MINOR", "did you mean MINOR?")
+    wrong(lambda: u.api("MINOR_HUGETLB"), "did you mean MINOR_HUGETLBFS?")
+    wrong(lambda: m.file("2M", 1), "hugetlb-2M, hugetlb-1G, shmem", "did you mean hugetlb-2M?")
+    wrong(lambda: a.madvise("DONT_NEED"), "did you mean DONTNEED?")
+    wrong(lambda: u.register("gest", "MISSING"), "there are: guest", "did you mean guest?")
+    wrong(lambda: Machine("6.18"), "the kernels are", "did you mean linux-6.18?")
+    assert len(m.scenario) == 2
+
+
+def test_the_wrong_kind_of_thing_is_called_by_its_name(m):
+    F, u = m.file("shmem", pages=1), m.userfaultfd()
+    wrong(lambda: u.register(F, "MINOR"), "register takes a mapping", "F is a file", "m.mmap(…)")
+    wrong(lambda: u.continue_(0), "continue takes a mapping", "0 is none")
+    wrong(lambda: m.mmap(u), "mmap takes a file", "u is a descriptor", "m.file(…)")
+    wrong(lambda: m.mmap("shmem", pages=1), 'm.mmap(m.file("shmem", pages=…))')
+    wrong(lambda: m.mmap(4096), "mmap takes a file", "4096")
+    wrong(lambda: m.mmap(Machine().file("shmem", 1)), "another machine")
+    assert len(m.scenario) == 2
+
+
+def test_what_is_missing_is_named(m):
+    a, u = m.mmap("anon", pages=1), m.userfaultfd()
+    wrong(lambda: u.register(a), "MISSING, WP and MINOR")
+    wrong(lambda: m.mmap("anon"), "pages")
+
+
+def test_a_value_out_of_range_is_refused_with_the_range(m):
+    a = m.mmap("anon", pages=1)
+    wrong(lambda: a.store(0, 256), "256", "0 to 255")
+    wrong(lambda: a.load(-1), "-1")
+    wrong(lambda: a[0:1], "page")
+    wrong(lambda: a.load(0, offset=4096), "must be below 4096")
+
+
+def test_a_blocked_thread_is_named_with_what_it_waits_in(minor):
+    plain, watched, u, t = minor
+    wrong(
+        lambda: plain.load(0, thread="t1"),
+        '"t1" cannot take this step', "blocked in step 7, load page 0 of watched", 'thread="t2"',
+    )  # fmt: skip
+    assert list(u.machine.blocked) == ["t1"]
+    assert plain.load(0, thread="t2").value == 65
+
+
+def test_an_unknown_field_of_a_call_is_an_error_with_the_fields_there_are(minor):
+    *_, t = minor
+    with pytest.raises(AttributeError, match="valeu.*value"):
+        _ = t.valeu
+    assert "value" in dir(t)
+
+
+def test_a_step_that_the_model_leaves_out_is_refused_and_leaves_no_trace(m, monkeypatch):
+    a = m.mmap("anon", pages=1)
+    a[0] = 7
+
+    def leave_out(step, session=m._session):
+        type(session).step(session, step)
+        raise KernelError("the model leaves this out")
+
+    monkeypatch.setattr(m._session, "step", leave_out)
+    wrong(lambda: a.store(0, 8), "leaves this out")
+    assert len(m.scenario) == 2 and a[0] == 7
+
+
+# Undo and replay.
+
+
+def test_undo_takes_the_last_step_back(minor):
+    plain, watched, u, t = minor
+    continued = u.continue_(watched, 0)
+    assert t.ok
+    assert u.machine.undo().undone and continued.undone
+    assert repr(continued) == "continue page 0 of watched (fd u, pages 1): undone"
+    assert t.blocked and not continued.ok and continued.status == ""
+    assert u.continue_(watched, 0).ok and t.value == 65
+
+
+def test_undo_of_everything_leaves_an_empty_process(minor):
+    plain, watched, u, t = minor
+    m = u.machine
+    while len(m.scenario):
+        m.undo()
+    assert m.trace.observations == [] and m.trace.cursor().state.entries == Machine().trace.cursor().state.entries
+    wrong(m.undo, "nothing to undo")
+    assert repr(plain) == "plain: undone"
+    wrong(lambda: plain.pages, "undone")
+    wrong(lambda: plain.load(0), 'no mapping "plain"')
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_replay_answers_as_the_kernel_does(name):
+    scenario = library.scenario(name)
+    replayed = Machine.replay(scenario)
+    assert replayed.scenario == scenario
+    assert replayed.observations == kernels.kernel("linux-6.18").run(scenario).observations
+
+
+@given(programs(length=12))
+@settings(max_examples=25)
+def test_one_more_step_and_undo_is_as_if_nothing_had_been(scenario):
+    replayed = Machine.replay(scenario)
+    shown, state = repr(replayed), replayed.trace.cursor().state.entries
+    replayed.inspect(thread="watcher")
+    replayed.undo()
+    assert repr(replayed) == shown and replayed.scenario == scenario
+    assert replayed.trace.cursor().state.entries == state
+
+
+# Every op, every kernel.
+
+
+def test_every_op_has_a_call_and_every_key_a_parameter():
+    m = Machine()
+    F = m.file("shmem", 2, note="n", thread="t")
+    a = m.mmap(F, offset=0, pages=2, sharing="shared", prot="rw", locked=False)
+    b, u = m.mmap("anon", pages=2), m.userfaultfd(user_mode_only=False)
+    filling = {"page": 0, "pages": 1, "mode": [], "skew": 0, "raw": 0}
+    u.api([], raw=0, api=170)
+    u.register(a, "MISSING", page=0, pages=1, skew=0, raw=0)
+    u.copy(a, value=1, **filling)
+    for fill in (u.zeropage, u.poison, u.continue_, u.writeprotect):
+        fill(a, **filling)
+    u.move(b, from_=a, from_page=1, **filling)
+    for act in (u.unregister, u.wake):
+        act(a, page=0, pages=1, skew=0)
+    u.read_event(child="c")
+    u.close()
+    for act in (b.load, b.kload):
+        act(0, offset=1)
+    b.store(0, 1, offset=1)
+    for act in (b.mlock, b.munlock, F.punch):
+        act(0, 1)
+    b.madvise("DONTNEED", 0, 1)
+    b.mprotect("r", 0, 1)
+    b.munmap(0, 1)
+    a.mremap("d")
+    m.fork()
+    m.inspect()
+    used = {}
+    for step in m.scenario:
+        used.setdefault(step.op, set()).update(step.given)
+    wanted = {op: set(keys) for op, keys in OPS.items()}
+    wanted["mmap"].remove("backing"), used["mmap"].discard("backing")
+    assert {op: keys - {"note", "thread"} for op, keys in used.items()} == wanted
+    assert m.scenario[0].given["note"] == "n" and m.scenario[0].thread == "t"
+
+
+@pytest.mark.parametrize("kernel", [name for name in kernels.names() if name.startswith("linux-")])
+def test_every_simulated_kernel_makes_a_machine(kernel):
+    m = Machine(kernel)
+    a = m.mmap("anon", pages=1)
+    a[0] = 3
+    assert a[0] == 3 and m.trace.kernel == kernel
+
+
+def test_a_recording_answers_step_by_step_what_it_was_asked():
+    known = library.scenario("01-hugetlb-minor-continue")
+    m = Machine("recorded-6.12")
+    for step in known:
+        m.step(step)
+    assert m.observations == kernels.kernel("recorded-6.12").run(known).observations
+    m.undo()
+    wrong(m.fork, "no recording", "take a simulated kernel")
+    assert len(m.observations) == len(known) - 1
+
+
+def test_the_linux_at_hand_answers_step_by_step():
+    need.userfaultfd()
+    need.compiler()
+    m = Machine("linux")
+    a, u = m.mmap("anon", pages=1), m.userfaultfd()
+    u.api()
+    u.register(a, "MISSING")
+    t = a.load(0, thread="t1")
+    assert t.blocked and t.why == "" and t.events == []
+    u.copy(a, 0, value=9)
+    assert t.value == 9
+    m.undo()
+    assert t.blocked
+
+
+def test_events_are_those_of_the_calls_own_thread(minor):
+    plain, watched, u, t = minor
+    u.continue_(watched, 0)
+    functions = [event.function for event in t.events]
+    assert {event.thread for event in t.events} == {"t1"}
+    assert functions.index("handle_userfault") < functions.index("userfaultfd_ctx_put")
+    assert t.events[-1].text == "has the byte 65"
+
+
+# The package, and its documentation.
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    modules = pkgutil.iter_modules(machine.__path__, f"{machine.__name__}.")
+    tried = [doctest.testmod(importlib.import_module(name)) for name in [machine.__name__, *(m.name for m in modules)]]
+    assert sum(result.attempted for result in tried) > 30
+    assert sum(result.failed for result in tried) == 0
+
+
+def test_the_ten_lines_in_the_readme_do_what_they_say(capsys):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert sum(bool(line.strip()) for line in block.split("\n")) <= 13
+    exec(block, space := {})
+    shown = capsys.readouterr().out
+    told = re.findall(r"^print.*?# (.*)", block, re.MULTILINE)
+    assert told and shown.strip().split("\n") == told
+    assert isinstance(space["m"], Machine) and len(space["m"].blocked) == 0
+
+
+def test_importing_the_package_imports_nothing_else():
+    script = "import importlib, sys; old = set(sys.modules); import uffdsim; print(*sorted(set(sys.modules) - old))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["uffdsim"]
+
+
+def test_everything_the_package_offers_is_there():
+    assert uffdsim.Machine is Machine and uffdsim.Scenario is Scenario and uffdsim.kernels is kernels
+    for name in uffdsim.__all__:
+        assert getattr(uffdsim, name) is not None and name in dir(uffdsim)
+    with pytest.raises(AttributeError, match="machin"):
+        _ = uffdsim.machin_
+    assert isinstance(uffdsim.Machine().inspect(), Call)

@@ -1,0 +1,281 @@
+"""The machine: a kernel, and the steps it has been given so far."""
+
+import operator
+from collections.abc import Mapping as Keys
+
+from uffdsim import kernels
+from uffdsim.grammar import BACKINGS, COMMON, OPS
+from uffdsim.machine.call import Call
+from uffdsim.machine.descriptor import Descriptor
+from uffdsim.machine.file import File
+from uffdsim.machine.mapping import Mapping
+from uffdsim.machine.thing import Thing
+from uffdsim.machine.values import flag_names, fresh
+from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.trace import Trace
+
+ANONYMOUS = ("anon", "anon-hugetlb-2M")
+MAKERS = {"mapping": "mmap", "file": "file", "descriptor": "userfaultfd"}
+
+
+class Machine:
+    """A process on a kernel, and everything it can do to its memory.
+
+    ``kernel`` is a name of ``uffdsim kernels``. A simulated kernel carries out each step as it comes; the Linux at
+    hand (``"linux"``) and a recording (``"recorded-6.18"``) are given all steps so far anew. ``name`` and ``about``
+    are those of the scenario that the calls add up to.
+
+    Wherever a call takes a thing, it takes the thing's id as well. ``page`` alone means that one page, ``page`` and
+    ``pages`` so many, ``page`` and ``...`` all from there on, and neither of them all there are. What else is left
+    out has the default of the scenario format. Every call may name its ``thread``, and have a ``note``.
+
+    >>> m = Machine("linux-6.18")
+    >>> a = m.mmap("anon", pages=2)
+    >>> a.store(1, 7)
+    step 1, main: store page 1 of a (value 7) → 7
+    >>> a.load(1, thread="t1")
+    step 2, t1: load page 1 of a → 7
+
+    :raises KernelError: if there is no such kernel; a call: if the kernel cannot carry out the step.
+    """
+
+    def __init__(self, kernel: str = "linux-6.18", *, name: str = "", about: str = ""):
+        self.kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
+        self.scenario = Scenario((), name, about)
+        """All steps so far."""
+        self.observations: list[dict] = []
+        """What each of them answered."""
+        self._session = None
+        self._start()
+
+    def __repr__(self):
+        count = len(self.scenario)
+        width = max(map(len, self.scenario.threads), default=0)
+        lines = [f"{self.kernel.name}, {count} step{'s' * (count != 1)}"]
+        for call in self.calls:
+            outcome = call.outcome.replace("\n", "\n        ")
+            lines.append(f"{call.index:4}  {call.thread:{width}}  {call.text}{outcome}")
+        return "\n".join(lines)
+
+    # Steps.
+
+    def step(self, step: Step | Keys) -> Call:
+        """Carry out one more step, and say what came of it.
+
+        :raises ScenarioError: if the step cannot follow those before it; nothing is done then.
+        """
+        scenario = self.scenario.then(step)
+        step = scenario[-1]
+        self._check_able(step)
+        try:
+            self._carry_out(scenario)
+        except Exception:
+            if self._session:  # the step may be half done
+                self._start()
+            raise
+        self.scenario = scenario
+        return Call(self, len(scenario) - 1, step)
+
+    def undo(self) -> Call:
+        """Take the last step back, as if it had never been made.
+
+        >>> m = Machine()
+        >>> a = m.mmap("anon", pages=1)
+        >>> a[0] = 1
+        >>> m.undo()
+        store page 0 of a (value 1): undone
+        >>> a[0]
+        0
+
+        :raises ScenarioError: if there is no step.
+        """
+        if not len(self.scenario):
+            raise ScenarioError("there is nothing to undo: no step has been made yet")
+        last = self.calls[-1]
+        self.scenario = Scenario(self.scenario.steps[:-1], self.scenario.name, self.scenario.about)
+        self._start()
+        return last
+
+    @classmethod
+    def replay(cls, scenario: Scenario, kernel: str = "linux-6.18") -> "Machine":
+        """The machine on which all of a scenario's steps have been made.
+
+        >>> m = Machine("linux-6.12")
+        >>> a = m.mmap("anon", pages=1)
+        >>> Machine.replay(m.scenario, "linux-5.11").mappings["a"].load(0).value
+        0
+
+        :raises ScenarioError: if a blocked thread is to take another step.
+        :raises KernelError: if the kernel cannot run it.
+        """
+        machine = cls(kernel, name=scenario.name, about=scenario.about)
+        machine.scenario = scenario
+        machine._start()
+        return machine
+
+    @property
+    def trace(self) -> Trace:
+        """All that happened, up to now."""
+        events = self._session.events if self._session else ()
+        return Trace(self.scenario, self.kernel.name, list(self.observations), events)
+
+    @property
+    def calls(self) -> list[Call]:
+        """All calls so far."""
+        return [Call(self, index, step) for index, step in enumerate(self.scenario)]
+
+    @property
+    def blocked(self) -> dict[str, Call]:
+        """The threads that wait in the kernel, and the call in which each does."""
+        return {call.thread: call for call in self.calls if call.blocked}
+
+    # Things.
+
+    @property
+    def files(self) -> dict[str, File]:
+        """All files, by id."""
+        return {id: File(self, id) for id in self._ids("file")}
+
+    @property
+    def mappings(self) -> dict[str, Mapping]:
+        """All mappings, by id."""
+        return {id: Mapping(self, id) for id in self._ids("mapping")}
+
+    @property
+    def descriptors(self) -> dict[str, Descriptor]:
+        """All userfaultfds, by id."""
+        return {id: Descriptor(self, id) for id in self._ids("descriptor")}
+
+    def file(self, backing: str, pages: int, id: str | None = None, *, thread=None, note=None) -> File:
+        """memfd_create: a file of so many pages, none of them allocated.
+
+        :param backing: ``"hugetlb-2M"``, ``"hugetlb-1G"`` or ``"shmem"``; it says how large a page is.
+
+        >>> Machine().file("hugetlb-2M", pages=2)
+        F: file, 2 pages of hugetlb-2M
+        """
+        id = self.new_id("file", id)
+        self.call("file", id=id, backing=backing, pages=pages, thread=thread, note=note)
+        return File(self, id)
+
+    def mmap(
+        self, what, id: str | None = None, *,
+        offset=None, pages=None, sharing=None, prot=None, locked=None, thread=None, note=None,
+    ) -> Mapping:  # fmt: skip
+        """mmap: a mapping of a file, or of memory without one.
+
+        :param what: a file, ``"anon"`` or ``"anon-hugetlb-2M"``.
+        :param offset: the page of the file with which it begins.
+        :param sharing: ``"shared"``, as a file is if nothing is said, or ``"private"``.
+        :param prot: ``"rw"``, ``"r"`` or ``"none"``.
+
+        >>> m = Machine()
+        >>> m.mmap(m.file("shmem", pages=4), "half", pages=2)
+        half: mapping, 2 pages of F
+        >>> m.mmap("anon", pages=3)
+        a: mapping, 3 pages of anon
+        """
+        if not isinstance(what, Thing | str):
+            raise ScenarioError(f'mmap takes a file, "anon" or "anon-hugetlb-2M" first, and {what!r} is none of them')
+        if what in BACKINGS:
+            raise ScenarioError(f'mmap: "{what}" is what a file is made of: m.mmap(m.file("{what}", pages=…))')
+        known = what in self._ids("file") and what not in ANONYMOUS
+        keys = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
+        keys |= {"offset": offset, "pages": pages, "sharing": sharing, "prot": prot, "locked": locked}
+        id = self.new_id("mapping", id)
+        self.call("mmap", id=id, **keys, thread=thread, note=note)
+        return Mapping(self, id)
+
+    def userfaultfd(self, id: str | None = None, *, user_mode_only=None, thread=None, note=None) -> Descriptor:
+        """userfaultfd: a descriptor that watches nothing yet; its ``api`` comes next.
+
+        >>> Machine().userfaultfd()
+        u: userfaultfd
+        """
+        id = self.new_id("descriptor", id)
+        self.call("userfaultfd", id=id, user_mode_only=user_mode_only, thread=thread, note=note)
+        return Descriptor(self, id)
+
+    def fork(self, *, thread=None, note=None) -> Call:
+        """fork: the child ends at once; what is to be seen is how the parent waits for its event to be read."""
+        return self.call("fork", thread=thread, note=note)
+
+    def inspect(self, *, thread=None, note=None) -> Call:
+        """What /proc shows of every page, as a table.
+
+        >>> m = Machine()
+        >>> plain = m.mmap(m.file("hugetlb-2M", pages=2), "plain")
+        >>> plain[0] = 65
+        >>> m.inspect()
+        step 3, main: inspect
+          mapping  page  present  file  exclusive  uffd_wp  swap  vm_flags
+          plain    0     1        1     1          ·        ·     ·
+          plain    1     ·        ·     ·          ·        ·     ·
+          F has 1 page in the page cache
+        """
+        return self.call("inspect", thread=thread, note=note)
+
+    def new_id(self, kind: str, id: str | None = None) -> str:
+        """The id that a new thing of that kind is to have, if it is not given one."""
+        return fresh(kind, self._ids(kind)) if id is None else id
+
+    def call(self, op: str, /, **keys) -> Call:
+        """The step with that op and those keys of the scenario format; things stand for their ids, None for nothing."""
+        given = {key: self._plain(op, key, value) for key, value in keys.items() if value is not None}
+        return self.step(Step(op, **given))
+
+    # How.
+
+    def _start(self):
+        """Carry out all steps again, from an empty process on."""
+        self._session = self.kernel.session() if hasattr(self.kernel, "session") else None
+        if self._session is None:
+            self.observations = self.kernel.run(self.scenario).observations if len(self.scenario) else []
+            return
+        self.observations = self._session.observations
+        for step in self.scenario:
+            if not self._session.dead:
+                self._session.step(step)
+
+    def _carry_out(self, scenario: Scenario):
+        """Carry out the last step."""
+        if self._session:
+            self._session.step(scenario[-1])
+        else:
+            self.observations = self.kernel.run(scenario).observations
+
+    def _check_able(self, step: Step):
+        """Make sure that somebody is there to take the step."""
+        last = self.observations[-1] if self.observations else {}
+        if last.get("status") == "oops":
+            raise ScenarioError(f"{step.op}: the kernel died in step {last['step']}; m.undo() takes that step back")
+        call = self.blocked.get(step.thread)
+        if call:
+            raise ScenarioError(
+                f'{step.op}: "{step.thread}" cannot take this step: it is blocked in step {call.index}, {call.text}; '
+                'let it be woken first, or give this step to another thread, as in thread="t2"'
+            )
+
+    def _ids(self, kind: str) -> list[str]:
+        return [id for call in self.calls for id in call.makes(kind)]
+
+    def _plain(self, op: str, key: str, value):
+        """What the scenario format has for a value."""
+        rule = OPS.get(op, {}).get(key) or COMMON.get(key)
+        if rule and rule.names:
+            return self._id(op, rule.names, value)
+        if rule and hasattr(rule.check, "kind"):
+            return flag_names(value)
+        if hasattr(value, "__index__") and not isinstance(value, bool):
+            return operator.index(value)
+        return value
+
+    def _id(self, op: str, kind: str, value) -> str:
+        if isinstance(value, str):
+            return value
+        if not isinstance(value, Thing) or value.kind != kind:
+            what = f"{value.id} is a {value.kind}" if isinstance(value, Thing) else f"{value!r} is none"
+            raise ScenarioError(f"{op} takes a {kind} here, and {what}; m.{MAKERS[kind]}(…) makes one")
+        if value.machine is not self:
+            raise ScenarioError(f"{op}: {value.id} is a {kind} of another machine")
+        return value.id

@@ -1,0 +1,115 @@
+"""Mappings: ranges of addresses, to be touched."""
+
+from uffdsim.machine.call import Call
+from uffdsim.machine.file import File
+from uffdsim.machine.thing import Thing
+from uffdsim.machine.values import count, page_range
+from uffdsim.scenario import ScenarioError, Step
+from uffdsim.uapi import PAGE_SIZE
+
+
+class Mapping(Thing):
+    """A range of addresses, mapped. ``m[page]`` and ``m[page] = byte`` are loads and stores that must get through.
+
+    >>> from uffdsim.machine import Machine
+    >>> m = Machine()
+    >>> a = m.mmap("anon", pages=2)
+    >>> a[1] = 7
+    >>> a[1]
+    7
+    """
+
+    kind = "mapping"
+    __iter__ = None
+    __contains__ = None
+
+    @property
+    def file(self) -> File | None:
+        """The file it maps; None for anonymous memory."""
+        made = self._made()
+        return File(self.machine, made["file"]) if made["file"] else None
+
+    @property
+    def pages(self) -> int:
+        """How many pages it was made with."""
+        made = self._made()
+        return max(0, self.file.pages - made["offset"]) if made["pages"] is None else made["pages"]
+
+    @property
+    def page_size(self) -> int:
+        """Bytes in a page."""
+        return self.file.page_size if self.file else PAGE_SIZE[self._made()["backing"]]
+
+    def _made(self) -> Step:
+        step = self.call.step
+        return Mapping(self.machine, step["vma"])._made() if step.op == "mremap" else step
+
+    def _about(self):
+        return f"mapping, {count(self.pages)} of {self.file.id if self.file else self._made()['backing']}"
+
+    def __getitem__(self, page: int) -> int:
+        return self._must(self.load(page))
+
+    def __setitem__(self, page: int, byte: int):
+        self._must(self.store(page, byte))
+
+    def _must(self, call: Call) -> int:
+        if not call.ok:
+            text = repr(call)
+            self.machine.undo()
+            raise ScenarioError(
+                f'{text}. So it was not done; {self.id}.{call.op}(…, thread="t1") lets a thread of its own try'
+            )
+        return call.value
+
+    def load(self, page=None, *, offset=None, thread=None, note=None) -> Call:
+        """Read one byte of a page, in user mode.
+
+        >>> from uffdsim.machine import Machine
+        >>> Machine().mmap("anon", pages=1).load(0, thread="t1")
+        step 1, t1: load page 0 of a → 0
+        """
+        return self._do("load", page=page, offset=offset, thread=thread, note=note)
+
+    def store(self, page, value, *, offset=None, thread=None, note=None) -> Call:
+        """Write one byte of a page, in user mode."""
+        return self._do("store", page=page, offset=offset, value=value, thread=thread, note=note)
+
+    def kload(self, page=None, *, offset=None, thread=None, note=None) -> Call:
+        """Have the kernel read one byte of a page: write(2) of it to a pipe."""
+        return self._do("kload", page=page, offset=offset, thread=thread, note=note)
+
+    def munmap(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+        """munmap."""
+        return self._do("munmap", **page_range(page, pages), thread=thread, note=note)
+
+    def mremap(self, id: str | None = None, *, thread=None, note=None) -> "Mapping":
+        """mremap: move all of it to another address, where it has another id.
+
+        >>> from uffdsim.machine import Machine
+        >>> a = Machine().mmap("anon", pages=1)
+        >>> a.mremap()
+        b: mapping, 1 page of anon
+        """
+        id = self.machine.new_id("mapping", id)
+        self._do("mremap", to=id, thread=thread, note=note)
+        return Mapping(self.machine, id)
+
+    def mprotect(self, prot: str, page=None, pages=None, *, thread=None, note=None) -> Call:
+        """mprotect: ``"rw"``, ``"r"`` or ``"none"``."""
+        return self._do("mprotect", **page_range(page, pages), prot=prot, thread=thread, note=note)
+
+    def mlock(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+        """mlock: have the pages, and keep them."""
+        return self._do("mlock", **page_range(page, pages), thread=thread, note=note)
+
+    def munlock(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+        """munlock."""
+        return self._do("munlock", **page_range(page, pages), thread=thread, note=note)
+
+    def madvise(self, advice: str, page=None, pages=None, *, thread=None, note=None) -> Call:
+        """madvise: DONTNEED, REMOVE, POPULATE_READ, POPULATE_WRITE, FREE or DONTFORK."""
+        return self._do("madvise", **page_range(page, pages), advice=advice, thread=thread, note=note)
+
+    def _do(self, op: str, **keys) -> Call:
+        return self.machine.call(op, vma=self, **keys)

@@ -1,0 +1,41 @@
+"""What a step made, and later steps work on."""
+
+from uffdsim.machine.call import Call
+from uffdsim.scenario import ScenarioError
+
+
+class Thing:
+    """Something that a step made, under its id. Two of the same id on the same machine are equal."""
+
+    kind = ""
+
+    def __init__(self, machine, id: str):
+        self.machine = machine
+        self.id = id
+
+    def __repr__(self):
+        call = self._call()
+        return f"{self.id}: {self._about()}{'' if call.ok else call.outcome}" if call else f"{self.id}: undone"
+
+    def __eq__(self, other):
+        return type(self) is type(other) and (self.machine, self.id) == (other.machine, other.id)
+
+    def __hash__(self):
+        return hash((self.kind, self.id))
+
+    @property
+    def call(self) -> Call:
+        """The call that made it.
+
+        :raises ScenarioError: if that was undone.
+        """
+        call = self._call()
+        if call is None:
+            raise ScenarioError(f"there is no {self.kind} {self.id} any more: the step that made it was undone")
+        return call
+
+    def _call(self) -> Call | None:
+        return next((call for call in self.machine.calls if self.id in call.makes(self.kind)), None)
+
+    def _about(self) -> str:
+        raise NotImplementedError
