@@ -141,3 +141,10 @@ PAGE_SIZE["anon-hugetlb-2M"] = PAGE_SIZE["hugetlb-2M"]
 def ioctl_bits(*ioctls: Ioctl) -> int:
     """The mask in which UFFDIO_API and UFFDIO_REGISTER name these ioctls."""
     return sum(1 << number for number in ioctls)
+
+
+def names(kind: type[IntFlag], bits: int) -> str:
+    """The names of the bits, those that have none as a number: ``MISSING, MINOR``."""
+    known = [flag for flag in kind if flag & bits]
+    rest = bits & ~sum(known)
+    return ", ".join([flag.name for flag in known] + ([f"{rest:#x}"] if rest else [])) or "none"

@@ -1,12 +1,12 @@
 """The descriptor of a userfaultfd: opened, given its features, read, closed (fs/userfaultfd.c)."""
 
-from uffdsim.kernel.mm import change, place
+from uffdsim.kernel.mm import change, pages, place
 from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.state import VM_UFFD_WP, Context
 from uffdsim.kernel.userfaultfd import context, update, wake_matching
 from uffdsim.runs import END
 from uffdsim.trace import Kind
-from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits
+from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits, names
 
 API_IOCTLS = ioctl_bits(Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API)
 
@@ -36,14 +36,14 @@ def api(task, step):
     id = ctx_of(task, step)
     features = step.bits
     task.say("userfaultfd_ioctl", f"UFFDIO_API on {id}")
-    task.say("userfaultfd_api", f"{id} is asked for API {step['api']:#x} with features {features:#x}")
+    task.say("userfaultfd_api", f"{id} is asked for API {step['api']:#x} with features {names(Feature, features)}")
     if step["api"] != UFFD_API:
         task.fail(Errno.EINVAL, "userfaultfd_api", f"the API is {UFFD_API:#x} and no other")
     if features & Feature.WP_ASYNC:
         features |= int(Feature.WP_UNPOPULATED)
     if features & ~task.version.features:
-        names = [f.name for f in Feature if f & features & ~task.version.features] or ["an unknown one"]
-        task.fail(Errno.EINVAL, "userfaultfd_api", f"this kernel has no feature {', '.join(names)}")
+        lacking = names(Feature, features & ~task.version.features)
+        task.fail(Errno.EINVAL, "userfaultfd_api", f"this kernel does not have {lacking}")
     if context(task, id).initialised:
         task.fail(Errno.EINVAL, "userfaultfd_api", f"{id} has had its handshake")
     task.do("userfaultfd_api", f"{id} may register ranges now")
@@ -165,7 +165,7 @@ def clear_vma(task, run, start: int, end: int, mm: str, lift: bool):
     :returns: the VMA that the part is now in.
     """
     vma = run.value
-    text = f"{place(task, start, vma)} and what follows is not watched any more"
+    text = f"{pages(vma, start, end)} from {place(task, start, vma)} on: not watched any more"
     if lift and vma.flags & VM_UFFD_WP:
         task.say("userfaultfd_clear_vma", text + ", nor write-protected")
         uffd_wp_range(task, vma, start, end, protect=False, mm=mm)

@@ -2,7 +2,7 @@
 
 from uffdsim.kernel.events import remove
 from uffdsim.kernel.fault import populate
-from uffdsim.kernel.mm import change, find_vma, place, vmas
+from uffdsim.kernel.mm import change, find_vma, pages, place, vmas
 from uffdsim.kernel.span import Span, span_of
 from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Vma
 from uffdsim.kernel.task import through
@@ -39,7 +39,7 @@ def madvise(task, step):
 def _dontneed(task, vma: Vma, start: int, end: int):
     """Drop the entries of a range; what a file has, it keeps (madvise_dontneed_free)."""
     vma, end = yield from _told(task, vma, start, end)
-    task.say("zap_page_range_single", f"the entries of {place(task, start, vma)} and what follows go")
+    task.say("zap_page_range_single", f"{pages(vma, start, end)} from {place(task, start, vma)} on: their entries go")
     zap_page_range(task, vma, start, end)
     return end
 
@@ -99,7 +99,7 @@ def _remove(task, vma: Vma, start: int, end: int):
 def _dontfork(task, vma: Vma, start: int, end: int):
     """Let children go without this range."""
     if not vma.flags & VM_DONTCOPY:
-        task.say("madvise_update_vma", f"{place(task, start, vma)} and what follows: VM_DONTCOPY set")
+        task.say("madvise_update_vma", f"{pages(vma, start, end)} from {place(task, start, vma)} on: VM_DONTCOPY set")
         change(task, find_vma(task, start), start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
     return end
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from uffdsim.kernel import hugetlb
 from uffdsim.kernel.descriptor import initialised
 from uffdsim.kernel.fills import DONTWAKE, WP, Fill, Work
-from uffdsim.kernel.mm import anon_vma_prepare, find_vma, pte_alloc
+from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import VM_UFFD_WP, Content
 from uffdsim.kernel.task import Failed
@@ -98,7 +98,7 @@ def _mfill_atomic(task, fill: Fill, mm: str, span: Span, protect: bool, content:
     :raises Failed: if the first page refuses already.
     """
     say = fill.function
-    task.say(say, f"fill {span.length // 4096} times 4 KiB")
+    task.say(say, f"{span.length} bytes from {place(task, span.start)} on: which VMA is it?")
     run = find_vma(task, span.start, mm)
     if run is not None and task.version.early_anon_vma and not run.value.is_shared:
         run = anon_vma_prepare(task, run, mm)
@@ -132,6 +132,7 @@ def _fill_pieces(work: Work, fill: Fill, span: Span) -> int:
                 hugetlb.unlock(task)
             if errno is not None:
                 if piece[0] == span.start:
+                    task.do(fill.function, "nothing was filled, so nobody is woken")
                     raise Failed(errno)
                 return piece[0] - span.start
             if vma.is_anonymous:

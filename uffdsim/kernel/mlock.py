@@ -1,7 +1,7 @@
 """mlock and munlock, and the faulting in that comes with a lock (mm/mlock.c, mm/gup.c)."""
 
 from uffdsim.kernel.fault import populate
-from uffdsim.kernel.mm import change, place, vmas
+from uffdsim.kernel.mm import change, pages, place, vmas
 from uffdsim.kernel.span import Span, span_of
 from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_SHARED, VM_WRITE
 from uffdsim.kernel.vm_fault import RETRY
@@ -41,7 +41,8 @@ def apply_vma_lock_flags(task, span: Span, flag: int):
             task.say("mlock_fixup", f"{place(task, at, vma)}: huge pages are never marked VM_LOCKED")
         elif flags != vma.flags:
             task.say(
-                "mlock_fixup", f"{place(task, at, vma)} and what follows: VM_LOCKED {'set' if flag else 'cleared'}"
+                "mlock_fixup",
+                f"{pages(vma, at, end)} from {place(task, at, vma)} on: VM_LOCKED {'set' if flag else 'cleared'}",
             )
             change(task, run, at, end, vma._replace(flags=flags))
         at = end

@@ -106,3 +106,9 @@ def place(task, address: int, vma: Vma | None = None) -> str:
     if mapping is None:
         return f"address {address:#x}"
     return f"page {(address - mapping.start) // mapping.page_size} of {mapping.id}"
+
+
+def pages(vma: Vma, start: int, end: int) -> str:
+    """A length in words: ``1 page``, ``3 pages``."""
+    count = (end - start) // vma.page_size
+    return f"{count} page" + "s" * (count != 1)

@@ -1,7 +1,7 @@
 """mprotect (mm/mprotect.c)."""
 
 from uffdsim.kernel.fault import populate
-from uffdsim.kernel.mm import change, place, vmas
+from uffdsim.kernel.mm import change, pages, place, vmas
 from uffdsim.kernel.mmap import PROT
 from uffdsim.kernel.span import span_of
 from uffdsim.kernel.state import VM_ACCESS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_UFFD_WP, VM_WRITE, Pte, Vma
@@ -33,7 +33,7 @@ def _fixup(task, run: Run, start: int, end: int, access: int):
         flags |= VM_ACCOUNT
     elif not flags & VM_WRITE and vma.is_anonymous and vma.anon_vma is None and task.version.unaccounts:
         flags &= ~VM_ACCOUNT
-    task.say("mprotect_fixup", f"{place(task, start, vma)} and what follows: another protection")
+    task.say("mprotect_fixup", f"{pages(vma, start, end)} from {place(task, start, vma)} on: another protection")
     whole = change(task, run, start, end, vma._replace(flags=flags))
     new = whole.value
     key = ("ptes", task.mm)

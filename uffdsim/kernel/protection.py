@@ -1,6 +1,6 @@
 """Write protection by userfaultfd, in the page tables (uffd_wp_range in mm/userfaultfd.c, mm/mprotect.c)."""
 
-from uffdsim.kernel.mm import pte_alloc
+from uffdsim.kernel.mm import pages, pte_alloc
 from uffdsim.kernel.state import VM_WRITE, WP_MARKER, Vma
 from uffdsim.kernel.userfaultfd import context
 from uffdsim.uapi import Feature
@@ -8,7 +8,7 @@ from uffdsim.uapi import Feature
 
 def uffd_wp_range(task, vma: Vma, start: int, end: int, protect: bool, mm: str):
     """Protect a range of one VMA, or lift its protection (uffd_wp_range, change_protection)."""
-    task.say("uffd_wp_range", f"{'protect' if protect else 'unprotect'} {(end - start) // vma.page_size} pages")
+    task.say("uffd_wp_range", f"{'protect' if protect else 'unprotect'} {pages(vma, start, end)}")
     task.say("change_protection", "go through the entries")
     state, key = task.state, ("ptes", mm)
     marks = protect and _uses_markers(task, vma)

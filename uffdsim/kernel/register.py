@@ -1,11 +1,11 @@
 """UFFDIO_REGISTER, UFFDIO_UNREGISTER and UFFDIO_WAKE: which ranges a context watches (fs/userfaultfd.c)."""
 
 from uffdsim.kernel.descriptor import check_invariant, clear_vma, initialised
-from uffdsim.kernel.mm import change, place, vmas
+from uffdsim.kernel.mm import change, pages, place, vmas
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
 from uffdsim.kernel.userfaultfd import context, wake_userfault
-from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits
+from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits, names
 
 HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON})
 """What there is of ioctls for huge pages: neither ZEROPAGE nor MOVE."""
@@ -33,7 +33,7 @@ def register(task, step):
     span, modes = span_of(task, step), step.bits
     say = "userfaultfd_register"
     known = Mode.MISSING | Mode.WP | (Mode.MINOR if task.version.minor_flag else 0)
-    task.say(say, f"{id} is to watch {step['vma']} in modes {modes:#x}")
+    task.say(say, f"{id} is to watch {step['vma']} for {names(Mode, modes)}")
     if not modes or modes & ~int(known):
         task.fail(
             Errno.EINVAL, say, "no mode is asked for" if not modes else "a mode is asked for that this kernel lacks"
@@ -50,7 +50,7 @@ def register(task, step):
             continue
         start, end = max(run.start, span.start), min(run.end, span.end)
         run = task.state["vmas", context(task, id).mm].run_at(start)
-        task.do(say, f"{place(task, start, vma)} and what follows now has exactly these modes")
+        task.do(say, f"{pages(vma, start, end)} from {place(task, start, vma)} on have exactly these modes now")
         new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
         change(task, run, start, end, new, context(task, id).mm)
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}

@@ -38,9 +38,7 @@ def fault_around(fault) -> bool:
     ]
     if not empty:
         return False
-    task.say(
-        "filemap_map_pages", f"{sum(b - a for a, b in empty) // size} pages around are in the page cache: map them"
-    )
+    task.say("filemap_map_pages", f"{sum(b - a for a, b in empty) // size} around it are in the page cache: map them")
     pte = Pte("file", vma.is_shared and bool(vma.flags & VM_WRITE))
     for left, right in empty:
         state.put(("ptes", task.mm), left, right, pte)
