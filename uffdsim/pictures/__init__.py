@@ -40,6 +40,7 @@ def draw(
     *,
     size: tuple[float, float] | None = None,
     against: Trace | None = None,
+    there: int | None = None,
     since: int | None = None,
     hide_after: bool = False,
     **options,
@@ -47,7 +48,7 @@ def draw(
     """A picture of a trace when ``at`` of its events have happened; of its end if left out.
 
     :param size: width and height, in units that are pixels when it is shown as large as it is.
-    :param against: another trace; what is different from it at the same place is marked.
+    :param against: another trace; what is different from it at the same place is marked, or at the place ``there``.
     :param since: an earlier place; what changed after it stands out. Left out, what the last event changed.
     :param hide_after: show nothing of what comes after the place.
     :param options: what only some pictures know: ``mapping`` and ``kernels`` of "flags".
@@ -56,7 +57,7 @@ def draw(
     if name not in _PICTURES:
         raise ValueError(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
     at = len(story(trace)) if at is None else at
-    moment = Moment(trace, at, max(at - 1, 0) if since is None else since, against, hide_after)
+    moment = Moment(trace, at, max(at - 1, 0) if since is None else since, against, hide_after, there)
     return _PICTURES[name].draw(moment, size or _PICTURES[name].SIZE, **options)
 
 

@@ -12,7 +12,8 @@ class Moment:
     """A trace when ``at`` of its events have happened, and how it is to be looked at.
 
     ``since`` is an earlier place: what changed after it stands out. ``against`` is another trace, or None: what is
-    different from it is marked. ``hide_after``: nothing that comes after this moment is to be seen.
+    different from it is marked, at its place ``there``; None takes the same step, as far along. ``hide_after``: nothing
+    that comes after this moment is to be seen.
 
     :raises ValueError: if the trace has no such place.
     """
@@ -22,6 +23,7 @@ class Moment:
     since: int
     against: Trace | None = None
     hide_after: bool = False
+    there: int | None = None
 
     def __post_init__(self):
         for name in ("at", "since"):
@@ -51,6 +53,8 @@ class Moment:
 
     def counterpart(self) -> "Moment":
         """The place in the other trace that goes with this one: in the same step, as far along."""
+        if self.there is not None:
+            return Moment(self.against, self.there, self.there)
         begin = sum(event.step < self.step for event in self.events)
         there = sum(event.step < self.step for event in story(self.against))
         end = sum(event.step <= self.step for event in story(self.against))
