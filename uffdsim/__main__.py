@@ -15,6 +15,8 @@ def main(argv: list[str] | None = None) -> int:
         status = arguments.do(arguments)
         sys.stdout.flush()
         return status
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         # Nobody reads on: what Python still has to write goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

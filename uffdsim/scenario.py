@@ -173,7 +173,9 @@ class Scenario:
         """
         try:
             data = json.loads(text, object_pairs_hook=_no_repeats)
-        except json.JSONDecodeError as error:
+        except ScenarioError:
+            raise
+        except ValueError as error:  # not JSON, or a number of thousands of digits
             raise ScenarioError(f"not JSON: {error}") from None
         except RecursionError:
             raise ScenarioError("not a scenario: nested too deeply") from None

@@ -1,0 +1,261 @@
+"""The live kernel: what it answers, what it leaves behind, and how it is refused."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import need
+import pytest
+
+from uffdsim import doctor, library
+from uffdsim.linux import Linux, program
+from uffdsim.linux.orders import orders
+from uffdsim.linux.places import Places
+from uffdsim.recording import Recorded
+from uffdsim.scenario import Scenario, ScenarioError
+from uffdsim.trace import KernelError
+
+FREE = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+RECORDED_HERE = doctor.release().removeprefix("linux-")
+
+WAITING = Scenario(
+    [
+        {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2},
+        {"op": "mmap", "id": "a", "file": "F"},
+        {"op": "userfaultfd", "id": "u"},
+        {"op": "api", "fd": "u", "features": ["EVENT_FORK"]},
+        {"op": "store", "vma": "a", "value": 1},
+        {"op": "register", "fd": "u", "vma": "a", "modes": ["MISSING"]},
+        {"op": "load", "vma": "a", "page": 1, "thread": "t1"},
+        {"op": "fork", "thread": "t2"},
+    ]
+)
+"""It ends with two blocked threads, one of them half way through a fork, and a huge page in use."""
+
+
+@pytest.fixture
+def live():
+    need.userfaultfd()
+    need.huge_pages(16)
+    need.compiler()
+    return Linux()
+
+
+def processes():
+    """The processes that run the steps of a scenario, and those of ours that nobody has waited for."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        state, parent = rest.split()[:2]
+        if name.startswith("steps-") and (state != "Z" or int(parent) == os.getpid()):
+            found.add(int(stat.parent.name))
+    return found
+
+
+def until(condition):
+    """Wait for what another process is about to do."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
+
+
+# What it answers.
+
+
+@pytest.mark.parametrize("name", library.scenarios())
+def test_it_answers_as_a_kernel_of_its_version_was_recorded(live, name):
+    scenario = library.scenario(name)
+    answers = live.run(scenario).observations
+    if library.recording(RECORDED_HERE, name).is_file():
+        assert answers == Recorded(RECORDED_HERE).run(scenario).observations
+    else:
+        assert [answer["step"] for answer in answers] == list(range(len(scenario)))
+
+
+@pytest.mark.parametrize("name", ["08-two-threads-one-page", "29-event-unmap", "32-event-fork"])
+def test_it_answers_alike_every_time(live, name):
+    scenario = library.scenario(name)
+    first = live.run(scenario).observations
+    assert all(live.run(scenario).observations == first for _ in range(50))
+
+
+def test_a_woken_thread_is_never_taken_for_one_that_sleeps(live):
+    # The thread that waits is the first that is looked at, and the one that wakes it the second.
+    steps = [
+        {"op": "mmap", "id": "a", "backing": "anon", "pages": 1},
+        {"op": "userfaultfd", "id": "u"},
+        {"op": "api", "fd": "u"},
+        {"op": "register", "fd": "u", "vma": "a", "modes": ["MISSING"]},
+    ]
+    for value in range(100):
+        steps += [
+            {"op": "load", "vma": "a"},
+            {"op": "copy", "fd": "u", "vma": "a", "value": value},
+            {"op": "madvise", "vma": "a", "advice": "DONTNEED"},
+        ]
+    answers = live.run(Scenario(steps)).observations
+    copies = answers[5::3]
+    assert [copy["completed"][0]["value"] for copy in copies] == list(range(100))
+
+
+def test_a_blocked_thread_cannot_take_another_step(live):
+    scenario = WAITING.then({"op": "load", "vma": "a", "thread": "t1"})
+    with pytest.raises(ScenarioError, match='^step 8: thread "t1" is blocked in step 6 and cannot take another step'):
+        live.run(scenario)
+
+
+def test_many_pages_are_as_many_objects_in_an_inspect(live):
+    pages = 1 << 16
+    steps = [
+        {"op": "file", "id": "F", "backing": "shmem", "pages": pages},
+        {"op": "mmap", "id": "a", "file": "F"},
+        {"op": "store", "vma": "a", "page": pages - 1, "value": 1},
+        {"op": "inspect"},
+    ]
+    seen = live.run(Scenario(steps)).observations[-1]
+    assert [page["present"] for page in seen["vmas"]["a"]] == [0] * (pages - 1) + [1]
+    assert seen["files"] == {"F": 1}
+
+
+def test_what_could_not_be_made_keeps_its_name(live):
+    steps = [
+        {"op": "file", "id": "F", "backing": "shmem", "pages": 1 << 34},
+        {"op": "mmap", "id": "a", "file": "F", "offset": 1, "pages": 0},
+        {"op": "load", "vma": "a"},
+        {"op": "mmap", "id": "b", "backing": "anon", "pages": 1},
+        {"op": "mremap", "vma": "a", "to": "c"},
+        {"op": "store", "vma": "b", "value": 7},
+        {"op": "load", "vma": "c"},
+    ]
+    answers = live.run(Scenario(steps)).observations
+    assert [answer.get("errno") for answer in answers] == [None, "EINVAL", None, None, "EINVAL", None, None]
+    assert [answers[step].get("signal") for step in (2, 6)] == ["SIGSEGV"] * 2
+
+
+# What it leaves behind.
+
+
+def test_nothing_is_left_of_threads_that_were_blocked(live):
+    free, descriptors = FREE.read_text(), os.listdir("/proc/self/fd")
+    before = processes()
+    answers = live.run(WAITING).observations
+    assert [answer["status"] for answer in answers[-2:]] == ["blocked", "blocked"]
+    assert FREE.read_text() == free
+    assert os.listdir("/proc/self/fd") == descriptors
+    assert processes() <= before
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_python_is_ended(live, tmp_path, end):
+    free, before = FREE.read_text(), processes()
+    places = Places(WAITING)
+    (tmp_path / "orders").write_text(orders(WAITING, places))
+    # The steps are given to the program, but no end of them; so it waits for more.
+    code = f"""
+import os, subprocess, sys
+command = [{program.program()!r}, str(os.getpid()), {str(len(WAITING.threads))!r}, {str(places.slots)!r}]
+child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+child.stdin.write(open({str(tmp_path / "orders")!r}, "rb").read())
+child.stdin.flush()
+print("given", flush=True)
+child.wait()
+"""
+    python = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert python.stdout.readline() == b"given\n"
+    until(lambda: FREE.read_text() != free)
+    python.send_signal(end)
+    python.communicate()
+    until(lambda: processes() <= before)
+    until(lambda: FREE.read_text() == free)
+
+
+def test_a_scenario_that_takes_too_long_is_given_up(live, monkeypatch):
+    free, before = FREE.read_text(), processes()
+    monkeypatch.setattr(program, "LIMIT", 0.2)
+    places = Places(WAITING)
+    long = orders(WAITING, places) + "0 load 0\n" * 1_000_000
+    with pytest.raises(KernelError, match="did not come to rest in 0.2 seconds"):
+        program.run(long, len(WAITING.threads), places.slots)
+    assert processes() <= before
+    assert FREE.read_text() == free
+
+
+# How it is refused.
+
+
+def refused(monkeypatch, check, scenario=WAITING, **changes):
+    """What the live kernel says when one of its checks fails."""
+    found = {"ok": False, "found": "none"} | changes
+    real = getattr(doctor, check)
+    monkeypatch.setattr(doctor, check, lambda *args, **keys: real(*args, **keys)._replace(**found))
+    with pytest.raises(KernelError) as error:
+        Linux().run(scenario)
+    return str(error.value)
+
+
+def test_without_linux_it_says_what_it_needs(monkeypatch):
+    said = refused(monkeypatch, "linux", found="Darwin 24.1 on arm64", remedy="take a simulated one")
+    assert said == "the live kernel needs Linux on x86_64 and finds Darwin 24.1 on arm64: take a simulated one"
+
+
+def test_without_a_compiler_it_says_how_to_get_one(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CC", raising=False)
+    with pytest.raises(KernelError, match="sudo apt-get install gcc libc6-dev$"):
+        Linux().run(WAITING)
+
+
+def test_without_the_right_it_says_how_to_get_it(live, monkeypatch):
+    said = refused(monkeypatch, "userfaultfd", found="no permission", remedy="sudo sysctl vm.unprivileged_userfaultfd=1")
+    assert said == (
+        "this scenario needs userfaultfd and finds no permission: sudo sysctl vm.unprivileged_userfaultfd=1"
+    )
+
+
+def test_without_huge_pages_it_says_how_many_and_how_to_get_them(live):
+    too_many = Scenario([{"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 1 << 20}])
+    with pytest.raises(KernelError) as error:
+        live.run(too_many)
+    assert str(error.value).startswith(f"this scenario needs {1 << 20} free huge pages of 2 MiB and finds ")
+    assert str(error.value).endswith("| sudo tee /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
+
+
+def test_who_may_not_open_one_for_all_faults_may_for_user_mode(live, monkeypatch):
+    real = doctor.userfaultfd
+    asked = []
+    monkeypatch.setattr(
+        doctor, "userfaultfd", lambda kernel_faults=True: asked.append(kernel_faults) or real(kernel_faults)
+    )
+    live.run(Scenario([{"op": "userfaultfd", "id": "u", "user_mode_only": True}]))
+    assert asked == [False]
+
+
+def test_a_program_that_does_not_compile_says_why(live, monkeypatch, tmp_path):
+    broken = tmp_path / "steps.c"
+    broken.write_text("int main(void) { return nonsense; }\n")
+    monkeypatch.setattr(program, "SOURCE", broken)
+    program.program.cache_clear()
+    try:
+        with pytest.raises(KernelError, match="cannot compile steps.c: .*"):
+            live.run(WAITING)
+    finally:
+        program.program.cache_clear()
+
+
+def test_a_home_that_cannot_be_written_to_is_no_obstacle(live, monkeypatch, tmp_path):
+    home = tmp_path / "file"
+    home.write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    program.program.cache_clear()
+    try:
+        assert len(live.run(WAITING).observations) == len(WAITING)
+        assert not program.program().startswith(str(home))
+    finally:
+        program.program.cache_clear()
