@@ -11,8 +11,8 @@ from uffdsim import uapi
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}\Z")
 U64 = (1 << 64) - 1
-FAR = 1 << 35
-"""Pages are counted below this, so that no address leaves 64 bits."""
+FAR = 1 << 28
+"""Pages are counted up to this: more than any address space has room for, once they are huge."""
 
 BACKINGS = ("hugetlb-2M", "hugetlb-1G", "shmem")
 ADVICE = ("DONTNEED", "REMOVE", "POPULATE_READ", "POPULATE_WRITE", "FREE", "DONTFORK")

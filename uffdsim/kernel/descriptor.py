@@ -65,9 +65,9 @@ def initialised(task, step) -> str:
 
 def read_event(task, step):
     """The op read_event: read(2) of one message: the oldest fault's, else the oldest event's (userfaultfd_ctx_read)."""
-    id = ctx_of(task, step)
     if step["child"]:
         task.state.set(("fd", step["child"]), "")
+    id = ctx_of(task, step)
     task.say("userfaultfd_read_iter", f"one message of {id} is wanted")
     ctx = context(task, id)
     if not ctx.initialised:

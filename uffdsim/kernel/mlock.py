@@ -40,10 +40,8 @@ def apply_vma_lock_flags(task, span: Span, flag: int):
         if vma.is_hugetlb:
             task.say("mlock_fixup", f"{place(task, at, vma)}: huge pages are never marked VM_LOCKED")
         elif flags != vma.flags:
-            task.say(
-                "mlock_fixup",
-                f"{pages(vma, at, end)} from {place(task, at, vma)} on: VM_LOCKED {'set' if flag else 'cleared'}",
-            )
+            done = "set" if flag else "cleared"
+            task.say("mlock_fixup", f"{pages(vma, at, end)} from {place(task, at, vma)} on: VM_LOCKED {done}")
             change(task, run, at, end, vma._replace(flags=flags))
         at = end
 

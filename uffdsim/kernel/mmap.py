@@ -63,6 +63,7 @@ def mmap(task, step):
     start = _unused(task)
     mapping = Mapping(id, start, pages, size, file)
     task.state.set(("mapping", id), mapping)
+    task.state.put(("names", task.mm), start, mapping.end + APART // 2, mapping)
     if pages == 0:
         task.fail(Errno.EINVAL, "do_mmap", "a mapping of no pages")
     if mapping.end > TASK_SIZE:
@@ -73,7 +74,6 @@ def mmap(task, step):
     vma = Vma(id, _vm_flags(step, backing, shared), size, file, start - step["offset"] * size if file else start)
     task.say("mmap_region", f"a VMA for {pages} pages of {file or 'anonymous memory'}, with an empty page table")
     task.state.put(("vmas", task.mm), start, mapping.end, vma)
-    task.state.put(("names", task.mm), start, mapping.end + APART // 2, mapping)
     if vma.is_hugetlb and vma.flags & VM_WRITE:
         record = task.state["file", file]
         end = step["offset"] + pages
