@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 SYS_USERFAULTFD = 323
 UFFD_USER_MODE_ONLY = 1
+POOL = "/sys/kernel/mm/hugepages"
 POOLS = {1 << 21: "hugepages-2048kB", 1 << 30: "hugepages-1048576kB"}
 SIZES = {1 << 21: "2 MiB", 1 << 30: "1 GiB"}
 ENOUGH = {1 << 21: 64, 1 << 30: 4}
@@ -89,7 +90,7 @@ def userfaultfd(kernel_faults: bool = True) -> Check:
 
 def huge_pages(size: int, count: int = 1) -> Check:
     """So many huge pages of a size that are free, and promised to nobody."""
-    pool = Path("/sys/kernel/mm/hugepages", POOLS[size])
+    pool = Path(POOL, POOLS[size])
     try:
         total, free, promised = (int((pool / name).read_text()) for name in COUNTS)
     except (OSError, ValueError):

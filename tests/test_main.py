@@ -1,0 +1,211 @@
+"""The command line."""
+
+import json
+import subprocess
+import sys
+
+import need
+import pytest
+
+from uffdsim import __main__, doctor, kernels, library
+from uffdsim.__main__ import main
+from uffdsim.scenario import Scenario
+from uffdsim.trace import Trace
+
+GOOD = Scenario([{"op": "mmap", "id": "a", "backing": "anon", "pages": 1}, {"op": "load", "vma": "a"}], "good")
+ANSWERS = '{"step": 0, "status": "done", "errno": null}\n{"step": 1, "status": "done", "value": 0}\n'
+BLOCKED = Scenario(
+    [
+        {"op": "mmap", "id": "a", "backing": "anon", "pages": 1},
+        {"op": "userfaultfd", "id": "u"},
+        {"op": "api", "fd": "u"},
+        {"op": "register", "fd": "u", "vma": "a", "modes": ["MISSING"]},
+        {"op": "load", "vma": "a"},
+        {"op": "load", "vma": "a"},
+    ]
+)
+
+
+@pytest.fixture
+def good(tmp_path):
+    path = tmp_path / "good.json"
+    path.write_text(GOOD.dumps())
+    return str(path)
+
+
+def said(capsys):
+    """Standard output, and the lines of standard error."""
+    captured = capsys.readouterr()
+    return captured.out, captured.err.splitlines()
+
+
+# run
+
+
+def test_run_prints_a_line_a_step(good, capsys):
+    assert main(["run", good]) == 0
+    assert said(capsys) == (ANSWERS, [])
+
+
+@pytest.mark.parametrize("name", ["01-hugetlb-minor-continue", "33-dontneed-then-minor-again"])
+def test_run_prints_what_a_recording_has(name, capsys):
+    path = library.data() / "scenarios" / f"{name}.json"
+    assert main(["run", str(path)]) == 0
+    assert said(capsys) == (library.recording("6.18", name).read_text(), [])
+
+
+def test_run_writes_a_file_a_scenario(good, tmp_path, capsys):
+    out = tmp_path / "new" / "folder"
+    assert main(["run", good, "--output", str(out)]) == 0
+    assert (out / "good.jsonl").read_text() == ANSWERS
+    assert said(capsys) == ("", [])
+
+
+def test_run_takes_any_kernel(capsys):
+    path = library.data() / "scenarios" / "01-hugetlb-minor-continue.json"
+    assert main(["run", str(path), "--kernel", "recorded-6.1"]) == 0
+    assert json.loads(said(capsys)[0].splitlines()[4])["features"] == 0x1FFF
+
+
+def test_a_kernel_that_is_unknown_runs_nothing(good, capsys):
+    assert main(["run", good, good, "--kernel", "linux-2.4"]) == 2
+    out, (line,) = said(capsys)
+    assert out == ""
+    assert line.startswith('there is no kernel "linux-2.4"')
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "not JSON: "),
+        ("[]", "a scenario is a JSON object"),
+        ('{"format": "uffdsim-scenario/1", "steps": [{"op": "fork"}, {"op": "jump"}]}', "step 1: "),
+        ('{"format": "uffdsim-scenario/1", "steps": [{"op": "load", "vma": "a"}]}', "step 0: load: "),
+        ('{"format": "uffdsim-scenario/1", "steps": ' + "9" * 5000 + "}", "not JSON: "),
+        ("[" * 100_000, ""),
+        ("\xff".encode("latin-1"), "not UTF-8: "),
+        (BLOCKED.dumps(), "step 5: "),
+    ],
+)
+def test_a_bad_file_is_one_line_and_the_others_still_run(text, why, good, tmp_path, capsys):
+    bad = tmp_path / "bad.json"
+    bad.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert main(["run", str(bad), good]) == 2
+    out, (line,) = said(capsys)
+    assert out == ANSWERS
+    assert line.startswith(f"{bad}: {why}")
+
+
+def test_a_file_that_cannot_be_read_is_one_line_and_the_others_still_run(good, tmp_path, capsys):
+    assert main(["run", str(tmp_path / "none.json"), str(tmp_path), good]) == 2
+    out, lines = said(capsys)
+    assert out == ANSWERS
+    assert lines == [f"{tmp_path / 'none.json'}: No such file or directory", f"{tmp_path}: Is a directory"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(good, capsys):
+    assert main(["run", good, "--output", good]) == 2
+    assert said(capsys) == ("", [f"{good}: File exists"])
+
+
+def test_two_files_of_one_name_are_not_written_over_each_other(good, tmp_path, capsys):
+    (tmp_path / "other").mkdir()
+    twin = tmp_path / "other" / "good.json"
+    twin.write_text(GOOD.dumps())
+    assert main(["run", good, str(twin), "--output", str(tmp_path / "out")]) == 2
+    out, (line,) = said(capsys)
+    assert "good.jsonl" in line
+    assert not (tmp_path / "out").exists()
+    assert main(["run", good, str(twin)]) == 0
+
+
+def test_a_reader_that_goes_away_is_no_error(good):
+    command = [sys.executable, "-m", "uffdsim", "run", *[good] * 500]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 1
+
+
+def test_ctrl_c_is_no_traceback(good, monkeypatch, capsys):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "_run", interrupted)
+    assert main(["run", good]) == 130
+    assert said(capsys) == ("", [])
+
+
+def test_a_command_is_asked_for(capsys):
+    with pytest.raises(SystemExit) as exit:
+        main([])
+    assert exit.value.code == 2
+
+
+def test_the_package_is_light():
+    code = "import sys, uffdsim; print(sorted(m for m in sys.modules if m.startswith('uffdsim.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {f"uffdsim.{name}" for name in ("kernel", "linux", "lab", "pictures", "doctor")}
+    assert not heavy & set(json.loads(done.stdout.replace("'", '"')))
+
+
+# The other commands
+
+
+def test_kernels_lists_all_of_them(capsys):
+    assert main(["kernels"]) == 0
+    out, _ = said(capsys)
+    assert [line.split()[0] for line in out.splitlines()] == kernels.names()
+
+
+def test_kernels_says_why_one_cannot_run_here(monkeypatch, capsys):
+    none = doctor.Check("a C compiler", False, "none", "sudo apt-get install gcc libc6-dev")
+    monkeypatch.setattr(doctor, "compiler", lambda: none)
+    assert main(["kernels"]) == 0
+    line = next(line for line in said(capsys)[0].splitlines() if line.startswith("linux "))
+    assert "needs a C compiler" in line
+    assert "sudo apt-get install gcc" in line
+
+
+def test_doctor_is_never_an_error(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "checks", lambda: [doctor.Check("luck", False, "none", "find some")])
+    assert main(["doctor"]) == 0
+    assert said(capsys)[0] == "--  luck  none\n          find some\n"
+
+
+def test_compare_tells_by_its_status_whether_they_are_alike(capsys):
+    path = str(library.data() / "scenarios" / "36-move.json")
+    assert main(["compare", path, "--kernel", "linux-6.18", "--with", "recorded-6.18"]) == 0
+    assert "alike in every step" in said(capsys)[0]
+    assert main(["compare", path, "--kernel", "recorded-6.1", "--with", "recorded-6.18"]) == 1
+    assert "they part at step 3" in said(capsys)[0]
+
+
+def test_compare_goes_on_after_a_bad_file(good, tmp_path, capsys):
+    bad = str(tmp_path / "none.json")
+    assert main(["compare", bad, good, "--with", "linux-6.12"]) == 2
+    out, lines = said(capsys)
+    assert "alike in every step" in out
+    assert len(lines) == 1
+
+
+def test_record_keeps_what_the_live_kernel_always_answers(good, tmp_path, capsys):
+    need.userfaultfd()
+    need.compiler()
+    assert main(["record", good, "--output", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "good.jsonl").read_text() == ANSWERS
+
+
+def test_record_keeps_nothing_else(good, tmp_path, monkeypatch, capsys):
+    values = iter(range(9))
+
+    class Fickle:
+        def run(self, scenario):
+            return Trace(scenario, "linux", [{"step": 0, "value": next(values)}])
+
+    monkeypatch.setattr(kernels, "kernel", lambda name: Fickle())
+    assert main(["record", good, "--output", str(tmp_path / "out")]) == 2
+    assert said(capsys)[1] == [f"{good}: step 0 is not answered alike every time, so nothing is recorded"]
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,86 @@
+"""Recordings: finding one, answering with it, and making one."""
+
+import pytest
+
+from uffdsim import kernels, library, recording
+from uffdsim.recording import Recorded, dumps, loads, repeated
+from uffdsim.scenario import Scenario
+from uffdsim.trace import KernelError, Trace
+
+NAME = "01-hugetlb-minor-continue"
+
+
+@pytest.mark.parametrize("folder", library.folders())
+def test_every_recording_belongs_to_a_scenario_and_answers_it(folder):
+    kernel = kernels.kernel(f"recorded-{folder}")
+    names = sorted(library.recording(folder, NAME).parent.glob("*.jsonl"))
+    names = [path.name.removesuffix(".jsonl") for path in names if ".functions" not in path.name]
+    assert names
+    for name in names:
+        trace = kernel.run(library.scenario(name))
+        assert trace.kernel == f"recorded-{folder}"
+        assert [answer["step"] for answer in trace.observations] == list(range(len(trace.observations)))
+
+
+def test_a_recording_is_written_as_it_was_read():
+    text = library.recording("6.18", NAME).read_text()
+    assert dumps(loads(text)) == text
+
+
+def test_the_name_and_the_notes_do_not_matter():
+    known = library.scenario(NAME)
+    steps = [step.to_json() | {"note": "other"} for step in known]
+    asked = Scenario(steps, "another name", "about something else")
+    assert Recorded("6.18").run(asked).observations == Recorded("6.18").run(known).observations
+
+
+def test_a_default_that_is_written_down_does_not_matter():
+    steps = [step.to_json() | {"thread": step.thread} for step in library.scenario(NAME)]
+    assert Recorded("6.12").run(Scenario(steps)).observations
+
+
+def test_steps_that_nobody_recorded_are_refused():
+    other = Scenario([{"op": "fork", "thread": "nobody"}])
+    with pytest.raises(KernelError, match="^there is no recording of .* on 6.18"):
+        Recorded("6.18").run(other)
+
+
+def test_a_scenario_that_was_not_recorded_on_this_kernel_is_refused():
+    with pytest.raises(KernelError, match=f'no recording of the scenario "{NAME}" on none'):
+        Recorded("none").run(library.scenario(NAME))
+
+
+class Counting:
+    """A kernel that answers with how often it was asked, up to a number."""
+
+    def __init__(self, upto):
+        self.asked = 0
+        self.upto = upto
+
+    def run(self, scenario):
+        self.asked += 1
+        return Trace(scenario, "counting", [{"step": 0}, {"step": 1, "value": min(self.asked, self.upto)}])
+
+
+def test_what_is_answered_alike_three_times_is_believed():
+    kernel = Counting(upto=1)
+    assert repeated(kernel, Scenario())[1]["value"] == 1
+    assert kernel.asked == recording.TIMES == 3
+
+
+@pytest.mark.parametrize("upto", [2, 3])
+def test_what_is_not_answered_alike_is_not_believed(upto):
+    with pytest.raises(KernelError, match="^step 1 is not answered alike every time"):
+        repeated(Counting(upto), Scenario())
+
+
+def test_a_scenario_that_does_not_exist_is_no_scenario():
+    with pytest.raises(KeyError, match="nothing-like-this"):
+        library.scenario("nothing-like-this")
+
+
+def test_an_installed_package_has_its_own_data(monkeypatch, tmp_path):
+    inside = tmp_path / "site-packages" / "uffdsim"
+    inside.mkdir(parents=True)
+    monkeypatch.setattr(library, "HERE", inside)
+    assert library.data() == inside / "data"
