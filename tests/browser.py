@@ -1,0 +1,120 @@
+"""A JupyterLab of its own and a browser to drive it, for the tests of what people see.
+
+with jupyterlab(folder) as server, browser() as chromium:
+    page = notebook(chromium, server, "00-start-here.ipynb")
+    run_all(page)
+"""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import need
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+ARGUMENTS = """
+    --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync
+""".split()
+READY = """async () => {
+    const widget = jupyterapp.shell.currentWidget;
+    await widget.context.ready;
+    await widget.sessionContext.ready;
+    await widget.sessionContext.session.kernel.info;
+}"""
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
+
+
+@contextmanager
+def jupyterlab(folder: Path, settings: Path):
+    """The address of a JupyterLab on a folder; it has no settings but ours, kept in ``settings``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for plugin, values in QUIET.items():
+        package, _, name = plugin.partition(":")
+        path = settings / "lab" / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+    own = {name: str(settings / name.lower()) for name in names}
+    own |= {"JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"), "JUPYTER_RUNTIME_DIR": str(settings / "runtime")}
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
+        *(
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            "--ServerApp.password=",
+            "--expose-app-in-browser",
+        ),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    log = settings / "server.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(f"{address}/api", server, log)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path):
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def browser():
+    """A Chromium without a screen."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=need.chromium(), headless=True, args=ARGUMENTS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def notebook(chromium, address: str, name: str, width: int = 1280, height: int = 720) -> Page:
+    """A page with a notebook in it, as large as the window, and its kernel ready."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
+    page.evaluate(READY)
+    page.evaluate("jupyterapp.shell.collapseLeft()")
+    return page
+
+
+def run_all(page: Page):
+    """Run every cell, and wait until the first lab is there."""
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".uffdsim-lab .uffdsim-stage svg").first.wait_for(timeout=20_000)
+
+
+def sessions_end(address: str):
+    """Shut every kernel down."""
+    with urllib.request.urlopen(f"{address}/api/sessions") as answer:
+        ids = re.findall(r'"id": ?"([0-9a-f-]{36})", ?"path"', answer.read().decode())
+    for id in ids:
+        urllib.request.urlopen(urllib.request.Request(f"{address}/api/sessions/{id}", method="DELETE"))

@@ -1,0 +1,161 @@
+"""The words of a lab as HTML: where we are, what just happened, what differs, and what is asked."""
+
+import json
+from collections.abc import Iterable
+from html import escape
+
+from uffdsim.lab import words
+from uffdsim.lab.model import Model
+from uffdsim.lab.questions import Said
+from uffdsim.pictures.picture import Picture
+from uffdsim.trace import Kind
+
+KINDS = {
+    Kind.TOUCH: "begins",
+    Kind.CALL: "in the kernel",
+    Kind.DO: "in the kernel",
+    Kind.DECIDE: "decides",
+    Kind.SLEEP: "falls asleep",
+    Kind.WAKE: "wakes another",
+    Kind.MESSAGE: "gets a message",
+    Kind.ANSWER: "is back",
+    Kind.OOPS: "the kernel dies",
+}
+
+
+def caption(model: Model, notice: str = "", said: dict[str, str] | None = None) -> str:
+    """The card beside the pictures."""
+    parts = [_where(model), _event(model), _notices(model, notice), _differences(model)]
+    parts += [_question(model, said or {})] if model.question else [_verdict(model)]
+    return f'<div aria-live="polite">{"".join(parts)}</div>{_deeds(model)}'
+
+
+def _deeds(model: Model) -> str:
+    """Everything that was done, each with what it answered as far as it may be seen."""
+    outcome, here = model.outcome, model.outcome.place(model.at)[0]
+    other = model.against[0] if model.against else None
+    rows = []
+    for k, act in enumerate(model.acts):
+        end, now = outcome.ends[k + 1], ' class="uffdsim-now" aria-current="step"' if k == here else ""
+        if k > here:
+            event = f' data-event="{end}"' if end <= model.last else ""
+            rows.append(f'<li class="uffdsim-later"{event}>{escape(words.act(act))}</li>')
+            continue
+        answer = words.answer(act, model.answered(k))
+        differs = other and answer != words.answer(act, model.answered(k, other))
+        mark = '<b class="uffdsim-unlike">≠</b> ' if differs else ""
+        note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""
+        rows.append(f'<li{now} data-event="{end}">{escape(words.act(act))}: {mark}<b>{escape(answer)}</b>{note}</li>')
+    if not rows:
+        return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
+    return f'<div class="uffdsim-deeds"><p>What was done</p><ol>{"".join(rows)}</ol></div>'
+
+
+def _where(model: Model) -> str:
+    end = "?" if model.hides else len(model.trace.events)
+    return f'<p class="uffdsim-where">Event <b>{model.at}</b> of {end}{_doing(model)}</p>'
+
+
+def _doing(model: Model) -> str:
+    event = model.event
+    step = model.scenario[event.step] if event and event.step < len(model.scenario) else None
+    return f" · {escape(words.act(step))}" if step else ""
+
+
+def _event(model: Model) -> str:
+    event = model.event
+    if event is None:
+        return '<p class="uffdsim-event">Nothing has happened yet.</p>'
+    who = f"<b>{escape(event.thread)}</b> {KINDS[event.kind]}" if event.thread else "the beginning"
+    function = f" · <code>{escape(event.function)}</code>" if event.function else ""
+    text = escape(event.text)
+    if event.question:
+        text += f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
+    return f'<p class="uffdsim-who">{who}{function}</p><p class="uffdsim-event">{text[:1].upper()}{text[1:]}</p>'
+
+
+def _notices(model: Model, notice: str) -> str:
+    lines = [*model.refusals, *filter(None, (model.notice, notice, model.real[1]))]
+    return "".join(f'<p class="uffdsim-notice">{escape(_sentence(line))}</p>' for line in lines) + _real(model)
+
+
+def _real(model: Model) -> str:
+    comparison = model.real[0]
+    if comparison is None:
+        return ""
+    name, parting = comparison.kernels[1], comparison.parting
+    if parting is None:
+        text = f"{name} gave all {len(comparison.rows)} answers too, step by step."
+        return f'<p class="uffdsim-agrees">✓ {escape(text)}</p>'
+    row = comparison.rows[parting]
+    theirs, mine = (words.answer(row.step, found) for found in (row.second, row.first))
+    text = f"{name} answers otherwise: {words.act(row.step)}: {theirs}; here, {mine}."
+    return f'<p class="uffdsim-notice">≠ {escape(text)}</p>'
+
+
+def _differences(model: Model) -> str:
+    if model.against is None:
+        return ""
+    before, found = model.other is None, model.differences()
+    head = "What differs now" if before else f"Beside it, {escape(model.beside_what)}"
+    if not found:
+        return f'<p class="uffdsim-differs"><b>{head}:</b> up to here, every answer is the same.</p>'
+    items = "".join(f"<li>{escape(line)}</li>" for line in found[-4:])
+    return f'<div class="uffdsim-differs"><b>≠ {head}:</b><ul>{items}</ul></div>'
+
+
+def _question(model: Model, said: dict[str, str]) -> str:
+    asked = model.question
+    rows = []
+    for number, part in enumerate(asked.parts):
+        chips = "".join(
+            f'<button type="button" id="say-{number}-{index}" class="uffdsim-chip" '
+            f"aria-pressed=\"{str(said.get(part.asks) == option).lower()}\" data-do='{_do('say', part.asks, option)}'>"
+            f"{'✓ ' if said.get(part.asks) == option else ''}{escape(option)}</button>"
+            for index, option in enumerate(part.options)
+        )
+        rows.append(f'<fieldset><legend>{escape(part.asks)}</legend>{chips}</fieldset>')
+    show = f"<button type=\"button\" id=\"say-show\" class=\"uffdsim-chip\" data-do='{_do('show')}'>Show me</button>"
+    return (
+        f'<div class="uffdsim-question"><p><b>{escape(_sentence(asked.about))}</b> What will happen?</p>'
+        f"{''.join(rows)}{show}</div>"
+    )
+
+
+def _verdict(model: Model) -> str:
+    if not model.verdict:
+        return ""
+    told = "".join(f"<li>{_said(one)}</li>" for one in model.verdict)
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in model.reasons)
+    return (
+        f'<div class="uffdsim-verdict"><ul>{told}</ul><p>For these reasons:</p><ol>{reasons}</ol>'
+        f"<p>{model.right} of {model.asked} said rightly so far.</p></div>"
+    )
+
+
+def _said(one: Said) -> str:
+    truth = f"{escape(one.part.asks)} <b>{escape(one.part.truth)}</b>"
+    if one.right:
+        return f"✓ {truth}"
+    return f"✗ {truth}, not {escape(one.said)}" if one.said else f"– {truth}"
+
+
+def words_of(pictures: Iterable[Picture]) -> str:
+    """The pictures once more, as sentences and tables."""
+    parts = []
+    for picture in pictures:
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows
+        )
+        parts.append(f"<p>{escape(picture.sentence)}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    return f'<details class="uffdsim-words"><summary>The same in words</summary>{"".join(parts)}</details>'
+
+
+def _do(what: str, *arguments: str) -> str:
+    return escape(json.dumps({"do": what, "with": arguments}), quote=True)
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."

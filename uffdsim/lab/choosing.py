@@ -1,0 +1,192 @@
+"""The controls by which a person chooses: each changes one setting, and says which question it answers."""
+
+from collections.abc import Callable
+from html import escape
+
+from ipywidgets import HTML, BoundedIntText, Box, Dropdown, HBox, Label, ToggleButton, VBox
+
+from uffdsim import kernels
+from uffdsim.kernel.versions import VERSIONS, Version
+from uffdsim.lab.handlers import HANDLERS
+from uffdsim.lab.model import Model
+from uffdsim.lab.outcome import simulated
+from uffdsim.lab.settings import BACKINGS, MODES, MOST_PAGES, SHARINGS, Settings
+from uffdsim.uapi import Feature
+
+ASKS = {
+    "kernel": "Does another kernel do the same?",
+    "backing": "Does it matter what the memory is made of?",
+    "pages": "How many pages has the file?",
+    "sharing": "What if the watched mapping has its pages for itself?",
+    "modes": "Of which faults is the handler told?",
+    "features": "What does UFFDIO_API change when it is asked for more?",
+    "handler": "What does the handler have to do, and what if it does not?",
+    "beside": "What comes of the same acts under one other setting, side by side?",
+}
+NOTHING = "nothing"
+
+
+class Chooser:
+    """A row of controls for settings; ``boxes`` has them by name."""
+
+    def __init__(self, model: Model, do: Callable):
+        self.model = model
+        self.do = do
+        self.boxes = {
+            "kernel": self._dropdown("kernel", "Kernel", kernels.names()),
+            "backing": self._dropdown("backing", "Memory", self._known("backing", BACKINGS)),
+            "pages": self._pages(),
+            "sharing": self._dropdown("sharing", "Watched is", SHARINGS),
+            "modes": self._modes(),
+            "features": self._features(),
+            "handler": self._dropdown("handler", "Handler", tuple(HANDLERS)),
+            "beside": self._beside(),
+        }
+
+    def _known(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+        mine = getattr(self.model.settings, name)
+        return choices if mine in choices else (mine, *choices)
+
+    def _chosen(self, name: str) -> Callable:
+        def changed(change):
+            if change["new"] != getattr(self.model.settings, name):
+                self.do(self.model.choose, **{name: change["new"]})
+
+        return changed
+
+    def _dropdown(self, name: str, label: str, options) -> Dropdown:
+        box = Dropdown(
+            options=list(options), value=getattr(self.model.settings, name), description=label, tooltip=ASKS[name]
+        )
+        box.observe(self._chosen(name), "value")
+        return _labelled(box, name)
+
+    def _pages(self) -> BoundedIntText:
+        box = BoundedIntText(
+            self.model.settings.pages, min=1, max=MOST_PAGES, description="Pages", tooltip=ASKS["pages"]
+        )
+        box.observe(self._chosen("pages"), "value")
+        return _labelled(box, "pages")
+
+    def _modes(self) -> Box:
+        self.toggles = {mode: ToggleButton(tooltip=f"{ASKS['modes']} {_TELLS[mode]}") for mode in MODES}
+        for mode, toggle in self.toggles.items():
+            toggle.observe(self._toggled(mode), "value")
+        group = VBox([Label("Register as"), HBox(list(self.toggles.values()))])
+        group.add_class("uffdsim-group")
+        return group
+
+    def _toggled(self, mode: str) -> Callable:
+        def changed(change):
+            modes = tuple(m for m in MODES if (change["new"] if m == mode else m in self.model.settings.modes))
+            if modes != tuple(self.model.settings.modes):
+                self.do(self.model.choose, modes=modes)
+
+        return changed
+
+    def _features(self) -> Box:
+        """A switch in the row, and a panel that it unfolds."""
+        self.unfold = ToggleButton(tooltip=ASKS["features"])
+        self.unfold.observe(lambda change: self.do(lambda: None), "value")
+        self.features = {feature.name: ToggleButton() for feature in Feature}
+        for name, toggle in self.features.items():
+            toggle.observe(self._asked(name), "value")
+        self.known = HTML()
+        self.panel = VBox([HBox(list(self.features.values())), self.known])
+        self.panel.add_class("uffdsim-panel")
+        group = VBox([Label("API asks for"), self.unfold])
+        group.add_class("uffdsim-group")
+        group.add_class("uffdsim-features")
+        return group
+
+    def _asked(self, name: str) -> Callable:
+        def changed(change):
+            settings = self.model.settings
+            wanted = tuple(n for n in self.features if (change["new"] if n == name else n in settings.features))
+            if set(wanted) != set(settings.features):
+                self.do(self.model.choose, features=wanted)
+
+        return changed
+
+    def _beside(self) -> Dropdown:
+        self.alternatives = _alternatives()
+        options = [NOTHING, *self.alternatives]
+        box = Dropdown(options=options, value=NOTHING, description="Beside it", tooltip=ASKS["beside"])
+
+        def changed(change):
+            choice = self.alternatives.get(change["new"], {})
+            if change["new"] != self.beside:
+                self.beside = change["new"]
+                self.do(self.model.beside, **choice)
+
+        self.beside = NOTHING
+        box.observe(changed, "value")
+        return _labelled(box, "beside")
+
+    def refresh(self):
+        """Show what is chosen."""
+        settings = self.model.settings
+        for name in ("kernel", "backing", "pages", "sharing", "handler"):
+            box = self.boxes[name]
+            value = getattr(settings, name)
+            if name == "backing" and value not in box.options:
+                box.options = (value, *box.options)
+            if box.value != value:
+                box.value = value
+        for mode, toggle in self.toggles.items():
+            _switch(toggle, mode, mode in settings.modes)
+        self._refresh_features(settings)
+        if self.model.other is None and self.beside != NOTHING:
+            self.beside = NOTHING
+            self.boxes["beside"].value = NOTHING
+
+    def _refresh_features(self, settings: Settings):
+        version = VERSIONS[simulated(settings.kernel)]
+        count = len(settings.features)
+        self.unfold.description = f"{count or 'no'} feature{'s' * (count != 1)} {'▴' if self.unfold.value else '▾'}"
+        self.panel.layout.display = "" if self.unfold.value else "none"
+        if not self.unfold.value:
+            return
+        for name, toggle in self.features.items():
+            has = version.features & Feature[name]
+            _switch(toggle, name if has else f"{name} ∉", name in settings.features)
+            toggle.tooltip = f"What if it asks for {name}?" + ("" if has else f" {version.name} does not know it.")
+        self.known.value = f"<p>{escape(_known_features(version, settings))}</p>"
+
+
+_TELLS = {
+    "MISSING": "MISSING: of those that find no page.",
+    "MINOR": "MINOR: of those that find the page in the cache, and no entry for it in this page table.",
+    "WP": "WP: of writes to pages that WRITEPROTECT has protected.",
+}
+
+
+def _alternatives() -> dict[str, dict]:
+    """The settings that may be shown beside, each one step away from what is chosen."""
+    found = {f"on {name}": {"kernel": name} for name in VERSIONS}
+    sets = [("MISSING",), ("MINOR",), ("MISSING", "MINOR"), ("WP",)]
+    found |= {f"registered {' and '.join(modes)}": {"modes": modes} for modes in sets}
+    found |= {f"of {backing}": {"backing": backing} for backing in BACKINGS}
+    found |= {f"handler: {name}": {"handler": name} for name in HANDLERS}
+    return found
+
+
+def _labelled(box, name: str):
+    box.add_class("uffdsim-labelled")
+    box.add_class(f"uffdsim-{name}")
+    return box
+
+
+def _switch(toggle: ToggleButton, text: str, on: bool):
+    """Say in words too whether it is on."""
+    toggle.description = f"✓ {text}" if on else text
+    toggle.value = on
+
+
+def _known_features(version: Version, settings: Settings) -> str:
+    """What a kernel knows of the features, beside what it is asked for."""
+    unknown = [name for name in settings.features if not version.features & Feature[name]]
+    said = f"{version.name} knows {bin(version.features).count('1')} features; those marked ∉ it does not know."
+    if unknown:
+        said += f" UFFDIO_API is asked for {' and '.join(unknown)}: it refuses, and the descriptor stays unusable."
+    return said

@@ -1,0 +1,47 @@
+"""Callbacks that cannot fail in silence."""
+
+import traceback
+from collections.abc import Callable
+from html import escape
+
+from uffdsim.scenario import ScenarioError
+from uffdsim.trace import KernelError
+
+EXPECTED = (ScenarioError, KernelError, ValueError, OSError)
+"""What a person may cause, and is told in a sentence."""
+
+
+class Guard:
+    """Runs callbacks. What a person did wrong becomes ``notice``; what the lab did wrong is kept in ``errors``."""
+
+    def __init__(self, after: Callable[[], None]):
+        self.after = after
+        self.notice = ""
+        self.errors: list[BaseException] = []
+
+    def __call__(self, action: Callable, *args, **keys):
+        """Do it, and show what came of it whatever that was."""
+        self.notice = ""
+        try:
+            action(*args, **keys)
+        except EXPECTED as error:
+            self.notice = str(error)
+        except Exception as error:
+            self.errors.append(error)
+        try:
+            self.after()
+        except Exception as error:
+            self.errors.append(error)
+            raise
+
+    def html(self) -> str:
+        """The errors as a banner; "" if there are none."""
+        if not self.errors:
+            return ""
+        error = self.errors[-1]
+        where = "".join(traceback.format_exception(error)[-3:])
+        return (
+            '<div class="uffdsim-error" role="alert"><strong>The lab made a mistake: '
+            f"{escape(type(error).__name__)}: {escape(str(error))}.</strong> What you did is kept; "
+            f"Undo takes it back.<pre>{escape(where)}</pre></div>"
+        )

@@ -1,0 +1,39 @@
+"""Kept work: what was done in a lab, in a file beside the notebook, so that a lost session loses nothing."""
+
+from pathlib import Path
+
+from uffdsim.lab.document import Document
+from uffdsim.scenario import ScenarioError
+
+FOLDER = ".uffdsim"
+
+
+class Keep:
+    """The file of one lab. What was in it when it was opened is ``found`` until it is taken up or left."""
+
+    def __init__(self, name: str, folder: Path | str = "."):
+        self.path = Path(folder) / FOLDER / f"{name}.json"
+        self.found: Document | None = self._read()
+
+    def _read(self) -> Document | None:
+        try:
+            return Document.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, ScenarioError):
+            return None
+
+    def write(self, document: Document):
+        """Keep a document. What was found and not yet taken up stays beside it, as ``….before.json``.
+
+        :raises OSError: if the folder cannot be written.
+        """
+        self.path.parent.mkdir(exist_ok=True)
+        if self.found is not None:
+            before = self.path.with_suffix(".before.json")
+            before.write_text(self.found.dumps() + "\n", encoding="utf-8")
+        half = self.path.with_suffix(".half")
+        half.write_text(document.dumps() + "\n", encoding="utf-8")
+        half.replace(self.path)
+
+    def forget(self):
+        """What was found is taken up or not wanted."""
+        self.found = None

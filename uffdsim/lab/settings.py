@@ -1,0 +1,158 @@
+"""What a person chooses before anything happens, and how each choice changes the steps that set things up.
+
+A lab begins with a *base*: the steps up to the first thing that happens to memory. Settings are read from it
+(``Settings.of``), and a setting that was changed is written into it again (``Settings.applied``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from uffdsim.lab.handlers import HANDLERS
+from uffdsim.scenario import Scenario, Step
+from uffdsim.uapi import Feature
+
+BACKINGS = ("hugetlb-2M", "shmem", "anon")
+SHARINGS = ("shared", "private")
+MODES = ("MISSING", "MINOR", "WP")
+KNOWN = {
+    "backing": BACKINGS,
+    "sharing": SHARINGS,
+    "modes": MODES,
+    "features": tuple(feature.name for feature in Feature),
+    "handler": tuple(HANDLERS),
+}
+"""The choices of each setting that has a list of them."""
+SETTING_UP = ("file", "mmap", "userfaultfd", "api", "register")
+MOST_PAGES = 16
+
+BASE = Scenario(
+    [
+        {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 4},
+        {"op": "mmap", "id": "plain", "file": "F"},
+        {"op": "mmap", "id": "watched", "file": "F"},
+        {"op": "userfaultfd", "id": "u"},
+        {"op": "api", "fd": "u", "features": []},
+        {"op": "register", "fd": "u", "vma": "watched", "modes": ["MINOR"]},
+    ]
+)
+"""One file mapped twice; one of the mappings is watched."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One choice of everything there is to choose."""
+
+    kernel: str = "linux-6.18"
+    backing: str = "hugetlb-2M"
+    pages: int = 4
+    sharing: str = "shared"
+    """How the watched mapping maps its file; the other one shares it always."""
+    modes: tuple[str, ...] = ("MINOR",)
+    features: tuple[str, ...] = ()
+    """What UFFDIO_API is asked for, whether or not the kernel knows it."""
+    handler: str = "by hand"
+
+    @classmethod
+    def of(cls, base: Iterable[Step], kernel: str = kernel, handler: str = handler) -> "Settings":
+        """The settings that a base has by itself."""
+        base = tuple(base)
+        file = _first(base, "file")
+        maps = [step for step in base if step.op == "mmap"]
+        watching = _watching(base)
+        watched = next((step for step in maps if step["id"] in watching), maps[-1] if maps else None)
+        backing = file["backing"] if file else "anon"
+        pages = file["pages"] if file else watched["pages"] if watched else 4
+        sharing = watched and watched["sharing"] or ("shared" if file else "private")
+        modes, features = _first(base, "register"), _first(base, "api")
+        return cls(
+            kernel,
+            backing,
+            pages,
+            sharing,
+            modes["modes"] if modes else (),
+            features["features"] if features else (),
+            handler,
+        )
+
+    def applied(self, base: Iterable[Step]) -> list[Step]:
+        """The base with every setting that it does not have by itself."""
+        base = list(base)
+        had = Settings.of(base, self.kernel, self.handler)
+        if self.backing != had.backing or self.pages != had.pages:
+            base = _backed(base, self.backing, self.pages)
+        if self.sharing != had.sharing or self.backing != had.backing:
+            base = [self._shared(step, _watching(base)) for step in base]
+        return [self._asked(step, had) for step in base]
+
+    def _shared(self, step: Step, watching: set[str]) -> Step:
+        if step.op == "mmap" and (step["id"] in watching or self.backing == "anon"):
+            return _with(step, sharing=self.sharing)
+        return step
+
+    def _asked(self, step: Step, had: "Settings") -> Step:
+        if step.op == "register" and self.modes != had.modes:
+            return _with(step, modes=self.modes)
+        if step.op == "api" and self.features != had.features:
+            return _with(step, features=self.features)
+        return step
+
+    def changed(self, **choices) -> "Settings":
+        """These settings but for some choices.
+
+        :raises ValueError: for a choice that is none, naming those there are.
+        """
+        for name, choice in choices.items():
+            known = KNOWN.get(name)
+            bad = known and [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
+            if bad:
+                raise ValueError(f'{name}: "{bad[0]}" must be one of {", ".join(known)}')
+        pages = choices.get("pages", 1)
+        if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= MOST_PAGES:
+            raise ValueError(f"pages: {pages} must be a number from 1 to {MOST_PAGES}")
+        backing = choices.get("backing", self.backing)
+        if "sharing" not in choices and backing.startswith("anon") != self.backing.startswith("anon"):
+            choices["sharing"] = "private" if backing.startswith("anon") else "shared"
+        return replace(self, **{name: tuple(v) if isinstance(v, list) else v for name, v in choices.items()})
+
+
+def split(scenario: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """The base of a scenario, and its acts: all from the first step on that does more than set up."""
+    steps = tuple(scenario)
+    n = next((index for index, step in enumerate(steps) if step.op not in SETTING_UP), len(steps))
+    return steps[:n], steps[n:]
+
+
+def _first(steps: Iterable[Step], op: str) -> Step | None:
+    return next((step for step in steps if step.op == op), None)
+
+
+def _watching(base: Iterable[Step]) -> set[str]:
+    return {step["vma"] for step in base if step.op == "register"}
+
+
+def _with(step: Step, **keys) -> Step:
+    return Step(step.op, **{**step.given, **keys})
+
+
+def _backed(base: list[Step], backing: str, pages: int) -> list[Step]:
+    """The base with other memory under its mappings."""
+    if backing == "anon":
+        base = [step for step in base if step.op != "file"]
+        return [_anonymous(step, pages) if step.op == "mmap" else step for step in base]
+    if not _first(base, "file"):
+        base = [Step("file", id="F", backing=backing, pages=pages), *base]
+    base = [_with(step, backing=backing, pages=pages) if step.op == "file" else step for step in base]
+    return [_of_a_file(step, pages) if step.op == "mmap" else step for step in base]
+
+
+def _anonymous(step: Step, pages: int) -> Step:
+    keys = {key: value for key, value in step.given.items() if key not in ("file", "offset", "sharing")}
+    return Step("mmap", **{**keys, "backing": "anon", "pages": pages})
+
+
+def _of_a_file(step: Step, pages: int) -> Step:
+    keys = {key: value for key, value in step.given.items() if key not in ("backing", "pages", "sharing")}
+    keys.setdefault("file", "F")
+    if "pages" in step.given and "file" in step.given:
+        keys["pages"] = min(step["pages"], pages)
+    return Step("mmap", **keys)

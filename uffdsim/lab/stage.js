@@ -1,0 +1,132 @@
+// The stage of a lab: shows HTML made in Python, and tells Python of clicks and keys. It decides nothing.
+
+const KEYS = {
+  ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
+  z: "undo", y: "redo", p: "predict", l: "lecture", k: "play",
+};
+const WRITES = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]";
+
+function render({ model, el }) {
+  el.classList.add("uffdsim-stage");
+  const tell = (what) => model.send(what);
+  let timer = null;
+  let root = null;
+
+  function show(name) {
+    let box = el.querySelector(`:scope > [data-part="${name}"]`);
+    if (!box) {
+      box = document.createElement("div");
+      box.dataset.part = name;
+      if (name === "caption") {
+        box.tabIndex = 0; // it scrolls, so keys must reach it
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", "What happened");
+      }
+      el.append(box);
+    }
+    const html = model.get(name);
+    if (box.html === html) return;
+    const focused = box.contains(document.activeElement) && document.activeElement.id;
+    const open = box.querySelector("details")?.open;
+    box.innerHTML = box.html = html;
+    box.hidden = !html;
+    if (open && box.querySelector("details")) box.querySelector("details").open = true;
+    const now = box.querySelector("[aria-current]");
+    if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 12);
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  function clicked(event) {
+    const button = event.target.closest("[data-do]");
+    if (button) return tell(JSON.parse(button.dataset.do));
+    const shape = event.target.closest("[data-event], [data-key]");
+    if (shape?.dataset.event) return tell({ do: "go", at: Number(shape.dataset.event) });
+    if (shape) tell({ do: "point", key: shape.dataset.key });
+  }
+
+  function pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(WRITES)) return;
+    const what = KEYS[event.key];
+    if (!what) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
+    tell({ do: what });
+  }
+
+  // A lecture fills the screen, where the browser allows it.
+  function fill(on) {
+    if (on) root.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement === root) document.exitFullscreen();
+  }
+
+  function play() {
+    clearInterval(timer);
+    timer = model.get("playing") ? setInterval(() => tell({ do: "next" }), model.get("pace")) : null;
+  }
+
+  // Which of two buttons is pressed is told to those who cannot see it.
+  function mark() {
+    for (const button of root.querySelectorAll(".widget-toggle-button")) {
+      const pressed = String(button.classList.contains("mod-active"));
+      if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+    }
+  }
+
+  const watcher = new MutationObserver(mark);
+
+  function adopt() {
+    root = el.closest(".uffdsim-lab") ?? el;
+    root.setAttribute("data-lm-suppress-shortcuts", "true");
+    root.addEventListener("keydown", pressed);
+    root.querySelector(".uffdsim-lecture-button")?.addEventListener("click", () =>
+      fill(!root.classList.contains("uffdsim-lecture")));
+    watcher.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    mark();
+  }
+
+  function told(message) {
+    if (message.save) save(el, message);
+    if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
+  }
+
+  for (const name of model.get("parts")) {
+    show(name);
+    model.on(`change:${name}`, () => show(name));
+  }
+  el.addEventListener("click", clicked);
+  model.on("change:playing", play);
+  model.on("msg:custom", told);
+  requestAnimationFrame(adopt);
+  play();
+
+  return () => {
+    clearInterval(timer);
+    watcher.disconnect();
+    root?.removeEventListener("keydown", pressed);
+  };
+}
+
+async function save(el, { save: name, text, type, of }) {
+  if (text !== undefined) return download(name, new Blob([text], { type }));
+  const svg = el.querySelector(`[data-part="${of}"] svg`);
+  const source = new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
+  if (type === "image/svg+xml") return download(name, source);
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  const image = new Image(width, height);
+  image.src = URL.createObjectURL(source);
+  await image.decode();
+  const canvas = new OffscreenCanvas(2 * width, 2 * height);
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  download(name, await canvas.convertToBlob({ type }));
+}
+
+function download(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+export default { render };

@@ -1,0 +1,19 @@
+"""Stills: a lab as it is now, as plain HTML that needs neither a kernel nor scripts."""
+
+from base64 import b64encode
+from html import escape
+
+from uffdsim.pictures import svg
+from uffdsim.pictures.picture import Picture, stacked
+
+STYLE = "max-width:980px;margin:0"
+
+
+def still(pictures: list[Picture], text: str) -> str:
+    """A figure with the pictures, one below the other, their words as alternative text, and a caption."""
+    whole = stacked(pictures)
+    image = b64encode(svg(whole, "still").encode()).decode()
+    return (
+        f'<figure style="{STYLE}"><img src="data:image/svg+xml;base64,{image}" alt="{escape(whole.sentence)}" '
+        f'width="{whole.width:.0f}" style="width:100%;height:auto"><figcaption>{escape(text)}</figcaption></figure>'
+    )

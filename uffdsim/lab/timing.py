@@ -1,0 +1,88 @@
+"""The controls of time: step, back, play, jump, undo, and the switches for predicting and lecturing."""
+
+from collections.abc import Callable
+
+from ipywidgets import BoundedIntText, Button, HBox, ToggleButton, Widget
+
+from uffdsim.lab.model import Model
+
+BUTTONS = {
+    "first": ("|◀", "How did it begin? (Home)"),
+    "back_act": ("◀◀", "What was before this act? (Page Up)"),
+    "back": ("◀ Back", "What was just before? (left arrow)"),
+    "next": ("Next ▶", "What happens next? (right arrow)"),
+    "next_act": ("▶▶", "What comes of this act? (Page Down)"),
+    "end": ("▶|", "How does it end? (End)"),
+    "undo": ("Undo", "What if I had not done that? (z)"),
+    "redo": ("Redo", "And with it again? (y)"),
+    "reset": ("Reset", "What if I begin again, with the same settings?"),
+}
+SWITCHES = {
+    "play": ("Play", "What does it look like event by event? (k)"),
+    "predict": ("Predict", "Do I know what comes next? It is hidden until you say. (p)"),
+    "lecture": ("Lecture", "Can the last row read it? Large type and few controls. (l)"),
+}
+
+
+class Clock:
+    """A row of controls of time, and ``more`` at its end; ``buttons`` and ``switches`` by name."""
+
+    def __init__(self, model: Model, do: Callable, order: Callable, *more: Widget):
+        self.model = model
+        self.do = do
+        self.order = order
+        self.buttons = {name: self._button(name, *BUTTONS[name]) for name in BUTTONS}
+        self.switches = {name: self._switch(name, *SWITCHES[name]) for name in SWITCHES}
+        self.at = BoundedIntText(0, min=0, max=0, description="Event", tooltip="What happened at event number…?")
+        self.at.observe(self._jump, "value")
+        self.at.add_class("uffdsim-at")
+        b, s = self.buttons, self.switches
+        steps = [b["first"], b["back_act"], b["back"], b["next"], b["next_act"], b["end"], s["play"], self.at]
+        self.box = HBox([*steps, b["undo"], b["redo"], b["reset"], s["predict"], s["lecture"], *more])
+        self.box.add_class("uffdsim-row")
+        self.box.add_class("uffdsim-time")
+
+    def _button(self, name: str, text: str, asks: str) -> Button:
+        button = Button(description=text, tooltip=asks)
+        button.on_click(lambda _: self.order(name))
+        button.add_class(f"uffdsim-{name.replace('_', '-')}")
+        return button
+
+    def _switch(self, name: str, text: str, asks: str) -> ToggleButton:
+        switch = ToggleButton(description=text, tooltip=asks)
+        switch.observe(lambda change: self._switched(name, change["new"]), "value")
+        switch.add_class(f"uffdsim-{name}-button")
+        return switch
+
+    def _switched(self, name: str, on: bool):
+        if on != self._is_on(name):
+            self.order(name)
+
+    def _is_on(self, name: str) -> bool:
+        return self.is_on[name]
+
+    is_on = {"play": False, "predict": False, "lecture": False}
+
+    def _jump(self, change):
+        if change["new"] != self.model.at:
+            self.do(self.model.go, change["new"])
+
+    def refresh(self, **is_on: bool):
+        """Show where we are, and which switches are on."""
+        self.is_on = is_on
+        model = self.model
+        end = model.last
+        if model.at > self.at.max:
+            self.at.max = end
+        self.at.value = model.at
+        self.at.max = end
+        b = self.buttons
+        for name in ("first", "back", "back_act"):
+            b[name].disabled = model.at == 0
+        for name in ("next", "next_act", "end"):
+            b[name].disabled = model.at >= len(model.trace.events)
+        b["undo"].disabled, b["redo"].disabled = not model.undoable, not model.redoable
+        for name, switch in self.switches.items():
+            text = SWITCHES[name][0]
+            switch.description = f"✓ {text}" if is_on[name] else text
+            switch.value = is_on[name]
