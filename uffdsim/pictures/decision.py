@@ -10,8 +10,9 @@ from uffdsim.pictures.picture import Picture, Table
 
 SIZE = (500, 300)
 TOP = 30
-BOX = (104, 28)
+BOX = (140, 28)
 COLUMNS, ROWS = 4, 6
+KINDS = {"anon": "anonymous memory", "shmem": "shared memory"}
 
 
 class Node(NamedTuple):
@@ -21,6 +22,7 @@ class Node(NamedTuple):
     x: float
     y: float
     look: str = "question"
+    wide: float = 1
 
 
 class Way(NamedTuple):
@@ -43,46 +45,41 @@ NODES = {
     "missing?": Node("is it MISSING?", 2, 3),
     "wp?": Node("uffd-wp?", 3, 2),
     "gate?": Node("may it be asked?", 1.5, 5),
-    "SIGSEGV": Node("SIGSEGV", 0.5, 1, "signal"),
+    "SIGSEGV": Node("SIGSEGV", 0.5, 1, "signal", 0.66),
     "touched": Node("touch it", 3, 0, "present"),
-    "poisoned": Node("SIGBUS", 3, 1, "signal"),
-    "beyond": Node("SIGBUS", 1, 3.2, "signal"),
+    "poisoned": Node("SIGBUS", 3, 1, "signal", 0.66),
+    "beyond": Node("SIGBUS", 1, 3.2, "signal", 0.66),
     "mapped": Node("map that page", 0, 4, "present"),
     "filled": Node("make a page", 2, 4, "present"),
-    "writable": Node("make it writable, or copy", 3, 3.2, "present"),
-    "SIGBUS": Node("SIGBUS", 0, 5, "signal"),
+    "writable": Node("writable, or a copy", 3, 3.2, "present"),
+    "SIGBUS": Node("SIGBUS", 0, 5, "signal", 0.66),
     "asleep": Node("message, sleep", 3, 5, "asleep"),
 }
 
 WAYS = (
-    Way("vma?", "SIGSEGV", ("none",), ((0, 0), (0, 1), (0.5, 1)), (0.05, 0.62), "none"),
+    Way("vma?", "SIGSEGV", ("none",), ((0, 0), (0, 1), (0.5, 1)), (0.05, 0.64), "no"),
     Way("vma?", "allowed?", ("there",), ((0, 0), (1, 0))),
-    Way("allowed?", "SIGSEGV", ("no",), ((1, 0), (1, 1), (0.5, 1)), (1.05, 0.62), "no"),
+    Way("allowed?", "SIGSEGV", ("no",), ((1, 0), (1, 1), (0.5, 1)), (1.05, 0.64), "no"),
     Way("allowed?", "entry?", ("yes",), ((1, 0), (2, 0))),
     Way("entry?", "touched", ("present",), ((2, 0), (3, 0))),
-    Way("entry?", "poisoned", ("poison",), ((2, 0), (2, 1), (3, 1)), (2.05, 0.8), "poison"),
-    Way("entry?", "wp?", ("read-only",), ((2, 0), (2, 2), (3, 2)), (2.05, 1.8), "read-only"),
-    Way("entry?", "cache?", ("none", "marker"), ((2, 0), (2, 2), (1, 2)), (1.46, 1.8), "none"),
+    Way("entry?", "poisoned", ("poison",), ((2, 0), (2, 1), (3, 1)), (2.06, 0.8), "poison"),
+    Way("entry?", "wp?", ("read-only",), ((2, 0), (2, 2), (3, 2)), (2.06, 1.8), "read-only"),
+    Way("entry?", "cache?", ("none", "marker"), ((2, 0), (2, 2), (1, 2)), (1.5, 1.8), "no page"),
     Way("cache?", "minor?", ("hit",), ((1, 2), (1, 2.5), (0, 2.5), (0, 3)), (0.3, 2.3), "hit"),
     Way("cache?", "missing?", ("miss",), ((1, 2), (1, 2.5), (2, 2.5), (2, 3)), (1.5, 2.3), "miss"),
-    Way("cache?", "beyond", ("beyond",), ((1, 2), (1, 3.2)), (1.05, 2.78), "no such page"),
-    Way("minor?", "mapped", ("none",), ((0, 3), (0, 4)), (0.05, 3.55), "no"),
-    Way("minor?", "gate?", ("MINOR",), ((0, 3), (0.5, 3), (0.5, 4.5), (1.5, 4.5), (1.5, 5)), (0.53, 4.3), "yes"),
-    Way("missing?", "filled", ("none",), ((2, 3), (2, 4)), (2.05, 3.55), "no"),
-    Way("missing?", "gate?", ("MISSING",), ((2, 3), (1.5, 3), (1.5, 5)), (1.53, 4.0), "yes"),
+    Way("cache?", "beyond", ("beyond",), ((1, 2), (1, 3.2)), (1.05, 2.74), "beyond"),
+    Way("minor?", "mapped", ("none",), ((0, 3), (0, 4)), (0.05, 3.52), "no"),
+    Way("minor?", "gate?", ("MINOR",), ((0, 3), (0.5, 3), (0.5, 4.5), (1.5, 4.5), (1.5, 5)), (0.54, 4.3), "yes"),
+    Way("missing?", "filled", ("none",), ((2, 3), (2, 4)), (2.05, 3.52), "no"),
+    Way("missing?", "gate?", ("MISSING",), ((2, 3), (1.5, 3), (1.5, 5)), (1.27, 3.8), "yes"),
     Way("wp?", "writable", ("no", "async"), ((3, 2), (3, 3.2)), (3.05, 2.6), "no, async"),
     Way(
-        "wp?",
-        "gate?",
-        ("uffd-wp",),
-        ((2.65, 2), (2.65, 2.5), (2.5, 2.5), (2.5, 4.5), (1.5, 4.5), (1.5, 5)),
-        (2.28, 4.35),
-        "yes",
+        "wp?", "gate?", ("uffd-wp",), ((2.6, 2.2), (2.51, 2.2), (2.51, 4.5), (1.5, 4.5), (1.5, 5)), (2.55, 2.62), "yes"
     ),
     Way("gate?", "SIGBUS", ("SIGBUS", "user mode only"), ((1.5, 5), (0, 5)), (0.72, 4.82), "no"),
     Way("gate?", "asleep", ("asked",), ((1.5, 5), (3, 5)), (2.2, 4.82), "yes"),
 )
-STRAIGHT = Way("entry?", "missing?", ("none", "marker"), ((2, 0), (2, 3)), (2.05, 2.4), "none, marker")
+STRAIGHT = Way("entry?", "missing?", ("none", "marker"), ((2, 0), (2, 3)), (2.06, 2.42), "no page")
 NOT_ANONYMOUS = {"cache?", "minor?", "mapped", "beyond"}
 """What memory without a file has no need to ask."""
 
@@ -148,37 +145,33 @@ class _Map:
         if self.taken(way):
             role = "way taken" if self.number(way.start) <= self.moment.at else "way later"
         points = [self.place(*point) for point in way.points]
-        points[-1] = self.edge(points[-2], points[-1])
+        points[-1] = self.edge(points[-2], points[-1], self.w * NODES[way.end].wide)
         self.sheet.line(role, *points, arrow=True, key=f"way {way.start} {way.end}")
         x, y = self.place(*way.label)
         ink = "text" if role == "way taken" else "muted"
         self.sheet.text(x, y, way.words, ink, 10, bold=role == "way taken")
 
-    def edge(self, before, end):
+    def edge(self, before, end, w: float):
         """Where a line from one point to a box's middle meets the box."""
         (x, y), (to_x, to_y) = before, end
         if abs(to_x - x) > abs(to_y - y):
-            return to_x - (self.w / 2 + 1) * (1 if to_x > x else -1), to_y
+            return to_x - (w / 2 + 1) * (1 if to_x > x else -1), to_y
         return to_x, to_y - (self.h / 2 + 1) * (1 if to_y > y else -1)
 
     def node(self, name: str, node: Node, ways: list[Way]):
         x, y = self.place(node.x, node.y)
+        w, h = self.w * node.wide, self.h
         number = self.number(name)
         if number is None:
-            came = [self.number(way.start) for way in ways if self.taken(way)]
-            number = min(came, default=None)
+            number = min((self.number(way.start) for way in ways if self.taken(way)), default=None)
         lit = number is not None and number <= self.moment.at
-        role = "outcome" if node.look != "question" else "question"
-        if lit:
-            role = "current" if number == self.moment.at and node.look == "question" else node.look
-            role = "question asked" if role == "question" else role
-        known = {"event": number, "key": f"node {name}"}
-        self.sheet.rect(
-            x - self.w / 2, y - self.h / 2, self.w, self.h, role, 13 if node.look == "question" else 3, **known
-        )
-        lines = wrap(node.words, self.w - 8, 11, 2, lit)
+        asks = node.look == "question"
+        role = ("question asked" if asks else node.look) if lit else ("question" if asks else "outcome")
+        if asks and number == self.moment.at:
+            role = "current"
+        self.sheet.rect(x - w / 2, y - h / 2, w, h, role, h / 2 if asks else 3, event=number, key=f"node {name}")
         ink = "reversed" if role == "signal" else "text" if lit else "muted"
+        lines = wrap(node.words, w - 10, 11, 2, lit)
         for i, line in enumerate(lines):
-            self.sheet.text(
-                x, y + (i - (len(lines) - 1) / 2) * 12, line, ink, 11, self.w - 6, anchor="middle", bold=lit
-            )
+            middle = y + (i - (len(lines) - 1) / 2) * 12
+            self.sheet.text(x, middle, line, ink, 11, w - 6, anchor="middle", bold=lit)

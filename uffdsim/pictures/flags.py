@@ -10,17 +10,19 @@ from uffdsim.pictures.picture import Picture, Table
 from uffdsim.pictures.view import source_of
 
 SIZE = (500, 300)
-LEFT, RIGHT = 108, 14
+LEFT, RIGHT = 108, 38
 HEAD, FOOT = 92, 40
 KERNELS = ("linux-6.18", "linux-5.11-v5")
 """The kernels whose way to write is shown beside that of the trace's own."""
 
 
 class Row(NamedTuple):
-    """The flags of a VMA by name, and the version whose bits they are to be."""
+    """The flags of a VMA by name, and the version whose bits they are to be. ``unsure`` are names of which nobody
+    can tell, as they share a bit where they were read."""
 
     version: Version
     names: frozenset[str]
+    unsure: frozenset[str] = frozenset()
 
     @property
     def word(self) -> int:
@@ -68,7 +70,9 @@ def _rows(moment: Moment, mapping: str, kernels: tuple[str, ...]) -> list[Row]:
         if other is not None:
             rows.append(Row(version_of(moment.against.kernel), other))
     shown = [row.version for row in rows]
-    return rows + [Row(version, own) for version in map(version_of, kernels) if version not in shown]
+    shared = {bit.name for bit in bits(rows[0].version) if len(rows[0].at(bit.number)) > 1} & own
+    more = [version for version in map(version_of, kernels) if version not in shown]
+    return rows + [Row(version, own - shared, frozenset(shared)) for version in more]
 
 
 def _names(moment: Moment, mapping: str) -> frozenset[str] | None:
@@ -114,12 +118,14 @@ class _Words:
             names = " and ".join(f"VM_{bit.name}" for bit in here)
             tip = f"bit {number}: {names or 'nothing that matters here'}"
             sheet.rect(x, y, w, h, _role(row, here), 3, key=f"bit {row.version.name} {number}", tip=tip)
-            for k, bit in enumerate(here):
-                bold = bool(row.word >> number & 1)
-                at = y + h / 2 + (k - (len(here) - 1) / 2) * 13
-                sheet.text(
-                    x + w / 2, at, bit.letters, "text" if bold else "faint", 11, anchor="middle", bold=bold, mono=True
-                )
+            bold = bool(row.word >> number & 1)
+            known = {"anchor": "middle", "bold": bold, "mono": True}
+            lines = [bit.letters + "?" * (bit.name in row.unsure) for bit in here]
+            if len(lines) * 12 > h:
+                lines = [" ".join(lines)]
+            for k, line in enumerate(lines):
+                middle = y + h / 2 + (k - (len(lines) - 1) / 2) * 13
+                sheet.text(x + w / 2, middle, line, "text" if bold else "faint", 11, **known)
 
 
 def _role(row: Row, here: tuple[Bit, ...]) -> str:
@@ -127,6 +133,8 @@ def _role(row: Row, here: tuple[Bit, ...]) -> str:
         return "two flags in one bit"
     if not here:
         return "no bit"
+    if here[0].name in row.unsure:
+        return "unknown"
     return "bit set" if row.word >> here[0].number & 1 else "bit clear"
 
 

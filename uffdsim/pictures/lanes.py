@@ -13,17 +13,18 @@ SLOT = 24
 FOOT = 26
 LABEL = 10
 LEADING = 13
-BELOW = 3
-"""Rows of labels below the kernel's lane."""
 
 
 class Lanes(NamedTuple):
-    """Lanes by their height on the sheet. ``r`` is the radius of a dot."""
+    """Lanes by their height on the sheet; and the radius of a dot in the kernel's lane, and in the others."""
 
     users: dict[str, float]
     kernel: float
     handlers: dict[str, float]
     r: float
+    small: float
+    below: int
+    """How many rows of labels there are below the kernel's lane."""
 
     def of(self, thread: str) -> float:
         """The lane of a thread in user mode."""
@@ -33,22 +34,29 @@ class Lanes(NamedTuple):
         """The lane that an event belongs to."""
         return self.kernel if event.function or not event.thread else self.of(event.thread)
 
+    def radius(self, event: Event) -> float:
+        """The radius of an event's dot."""
+        return self.r if self.at(event) == self.kernel else self.small
+
 
 def lanes(scenario: Scenario, height: float) -> Lanes:
     """A lane a thread: those that only work on descriptors below the kernel, all others above it."""
     handlers = [thread for thread in scenario.threads if _handles(scenario, thread)]
     users = [thread for thread in scenario.threads if thread not in handlers]
-    labels = BELOW * LEADING + 6
-    unit = min((height - FOOT - labels - 8) / (len(users) + len(handlers) + 1.2), 42)
-    r = min(max(unit * 0.26, 5.5), 10)
-    first = 4 + unit * 0.6
-    kernel = first + unit * len(users) + min(LEADING, unit * 0.3)
-    below = kernel + labels + unit * 0.75
+    below = 3 if height > 220 else 2
+    kernel = below * LEADING + 34
+    room = height - FOOT - 14 - kernel
+    unit = min(room / (len(users) + len(handlers) * 1.2), 40)
+    first = 4 + max(unit * 0.5, 15)
+    down = first + unit * len(users) + max(20 - unit, 0) * 0.3
+    lower = down + kernel - 14 + unit * 0.5
     return Lanes(
         {thread: first + unit * row for row, thread in enumerate(users)},
-        kernel,
-        {thread: below + unit * row for row, thread in enumerate(handlers)},
-        r,
+        down,
+        {thread: lower + unit * 1.1 * row for row, thread in enumerate(handlers)},
+        10 if unit > 20 else 9,
+        min(max(unit * 0.42, 6.5), 10),
+        below,
     )
 
 
@@ -145,19 +153,19 @@ def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
     """Where a label may go, the best place first, and the boxes that it and its stem would take."""
     y = lanes.at(event)
     w = width(text, LABEL)
-    far = lanes.r + LABEL / 2 + 2
+    far = lanes.radius(event) + LABEL / 2 + 2
     if y == lanes.kernel and event.function:
-        rows = [y + far + row * LEADING for row in range(BELOW)]
+        rows = [y + far + row * LEADING for row in range(lanes.below)]
         rows = [y - far, *rows] if event.question else rows
     else:
         rows = [y + far] if event.thread in lanes.handlers else [y - far]
     for row in rows:
         stem = row > y + far
-        for middle in (x, x + w / 2 - 6, x - w / 2 + 6):
+        for middle in (x, x + w / 2 + 4, x - w / 2 - 4):
             middle = min(max(middle, LEFT + w / 2), right - w / 2)
             boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
             if stem:
-                boxes.append((x - 2, y + lanes.r, x + 2, row - LABEL / 2))
+                boxes.append((x - 2, y + far, x + 2, row - LABEL / 2))
             yield Label(middle, row, text, stem), boxes
 
 

@@ -187,6 +187,8 @@ def _entry(vma: Vma, pte: Pte | None) -> Entry:
     own = pte.content or Content() if pte.kind == "anon" else None
     if pte.uffd_wp:
         return Entry("uffd-wp", "uffd-wp", own)
+    if own is not None and vma.file is not None:
+        return Entry("present", "own copy", own) if pte.writable else Entry("read-only", "own, read-only", own)
     return Entry("present", "writable", own) if pte.writable else Entry("read-only", "read-only", own)
 
 

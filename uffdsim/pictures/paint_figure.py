@@ -6,11 +6,12 @@ from html import escape
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from uffdsim.pictures.picture import Line, Picture, Rect, Text
-from uffdsim.pictures.theme import HATCHES, INKS, LOOKS, MONO, SANS
+from uffdsim.pictures.theme import HATCHES, INKS, LOOKS, MONO, PAPER, SANS
 
 UNITS_PER_INCH = 100
 POINT = 72 / UNITS_PER_INCH
@@ -44,26 +45,20 @@ def paint(picture: Picture) -> PictureFigure:
 
 def _rect(axes, shape: Rect, z: int):
     look = LOOKS[shape.role]
-    round = min(shape.round, shape.w / 2, shape.h / 2)
-    box = FancyBboxPatch(
-        (shape.x, shape.y),
-        shape.w,
-        shape.h,
-        f"round,pad=0,rounding_size={round}",
-        facecolor=look.fill or "none",
-        edgecolor="none",
-        zorder=z,
-        gid=shape.key or None,
-    )
-    axes.add_patch(box)
+    axes.add_patch(_outline(shape, facecolor=look.fill or "none", edgecolor="none", zorder=z, gid=shape.key or None))
     if look.hatch:
-        hatch = FancyBboxPatch((shape.x, shape.y), shape.w, shape.h, box.get_boxstyle(), facecolor="none", zorder=z)
-        hatch.set(edgecolor=(look.stroke, 0.55), linewidth=0, hatch=HATCHES[look.hatch] * 3)
-        axes.add_patch(hatch)
+        hatch = {"edgecolor": (look.stroke, 0.55), "linewidth": 0, "hatch": HATCHES[look.hatch] * 3}
+        axes.add_patch(_outline(shape, facecolor="none", zorder=z, **hatch))
     if look.stroke:
-        edge = FancyBboxPatch((shape.x, shape.y), shape.w, shape.h, box.get_boxstyle(), facecolor="none", zorder=z)
-        edge.set(edgecolor=look.stroke, linewidth=look.width * POINT, linestyle=_dash(look))
-        axes.add_patch(edge)
+        edge = {"edgecolor": look.stroke, "linewidth": look.width * POINT, "linestyle": _dash(look)}
+        axes.add_patch(_outline(shape, facecolor="none", zorder=z, **edge))
+
+
+def _outline(shape: Rect, **looks):
+    round = min(shape.round, shape.w / 2, shape.h / 2)
+    if round == shape.w / 2 == shape.h / 2:
+        return Circle((shape.x + round, shape.y + round), round, **looks)
+    return FancyBboxPatch((shape.x, shape.y), shape.w, shape.h, f"round,pad=0,rounding_size={round}", **looks)
 
 
 def _line(axes, shape: Line, z: int):
@@ -82,7 +77,7 @@ def _line(axes, shape: Line, z: int):
 
 
 def _text(axes, shape: Text, z: int):
-    axes.text(
+    text = axes.text(
         shape.x,
         shape.y + (0.36 * shape.size if not shape.angle else 0),
         shape.text,
@@ -98,6 +93,8 @@ def _text(axes, shape: Text, z: int):
         gid=shape.key or None,
         parse_math=False,
     )
+    if shape.halo:
+        text.set_path_effects([withStroke(linewidth=3 * POINT, foreground=PAPER)])
 
 
 def _dash(look):

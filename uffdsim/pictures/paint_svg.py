@@ -30,6 +30,7 @@ def svg(picture: Picture, prefix: str) -> str:
         f".{prefix} text{{white-space:pre}}.{prefix} :is([data-event],[data-key]){{cursor:pointer}}",
         f".{prefix} text:not([data-event],:has(title)){{pointer-events:none}}",
         f".{prefix} .{prefix}-mono{{font-family:{', '.join(MONO)}}}.{prefix} .{prefix}-bold{{font-weight:700}}",
+        f".{prefix} .{prefix}-halo{{paint-order:stroke;stroke:{PAPER};stroke-width:3px;stroke-linejoin:round}}",
         *(_look(names[role], role, prefix) for role in roles),
         *(f".{names[role]}-t{{fill:{INKS[role]}}}" for role in inks),
         "</style><defs>",
@@ -85,7 +86,9 @@ def _line(shape: Line, name: str, prefix: str) -> str:
 
 
 def _text(shape: Text, name: str, prefix: str) -> str:
-    classes = f"{name}-t" + f" {prefix}-mono" * shape.mono + f" {prefix}-bold" * shape.bold
+    classes = (
+        f"{name}-t" + f" {prefix}-mono" * shape.mono + f" {prefix}-bold" * shape.bold + f" {prefix}-halo" * shape.halo
+    )
     x, y = _n(shape.x), _n(shape.y + 0.36 * shape.size)
     turn = f' transform="rotate({_n(shape.angle)} {_n(shape.x)} {_n(shape.y)})"' if shape.angle else ""
     anchor = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'

@@ -28,7 +28,8 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text; y is its middle, and x its start, middle or end as ``anchor`` says. ``angle`` in degrees."""
+    """One line of text; y is its middle, and x its start, middle or end as ``anchor`` says. ``angle`` is in degrees,
+    clockwise. With ``halo`` it keeps lines behind it at a distance."""
 
     x: float
     y: float
@@ -39,6 +40,7 @@ class Text:
     bold: bool = False
     mono: bool = False
     angle: float = 0
+    halo: bool = False
     key: str = ""
     event: int | None = None
     tip: str = ""

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from uffdsim.scenario import Scenario
 
+MANY = 200
+"""From so many ranges on that steps name, rows are of equal length, whatever is named."""
+
 
 class Slot(NamedTuple):
     """Room for one mapping, under the names it has had: page 0 of it is page ``first`` of its file."""
@@ -73,13 +76,18 @@ def groups(scenario: Scenario) -> list[Group]:
 
 
 def spans(group: Group, rows: int) -> list[Span]:
-    """The group's pages in at most so many rows: a page each; or, where steps meant whole ranges, a row a range."""
+    """The group's pages in at most so many rows: a page each, or else a row a range that steps name.
+
+    If those are too many as well, the shortest ranges share a row with their neighbours.
+    """
     rows = max(rows, 1)
     if group.pages <= rows:
         return [Span(page, page + 1) for page in range(group.pages)]
-    cuts = group.edges
-    if len(cuts) - 1 > rows:
+    cuts = list(group.edges)
+    if len(cuts) > MANY:
         cuts = sorted({group.pages * row // rows for row in range(rows + 1)})
+    while len(cuts) - 1 > rows:
+        del cuts[min(range(1, len(cuts) - 1), key=lambda i: cuts[i + 1] - cuts[i - 1])]
     return [Span(first, last) for first, last in pairwise(cuts)]
 
 

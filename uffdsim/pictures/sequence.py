@@ -62,7 +62,7 @@ class _Sequence:
         sheet, end = self.sheet, self.sheet.w - RIGHT
         rows = [*self.lanes.users.items(), ("kernel", self.lanes.kernel), *self.lanes.handlers.items()]
         for name, y in rows:
-            sheet.text(12, y, name, "text", min(12, self.lanes.r + 3), LEFT - 18, bold=True)
+            sheet.text(12, y, name, "text", min(12, self.lanes.small + 4), LEFT - 18, bold=True)
             sheet.line("rule", (LEFT, y), (end, y))
         for thread, begin, woken in naps(self.events):
             self.nap(thread, begin, woken)
@@ -70,10 +70,11 @@ class _Sequence:
             self.arrows(number)
         for number in range(self.window.first, self.shown + 1):
             self.dot(number)
+        self.cursor()
         for number, label in labels(self.moment.trace, self.events, self.window, self.lanes, end).items():
             if number <= self.shown:
                 self.label(number, label)
-        self.cursor(end)
+        self.hide(end)
         self.foot()
 
     def nap(self, thread: str, begin: int, woken: int | None):
@@ -84,7 +85,7 @@ class _Sequence:
         left = self.window.x(max(begin, self.window.first)) - (SLOT / 2 if begin < self.window.first else 0)
         right = self.window.x(last) + (0 if last == woken else SLOT / 2)
         now = min(max(self.window.x(self.at) + SLOT / 2, left), right)
-        h = self.lanes.r * 1.3
+        h = self.lanes.small * 1.3
         y = self.lanes.of(thread) - h / 2
         tip = f"{thread} sleeps from event {begin}" + (f" to {woken}" if woken else "")
         known = {"event": begin, "tip": tip}
@@ -98,25 +99,32 @@ class _Sequence:
         event, x, y = self.events[number - 1], self.window.x(number), self.lanes.at(self.events[number - 1])
         before = self.events[number - 2] if number > self.window.first else None
         if before is not None and before.thread == event.thread and self.lanes.at(before) != y:
-            self.arrow("enters", number, (self.window.x(number - 1), self.lanes.at(before)), (x, y), self.lanes.r + 1)
+            self.arrow(
+                "enters",
+                number,
+                (self.window.x(number - 1), self.lanes.at(before)),
+                (x, y),
+                self.lanes.radius(event) + 1,
+            )
         if event.kind == Kind.SLEEP and event.function:
-            self.arrow("falls asleep", number, (x, y), (x, self.lanes.of(event.thread)), self.lanes.r * 0.7)
+            self.arrow("falls asleep", number, (x, y), (x, self.lanes.of(event.thread)), self.lanes.small * 0.7)
         elif event.kind == Kind.WAKE:
-            self.arrow("wakes", number, (x, y), (x, self.lanes.of(event.target)), self.lanes.r * 0.7)
+            self.arrow("wakes", number, (x, y), (x, self.lanes.of(event.target)), self.lanes.small * 0.7)
         elif event.kind == Kind.MESSAGE:
             self.arrow("tells", number, (x, y), (x, self.lanes.of(event.thread)), 0)
 
     def arrow(self, role: str, number: int, start, end, short: float):
         """An arrow from a dot's edge to ``short`` before its end."""
         length = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5
-        gap = self.lanes.r + 1
+        gap = (self.lanes.r if start[1] == self.lanes.kernel else self.lanes.small) + 1
         if length > gap + short:
             dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
             start, end = (start[0] + dx * gap, start[1] + dy * gap), (end[0] - dx * short, end[1] - dy * short)
             self.sheet.line(role if number <= self.at else "later", start, end, arrow=True)
 
     def dot(self, number: int):
-        event, r = self.events[number - 1], self.lanes.r
+        event = self.events[number - 1]
+        r = self.lanes.radius(event)
         x, y = self.window.x(number), self.lanes.at(event)
         known = {"key": f"event {number}", "event": number, "tip": f"{number}. {told(event)}"}
         role = self.role(number, event)
@@ -125,7 +133,8 @@ class _Sequence:
             self.sheet.rect(x - r - 2.5, y - r - 2.5, 2 * r + 5, 2 * r + 5, "differs", r + 2)
         ink = {"later": "faint", "oops": "reversed"}.get(role, "text")
         bold = number == self.at
-        self.sheet.text(x, y, str(number), ink, min(9.5, r * 0.98), anchor="middle", bold=bold, event=number)
+        size = min(9.5, 2.7 * r / len(str(number)))
+        self.sheet.text(x, y, str(number), ink, size, anchor="middle", bold=bold, event=number)
 
     def role(self, number: int, event: Event) -> str:
         if number > self.at:
@@ -140,14 +149,17 @@ class _Sequence:
         if label.stem:
             x = self.window.x(number)
             self.sheet.line("stem", (x, self.lanes.kernel + self.lanes.r + 1), (x, label.y - LABEL / 2))
-        self.sheet.text(label.x, label.y, label.text, ink, LABEL, anchor="middle", event=number)
+        self.sheet.text(label.x, label.y, label.text, ink, LABEL, anchor="middle", halo=True, event=number)
 
-    def cursor(self, end: float):
-        """The dashed line of now, and what hides the rest."""
-        if not self.at:
-            return
+    def cursor(self):
+        """The dashed line of now."""
+        if self.at:
+            x = self.window.x(self.at) + SLOT / 2
+            self.sheet.line("cursor", (x, 4), (x, self.sheet.h - FOOT - 2))
+
+    def hide(self, end: float):
+        """What stands where later events would."""
         x, bottom = self.window.x(self.at) + SLOT / 2, self.sheet.h - FOOT - 2
-        self.sheet.line("cursor", (x, 4), (x, bottom))
         if self.moment.hide_after and self.at < len(self.events) and x + 40 < end:
             self.sheet.rect(x + 6, 6, end - x - 6, bottom - 8, "hidden", 8)
             self.sheet.text((x + 6 + end) / 2, bottom / 2, "?", "muted", 30, anchor="middle", bold=True)

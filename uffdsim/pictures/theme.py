@@ -50,7 +50,7 @@ LOOKS = {
     "zero page": Look("#eceff3", MUTED, 1.2, (1.5, 2.5)),
     "marker": Look(PAPER, ORANGE, 1.6, (5, 3), "rising"),
     "poison": Look("#4a4a4a", INK, 1.6, hatch="crossed"),
-    "none": Look(),
+    "empty": Look(PAPER, FAINT, 1),
     "unmapped": Look("#f1f2f4", FAINT, 1.2, (2, 3), "falling"),
     "mixed": Look("#f5f6f8", MUTED),
     # The page cache.
@@ -66,7 +66,7 @@ LOOKS = {
     "differs": Look("", BLUE, 2.2, (3, 2)),
     "waiting": Look("", VERMILLION, 2.6),
     "badge": Look(PAPER, VERMILLION, 2),
-    "flag": Look(VERMILLION),
+    "uffd flag": Look(VERMILLION),
     "locked flag": Look(BLUE),
     # userfaultfd.
     "uffd": Look("#fbf4f9", PURPLE, 1.6),

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from uffdsim.pictures import memory
+from uffdsim.pictures.layout import Block
 from uffdsim.pictures.memory import PRESENT, Queues
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.plan import Group, Slot, Span
@@ -49,7 +50,7 @@ class View(NamedTuple):
     note: str
 
 
-def view(moment: Moment, layout: list[tuple[Group, list[Span]]]) -> View:
+def view(moment: Moment, blocks: list[Block]) -> View:
     """What is there at a moment."""
     source, note = source_of(moment)
     seen = View({}, {}, {}, source.queues(), tuple(s for s in source.sleepers() if s.page is None), note)
@@ -57,14 +58,15 @@ def view(moment: Moment, layout: list[tuple[Group, list[Span]]]) -> View:
     for sleeper in source.sleepers():
         if sleeper.page is not None:
             waits.setdefault((sleeper.mapping, sleeper.page), []).append(f"{sleeper.thread} {sleeper.doing}")
-    for group, rows in layout:
-        for slot in group.slots:
-            name = next((name for name in reversed(slot.names) if source.is_there(name)), None)
+    for block in blocks:
+        rows = [span for span, _ in block.rows]
+        if block.slot is None:
+            _see_file(seen, source, block.group, rows)
+        else:
+            name = next((name for name in reversed(block.slot.names) if source.is_there(name)), None)
             if name is not None:
-                seen.names[slot.names[0]] = name
-                _see_mapping(seen, source, slot, name, rows, waits)
-        if group.file is not None:
-            _see_file(seen, source, group, rows)
+                seen.names[block.id] = name
+                _see_mapping(seen, source, block.slot, name, rows, waits)
     return seen
 
 

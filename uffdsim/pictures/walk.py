@@ -11,7 +11,9 @@ from uffdsim.pictures.words import place
 from uffdsim.trace import Kind
 
 SIZE = (500, 300)
+MARGIN, TOP, FOOT, ENTRY = 12, 114, 46, 36
 BITS = 48
+SIZES = {1 << 12: "4 KiB", 1 << 21: "2 MiB", 1 << 30: "1 GiB"}
 LEVELS = (("PGD", 39), ("PUD", 30), ("PMD", 21), ("PTE", 12))
 """The tables of x86_64 with four levels (a fifth, the P4D, is folded into the first): name, and its lowest bit."""
 
@@ -46,120 +48,99 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     sheet = Sheet(*size)
     touched = last_touched(moment)
     if touched is None:
-        why = (
-            "no page has been touched yet"
-            if moment.trace.events
-            else "a real kernel's addresses are not in a recording"
-        )
+        why = "no page has been named yet" if moment.trace.events else "where a real kernel put things is not on record"
         sheet.text(size[0] / 2, size[1] / 2, why, "muted", 13, anchor="middle")
         return Picture("walk", *size, "The walk", tuple(sheet.shapes), f"No walk to show: {why}.")
     source = memory.Simulated(moment.trace, moment.trace.cursor(moment.at).state)
     (_, entry), *_ = source.entries(touched.mapping, touched.page, touched.page + 1)
-    levels = [(name, low) for name, low in LEVELS if 1 << low >= touched.page_size]
-    _address(sheet, touched, levels)
-    _tables(sheet, touched, levels, entry)
-    return Picture("walk", *size, "The walk", tuple(sheet.shapes), *_told(touched, levels, entry))
+    drawing = _Walk(sheet, touched, entry)
+    drawing.address()
+    drawing.tables()
+    drawing.end()
+    return Picture("walk", *size, "The walk", tuple(sheet.shapes), *_told(touched, drawing.levels, entry))
 
 
-def _index(address: int, low: int) -> int:
-    return address >> low & 511
+class _Walk:
+    def __init__(self, sheet: Sheet, touched: Touched, entry: memory.Entry):
+        self.sheet, self.touched, self.entry = sheet, touched, entry
+        self.levels = [(name, low) for name, low in LEVELS if 1 << low >= touched.page_size]
+        self.pitch = (sheet.w - 2 * MARGIN) / (len(self.levels) + 1)
+        self.w = min(self.pitch - 34, 116)
+        self.bottom = sheet.h - FOOT
 
+    def address(self):
+        """The address bit by bit, each level's nine bits in a box, and the rest as the offset in the page."""
+        sheet, touched = self.sheet, self.touched
+        name = place(touched.mapping, touched.page)
+        sheet.text(MARGIN, 16, name, "text", 14, 200, bold=True)
+        sheet.text(MARGIN + width(name, 14, True) + 10, 17, f"is at {touched.address:#014x}", "text", 12, mono=True)
+        end = self.levels[-1][1]
+        for name, low in self.levels:
+            self.field(name, low, low + 9, str(touched.address >> low & 511), "index")
+        self.field("offset in the page", 0, end, hex(touched.address & (1 << end) - 1), "outcome")
 
-def _address(sheet: Sheet, touched: Touched, levels):
-    """The address bit by bit, each level's nine bits in a box and the rest as the offset in the page."""
-    sheet.text(12, 16, place(touched.mapping, touched.page), "text", 14, 150, bold=True)
-    taken = 12 + width(place(touched.mapping, touched.page), 14, True) + 10
-    sheet.text(taken, 17, f"{touched.address:#014x}", "text", 12, mono=True)
-    bit = (sheet.w - 24) / BITS
-    end = levels[-1][1]
-    fields = [(name, low, low + 9) for name, low in levels] + [("offset in the page", 0, end)]
-    for name, low, high in fields:
-        x, w = 12 + (BITS - high) * bit, (high - low) * bit
-        sheet.rect(x + 1, 34, w - 2, 40, "index" if low else "outcome", 4, key=f"bits {name}")
-        digits = f"{touched.address >> low & (1 << high - low) - 1:0{high - low}b}"
-        size = min(bit * 1.12, 11)
+    def field(self, name: str, low: int, high: int, value: str, role: str):
+        """Some bits of the address, and the number they are."""
+        sheet, bit = self.sheet, (self.sheet.w - 2 * MARGIN) / BITS
+        x, w = MARGIN + (BITS - high) * bit, (high - low) * bit
+        sheet.rect(x + 1, 32, w - 2, 42, role, 4, key=f"bits {name}")
+        digits = f"{self.touched.address >> low & (1 << high - low) - 1:0{high - low}b}"
         for i, digit in enumerate(digits):
-            sheet.text(x + (i + 0.5) * bit, 46, digit, "text", size, anchor="middle", mono=True)
-        value = _index(touched.address, low) if low else touched.address & (1 << end) - 1
-        sheet.text(
-            x + w / 2,
-            64,
-            f"{name} {value:#x}" if not low else f"{name} {value}",
-            "text",
-            10.5,
-            w - 4,
-            anchor="middle",
-            bold=True,
-        )
-        sheet.text(x + 2, 84, str(high - 1), "muted", 9)
-        sheet.text(x + w - 2, 84, str(low), "muted", 9, anchor="end")
+            sheet.text(x + (i + 0.5) * bit, 45, digit, "text", min(bit * 1.12, 11), anchor="middle", mono=True)
+        sheet.text(x + w / 2, 63, f"{name} {value}", "text", 10.5, w - 4, anchor="middle", bold=True)
+        sheet.text(x + 2, 82, str(high - 1), "muted", 9)
+        sheet.text(x + w - 2, 82, str(low), "muted", 9, anchor="end")
 
+    def tables(self):
+        """A table a level, the entry of the walk in it, and an arrow to what it points at."""
+        sheet = self.sheet
+        for i, (name, low) in enumerate(self.levels):
+            x, last = MARGIN + i * self.pitch, i == len(self.levels) - 1
+            y = self.height(low)
+            sheet.text(x + self.w / 2, TOP - 9, name, "text", 12, anchor="middle", bold=True)
+            sheet.rect(x, TOP, self.w, self.bottom - TOP, "frame", 4, key=f"table {name}")
+            role = self.entry.role if last and self.entry.role != "none" else "entry"
+            sheet.rect(x + 4, y, self.w - 8, ENTRY, role, 3, key=f"entry of {name}")
+            ink = "reversed" if role == "poison" else "text"
+            middle = y + ENTRY / 2
+            known = {"anchor": "middle", "bold": True}
+            sheet.text(x + self.w / 2, middle - 8 * last, str(self.touched.address >> low & 511), ink, 12, **known)
+            if last:
+                sheet.text(x + self.w / 2, middle + 8, self.entry.words, ink, 10.5, self.w - 12, **known)
+            else:
+                start, there = (x + self.w - 4, middle), (x + self.pitch - 2, TOP + 8)
+                sheet.line(
+                    "enters", start, (start[0] + 20, middle), (start[0] + 12, there[1]), there, curve=True, arrow=True
+                )
 
-def _tables(sheet: Sheet, touched: Touched, levels, entry: memory.Entry):
-    """A table a level, the entry of the walk in it, and an arrow from each to the next."""
-    top, bottom = 112, sheet.h - 34
-    places = len(levels) + 1
-    pitch = (sheet.w - 24) / places
-    w = min(pitch - 34, 110)
-    for i, (name, low) in enumerate(levels):
-        x = 12 + i * pitch
-        last = i == len(levels) - 1
-        sheet.text(x + w / 2, top - 9, name, "text", 12, anchor="middle", bold=True)
-        sheet.rect(x, top, w, bottom - top, "frame", 4, key=f"table {name}")
-        index = _index(touched.address, low)
-        y = top + 14 + (bottom - top - 54) * index / 511
-        role = entry.role if last and entry.role != "none" else "entry"
-        sheet.rect(x + 3, y, w - 6, 28, role, 3, key=f"entry of {name}")
-        ink = "reversed" if role == "poison" else "text"
-        sheet.text(
-            x + w / 2,
-            y + 14,
-            f"{index}" if not last else f"{index}: {entry.words}",
-            ink,
-            11,
-            w - 10,
-            anchor="middle",
-            bold=True,
-        )
-        if not last or entry.role in memory.PRESENT:
-            sheet.line(
-                "maps" if last else "enters", (x + w, y + 14), (x + pitch - 3, y + 14 if last else top + 14), arrow=True
-            )
-            if not last:
-                sheet.text(x + w + 3, (y + top) / 2 + 22, "", "muted", 9)
-    x = 12 + (places - 1) * pitch
-    _end(sheet, touched, entry, x, top, sheet.w - 12 - x, bottom, levels)
-    note = f"{_size(touched.page_size)} pages: the walk ends at the {levels[-1][0]}"
-    sheet.text(12, sheet.h - 14, note + "; the P4D is folded into the PGD", "muted", 11, sheet.w - 24)
+    def height(self, low: int) -> float:
+        """How far down in its table an entry stands, of 512."""
+        return TOP + 5 + (self.bottom - TOP - 10 - ENTRY) * (self.touched.address >> low & 511) / 511
 
-
-def _end(sheet: Sheet, touched: Touched, entry: memory.Entry, x, top, w, bottom, levels):
-    sheet.text(
-        x + w / 2,
-        top - 9,
-        "page" if entry.role in memory.PRESENT else "no page",
-        "text",
-        12,
-        anchor="middle",
-        bold=True,
-    )
-    y = top + 14 + (bottom - top - 54) * _index(touched.address, levels[-1][1]) / 511
-    if entry.role in memory.PRESENT:
-        sheet.rect(x, y - 8, w, 44, "cached", 4, key="page")
-        sheet.text(x + w / 2, y + 14, _size(touched.page_size), "text", 12, anchor="middle", bold=True)
-    else:
-        sheet.rect(x, y - 8, w, 44, "hole", 4, key="page")
-        sheet.text(x + w / 2, y + 14, "a fault", "waits", 12, anchor="middle", bold=True)
-
-
-def _size(size: int) -> str:
-    return {1 << 12: "4 KiB", 1 << 21: "2 MiB", 1 << 30: "1 GiB"}[size]
+    def end(self):
+        """Where the walk ends: at a page, or at nothing."""
+        sheet, present = self.sheet, self.entry.role in memory.PRESENT
+        x = MARGIN + len(self.levels) * self.pitch
+        w = sheet.w - MARGIN - x
+        y = self.height(self.levels[-1][1])
+        size = SIZES[self.touched.page_size]
+        sheet.text(x + w / 2, TOP - 9, "a page" if present else "no page", "text", 12, anchor="middle", bold=True)
+        sheet.rect(x, y, w, ENTRY, "cached" if present else "hole", 4, key="page")
+        words, ink = (size, "text") if present else ("a fault", "waits")
+        sheet.text(x + w / 2, y + ENTRY / 2, words, ink, 12, anchor="middle", bold=True)
+        if present:
+            sheet.line("maps", (x - self.pitch + self.w - 4, y + ENTRY / 2), (x - 1, y + ENTRY / 2), arrow=True)
+        said = f"Pages of {size}: the walk ends at an entry of the {self.levels[-1][0]}."
+        sheet.text(MARGIN, sheet.h - 26, said, "text", 11, sheet.w - 2 * MARGIN)
+        folded = "With four levels of tables, as here, the P4D is folded into the PGD."
+        sheet.text(MARGIN, sheet.h - 11, folded, "muted", 10.5, sheet.w - 2 * MARGIN)
 
 
 def _told(touched: Touched, levels, entry: memory.Entry) -> tuple[str, Table]:
-    steps = ", ".join(f"{name} entry {_index(touched.address, low)}" for name, low in levels)
-    said = f"{place(touched.mapping, touched.page)} is at {touched.address:#x}: {steps}, which is {entry.words}."
-    rows = [(name, f"{low + 8}–{low}", str(_index(touched.address, low))) for name, low in levels]
+    """The same in a sentence and in a table."""
+    steps = ", ".join(f"{name} entry {touched.address >> low & 511}" for name, low in levels)
+    said = f"{place(touched.mapping, touched.page)} is at {touched.address:#x}: {steps}, which is: {entry.words}."
+    rows = [(name, f"{low + 8}–{low}", str(touched.address >> low & 511)) for name, low in levels]
     low = levels[-1][1]
     rows.append(("offset", f"{low - 1}–0", hex(touched.address & (1 << low) - 1)))
     return said, Table(("level", "bits", "value"), tuple(rows))

@@ -1,0 +1,106 @@
+"""Where the things of the picture "tables" stand: blocks of rows, the same at every moment of a trace."""
+
+from typing import NamedTuple
+
+from uffdsim.pictures.plan import Group, Slot, Span, groups, spans
+from uffdsim.trace import Trace
+
+MARGIN = 12
+HEAD = 28
+GAP = 10
+BETWEEN = 5
+"""Between one row and the next."""
+STRIP, STRIP_GAP = 40, 6
+CENTRE, SIDE = 0.16, 0.272
+"""How wide a page cache, and a mapping of a file, are in the whole width."""
+LOW, HIGH = 19, 56
+"""The lowest and the highest row there may be, with the gap below it."""
+
+
+class Block(NamedTuple):
+    """Room for a mapping, or (``slot`` is None) for the page cache of a file."""
+
+    group: Group
+    slot: Slot | None
+    x: float
+    y: float
+    w: float
+    rows: tuple[tuple[Span, float], ...]
+    """Pages of the group, and the top of their row."""
+
+    @property
+    def id(self) -> str:
+        """What ``View`` knows its rows by."""
+        return self.slot.names[0] if self.slot else self.group.file
+
+
+class Layout(NamedTuple):
+    """All blocks, page caches first; how high a row is; and the top of each descriptor's strip."""
+
+    blocks: list[Block]
+    row: float
+    strips: dict[str, float]
+
+
+def layout(trace: Trace, width: float, height: float) -> Layout:
+    """Room for all that a scenario ever has."""
+    fds = _descriptors(trace)
+    bottom = height - MARGIN - len(fds) * (STRIP + STRIP_GAP)
+    sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
+    heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
+    room = bottom - MARGIN - heads
+    rows = _rows(sections, int(room // LOW))
+    total = sum(blocks * len(spans) for (_, blocks), spans in zip(sections, rows, strict=True))
+    pitch = min(max(room / max(total, 1), LOW), HIGH)
+    y = MARGIN + max(room - total * pitch, 0) * 0.4
+    paired = any(len(group.slots) > 1 and group.file for group, _ in sections)
+    made: list[Block] = []
+    for (group, blocks), spans_of_group in zip(sections, rows, strict=True):
+        made += _section(group, spans_of_group, y, width, pitch, paired)
+        y += blocks * (HEAD + len(spans_of_group) * pitch + GAP)
+    made.sort(key=lambda block: block.slot is not None)
+    strips = {fd: bottom + STRIP_GAP + i * (STRIP + STRIP_GAP) for i, fd in enumerate(fds)}
+    return Layout(made, pitch - BETWEEN, strips)
+
+
+def _descriptors(trace: Trace) -> list[str]:
+    """The descriptors that a scenario ever has; none where nobody can look into them."""
+    opens = [step for step in trace.scenario if step.op in ("userfaultfd", "read_event")] if trace.events else []
+    return [name for step in opens if (name := step.given.get("id") or step.given.get("child"))]
+
+
+def _rows(sections: list[tuple[Group, int]], room: int) -> list[list[Span]]:
+    """The rows of every group: as many for each as all together have room for."""
+    most = 64
+    while True:
+        rows = [spans(group, most) for group, _ in sections]
+        total = sum(blocks * len(spans) for (_, blocks), spans in zip(sections, rows, strict=True))
+        if total <= room or most == 1:
+            return rows
+        most = min(most - 1, max(len(spans) for spans in rows))
+
+
+def _section(group: Group, rows: list[Span], y: float, width: float, pitch: float, paired: bool) -> list[Block]:
+    """The blocks of one group: mappings to the left and right in turn, their file between them."""
+    inside = width - 2 * MARGIN
+    tall = HEAD + len(rows) * pitch + GAP
+    stacked = len(group.slots) > 2
+    side = SIDE * width if group.file else (inside - 40) / 2
+    lefts = [MARGIN, width - MARGIN - side]
+    if not group.file and len(group.slots) == 1:
+        lefts = [(width - side) / 2]
+    blocks = []
+    for i, slot in enumerate(group.slots):
+        top = y + i // 2 * tall
+        here = [span for span in rows if span.first < slot.first + slot.pages and span.last > slot.first]
+        skipped = 0 if stacked or not here else rows.index(here[0])
+        placed = tuple((span, top + HEAD + (skipped + row) * pitch) for row, span in enumerate(here))
+        blocks.append(Block(group, slot, lefts[i % 2], top, side, placed))
+    if group.file:
+        w = CENTRE * width
+        x = (width - w) / 2 if paired else MARGIN + side + (inside - side - w) / 2
+        top = y + (max((len(group.slots) + 1) // 2, 1) - 1) * tall / 2
+        here = [span for span in rows if span.first < group.size]
+        placed = tuple((span, top + HEAD + row * pitch) for row, span in enumerate(here))
+        blocks.append(Block(group, None, x, top, w, placed))
+    return blocks
