@@ -14,7 +14,7 @@ PACKAGE = ROOT / "uffdsim"
 
 TOP = """
     benchmarks .ci .gitattributes .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs environment.yml
-    notebooks pyproject.toml requirements.lock tests uffdsim
+    notebooks pyproject.toml requirements.lock tests tools uffdsim
 """.split()
 
 # A module may import those of the lines above its own; modules of one line do not know each other.

@@ -1,0 +1,146 @@
+"""Makes the notebooks from their sources, and the teacher's guide with them.
+
+    python tools/notebooks.py [NAME…]           write notebooks/NAME.ipynb, executed, and docs/teachers-guide.md
+    python tools/notebooks.py --check [NAME…]   say what would change, and change nothing
+
+A source is ``notebooks/src/NAME.md``: Markdown, in which each fence of ``python`` is a cell. A fence of
+``python hidden`` is a cell whose code is folded away. What stands between ``<!-- teacher`` and ``-->`` is for the
+teacher's guide alone. A line ``---`` begins a new slide, and is not seen otherwise.
+
+Notebooks are kept with what they print and with stills of their labs, but without widget state: they read
+well where nothing runs. The ids of cells are made from what is in them, so they stay.
+"""
+
+import argparse
+import difflib
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "notebooks" / "src"
+GUIDE = ROOT / "docs" / "teachers-guide.md"
+TEACHER = re.compile(r"<!-- teacher\n(.*?)-->\n?", re.DOTALL)
+CODE = re.compile(r"^```python( hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SLIDE = re.compile(r"^---$", re.MULTILINE)
+WIDGET = "application/vnd.jupyter.widget-view+json"
+SECONDS = 300
+WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
+"""Every warning is an error, but for one that the kernel gives at its own end."""
+
+
+def names() -> list[str]:
+    """The names of all notebooks, in order."""
+    return sorted(path.stem for path in SOURCES.glob("[0-9]*.md"))
+
+
+def cells(source: str) -> list:
+    """The cells that a source stands for, in order."""
+    found = []
+    for slide in SLIDE.split(TEACHER.sub("", source)):
+        pieces = CODE.split(slide)
+        made = []
+        for prose, hidden, code in zip(pieces[::3], [*pieces[1::3], None], [*pieces[2::3], None], strict=True):
+            if prose.strip():
+                made.append(new_markdown_cell(prose.strip()))
+            if code is not None:
+                made.append(new_code_cell(code.rstrip()))
+                if hidden:
+                    made[-1].metadata = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+        for cell in made:
+            cell.metadata["slideshow"] = {"slide_type": "slide" if cell is made[0] else "-"}
+        found += made
+    seen: dict[str, int] = {}
+    for cell in found:
+        id = hashlib.sha256(cell.source.encode()).hexdigest()[:10]
+        seen[id] = seen.get(id, 0) + 1
+        cell.id = id if seen[id] == 1 else f"{id}-{seen[id]}"
+    return found
+
+
+def build(name: str):
+    """The notebook of that name, executed from a clean kernel in an empty folder.
+
+    :raises nbclient.exceptions.CellExecutionError: if a cell fails; a warning is a failure.
+    """
+    notebook = new_notebook(cells=cells((SOURCES / f"{name}.md").read_text(encoding="utf-8")))
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            km=AsyncKernelManager(kernel_name="python3", transport="ipc"),
+            timeout=SECONDS,
+            store_widget_state=False,
+            resources={"metadata": {"path": folder}},
+        )
+        client.execute(env={**os.environ, "PYTHONWARNINGS": WARNINGS, "IPYTHONDIR": folder, "MPLCONFIGDIR": folder})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata.pop("execution", None)
+            cell.outputs = [_kept(cell, output) for output in cell.outputs]
+    return notebook
+
+
+def _kept(cell, output):
+    """An output without what is of this run alone."""
+    if output.output_type == "stream" and output.name == "stderr":
+        raise RuntimeError(f"a cell wrote to stderr:\n{cell.source}\n{output.text}")
+    if "data" in output:
+        output.data.pop(WIDGET, None)
+    return output
+
+
+def written(notebook) -> str:
+    """A notebook as its file holds it."""
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+def guide() -> str:
+    """The teacher's guide: what the sources say to teachers, lesson by lesson."""
+    parts = [TEACHER.sub("", (SOURCES / "teachers.md").read_text(encoding="utf-8")).strip()]
+    for name in names():
+        source = (SOURCES / f"{name}.md").read_text(encoding="utf-8")
+        title = re.search(r"^# (.*)$", source, re.MULTILINE).group(1)
+        notes = [note.strip() for note in TEACHER.findall(source)]
+        if notes:
+            parts += [f"## `{name}`: {title}", *notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which notebooks; all if none is named")
+    parser.add_argument("--check", action="store_true", help="say what would change, and change nothing")
+    arguments = parser.parse_args(argv)
+    if unknown := set(arguments.names) - set(names()):
+        parser.error(f"there is no source for {', '.join(sorted(unknown))}; there are {', '.join(names())}")
+    made = {ROOT / "notebooks" / f"{name}.ipynb": written(build(name)) for name in arguments.names or names()}
+    if (SOURCES / "teachers.md").exists():
+        made[GUIDE] = guide()
+    stale = {path: text for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        if arguments.check:
+            old = path.read_text(encoding="utf-8") if path.exists() else ""
+            sys.stdout.writelines(
+                difflib.unified_diff(old.splitlines(True), text.splitlines(True), str(path.relative_to(ROOT)), "remade")
+            )
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+    return int(arguments.check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
