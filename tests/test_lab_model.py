@@ -100,6 +100,22 @@ def test_another_mode_runs_the_same_acts_again_and_says_what_differs():
     assert any("EAGAIN" in line for line in model.differences())
 
 
+def test_what_differs_is_told_from_how_it_was_when_the_last_act_was_done():
+    model = a_model(*MINUTE)
+    model.choose(modes=[])
+    model.choose(modes=["MISSING"])
+    assert model.before.settings.modes == ("MINOR",)
+    model.choose(modes=["MINOR"])
+    assert model.against is None
+
+
+def test_what_an_act_has_answered_is_what_is_known_by_then():
+    model = a_model(*MINUTE)
+    assert model.answered(1)["value"] == 0x41
+    model.go(model.outcome.ends[2])
+    assert model.answered(1)["status"] == "blocked"
+
+
 def test_a_changed_setting_leaves_the_cursor_in_the_act_it_was_in():
     model = a_model(*MINUTE)
     model.go(model.outcome.ends[2])

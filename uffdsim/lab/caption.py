@@ -97,7 +97,8 @@ def _differences(model: Model) -> str:
     if model.against is None:
         return ""
     before, found = model.other is None, model.differences()
-    head = "What differs now" if before else f"Beside it, {escape(model.beside_what)}"
+    other = words.changed(model.against[0].settings, model.settings)
+    head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
         return f'<p class="uffdsim-differs"><b>{head}:</b> up to here, every answer is the same.</p>'
     items = "".join(f"<li>{escape(line)}</li>" for line in found[-4:])

@@ -88,8 +88,9 @@ class Chooser:
         """A switch in the row, and a panel that it unfolds."""
         self.unfold = ToggleButton(tooltip=ASKS["features"])
         self.unfold.observe(lambda change: self.do(lambda: None), "value")
-        self.features = {feature.name: ToggleButton() for feature in Feature}
+        self.features = {feature.name: ToggleButton(description=feature.name) for feature in Feature}
         for name, toggle in self.features.items():
+            toggle.tooltip = f"What if it asks for {name}?"
             toggle.observe(self._asked(name), "value")
         self.known = HTML()
         self.panel = VBox([HBox(list(self.features.values())), self.known])

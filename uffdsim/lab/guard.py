@@ -12,16 +12,21 @@ EXPECTED = (ScenarioError, KernelError, ValueError, OSError)
 
 
 class Guard:
-    """Runs callbacks. What a person did wrong becomes ``notice``; what the lab did wrong is kept in ``errors``."""
+    """Runs callbacks, and ``after`` each of them shows what came of it.
 
-    def __init__(self, after: Callable[[], None]):
+    What a person did wrong becomes ``notice``; what the lab did wrong is kept in ``errors`` and given to ``tell``.
+    """
+
+    def __init__(self, after: Callable[[], None], tell: Callable[[str], None]):
         self.after = after
+        self.tell = tell
         self.notice = ""
         self.errors: list[BaseException] = []
 
     def __call__(self, action: Callable, *args, **keys):
         """Do it, and show what came of it whatever that was."""
         self.notice = ""
+        failed = len(self.errors)
         try:
             action(*args, **keys)
         except EXPECTED as error:
@@ -32,16 +37,14 @@ class Guard:
             self.after()
         except Exception as error:
             self.errors.append(error)
-            raise
+        self.tell(_banner(self.errors[-1]) if len(self.errors) > failed else "")
 
-    def html(self) -> str:
-        """The errors as a banner; "" if there are none."""
-        if not self.errors:
-            return ""
-        error = self.errors[-1]
-        where = "".join(traceback.format_exception(error)[-3:])
-        return (
-            '<div class="uffdsim-error" role="alert"><strong>The lab made a mistake: '
-            f"{escape(type(error).__name__)}: {escape(str(error))}.</strong> What you did is kept; "
-            f"Undo takes it back.<pre>{escape(where)}</pre></div>"
-        )
+
+def _banner(error: BaseException) -> str:
+    """An error in words, as HTML."""
+    where = "".join(traceback.format_exception(error)[-3:])
+    return (
+        '<div class="uffdsim-error" role="alert"><strong>The lab made a mistake: '
+        f"{escape(type(error).__name__)}: {escape(str(error))}.</strong> What you did is kept; "
+        f"Undo takes it back.<pre>{escape(where)}</pre></div>"
+    )

@@ -24,15 +24,20 @@ class Keep:
     def write(self, document: Document):
         """Keep a document. What was found and not yet taken up stays beside it, as ``….before.json``.
 
-        :raises OSError: if the folder cannot be written.
+        :raises OSError: if the folder cannot be written; the message says where.
         """
-        self.path.parent.mkdir(exist_ok=True)
-        if self.found is not None:
-            before = self.path.with_suffix(".before.json")
-            before.write_text(self.found.dumps() + "\n", encoding="utf-8")
-        half = self.path.with_suffix(".half")
-        half.write_text(document.dumps() + "\n", encoding="utf-8")
-        half.replace(self.path)
+        try:
+            self.path.parent.mkdir(exist_ok=True)
+            if self.found is not None:
+                self._put(self.path.with_suffix(".before.json"), self.found)
+            half = self.path.with_suffix(".half")
+            self._put(half, document)
+            half.replace(self.path)
+        except OSError as error:
+            raise OSError(f"Your work cannot be kept in {self.path}: {error.strerror}.") from None
+
+    def _put(self, path: Path, document: Document):
+        path.write_text(document.dumps() + "\n", encoding="utf-8")
 
     def forget(self):
         """What was found is taken up or not wanted."""

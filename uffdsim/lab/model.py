@@ -19,8 +19,9 @@ FIRST_SAY = "First say what will happen."
 class Model:
     """A lab without its looks. Every change ends in a call of each of ``listeners``.
 
-    ``at`` is how many events of ``trace`` have happened. ``before`` is what came of the same acts until a setting
-    was changed, ``other`` what comes of them under the settings beside these; either may be None.
+    ``at`` is how many events of ``trace`` have happened. ``before`` is what came of the same acts when the last of
+    them was done, if a setting has been changed since, ``other`` what comes of them under the settings beside these;
+    either may be None.
     ``notice`` is a sentence about the last thing that was done, or "".
     """
 
@@ -32,15 +33,15 @@ class Model:
         self.question: Question | None = None
         self.verdict: tuple[Said, ...] = ()
         self.reasons: tuple[str, ...] = ()
-        self.beside_what = ""
         self.asked = self.right = 0
         self.predict = False
         self.notice = ""
         self._past: list[tuple[Step, ...]] = []
         self._future: list[tuple[Step, ...]] = []
+        self._beside: dict = {}
         self._state: tuple = (None, None)
         self._real: tuple[object, Comparison | None, str] = (None, None, "")
-        self.outcome = self._outcome(self.settings)
+        self.outcome = self._settled = self._outcome(self.settings)
         self.horizon = self.at = len(self.trace.events)
 
     # What there is
@@ -129,6 +130,7 @@ class Model:
             why = outcome.notes[k]
             if outcome is self.outcome:
                 self.outcome = self._outcome(self.settings)
+                self._settled = self.outcome if self.before is None else self._settled
             raise ScenarioError(f"{words.act(step)}: {why}")
         self._past.append(self.acts)
         self._future.clear()
@@ -194,10 +196,13 @@ class Model:
 
     def _take(self, acts: tuple[Step, ...], outcome: Outcome):
         self.document = Document(self.document.base, self.settings, acts)
-        self.outcome = outcome
+        self.outcome = self._settled = outcome
         self.before = None
-        if self.other is not None:
-            self.other = self._outcome(self.other.settings)
+        self._again_beside()
+
+    def _again_beside(self):
+        if self._beside:
+            self.other = self._outcome(self.settings.changed(**self._beside))
 
     # What if
 
@@ -212,8 +217,10 @@ class Model:
             return
         outcome = self._outcome(settings)
         place, horizon = self.outcome.place(self.at), self.outcome.place(min(self.horizon, len(self.trace.events)))
-        self.before, self.outcome = self.outcome, outcome
+        self.before = None if settings == self._settled.settings else self._settled
+        self.outcome = outcome
         self.document = Document(self.document.base, settings, self.acts)
+        self._again_beside()
         self.at = outcome.at(place)
         self.horizon = max(self.at, outcome.at(horizon))
         self.verdict = ()
@@ -236,8 +243,8 @@ class Model:
         :raises ValueError: for a choice that is none.
         :raises KernelError: for a kernel that is none.
         """
-        self.other = self._outcome(self.settings.changed(**choices)) if choices else None
-        self.beside_what = ", ".join(f"{key} {words.choice(value)}" for key, value in choices.items())
+        settings = self.settings.changed(**choices)
+        self._beside, self.other = choices, self._outcome(settings) if choices else None
         self._changed()
 
     @property
@@ -386,7 +393,8 @@ class Model:
         outcome = Outcome(document.settings, document.base, document.acts)
         self._past.append(self.acts) if document.base == self.document.base else self._past.clear()
         self._future.clear()
-        self.document, self.outcome, self.before, self.other = document, outcome, None, None
+        self.document, self.before, self.other, self._beside = document, None, None, {}
+        self.outcome = self._settled = outcome
         self.at = self.horizon = len(self.trace.events)
         self.question, self.verdict, self.notice = None, (), self._skipped()
         self._changed()

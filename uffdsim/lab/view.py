@@ -59,8 +59,8 @@ class Lab(VBox):
         self.model = Model(Document(start.base, start.settings, start.acts + _steps(acts)))
         self.keep = Keep(keep) if keep else None
         self.lecture, self.playing, self.said = lecture, False, {}
-        self.do = Guard(self.refresh)
         self.stage = Stage()
+        self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
         self.choosing = Chooser(self.model, self.do)
         self.acting = Actor(self.model, self.do)
@@ -174,7 +174,6 @@ class Lab(VBox):
             for place in ("tables", "beside", "second"):
                 setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
             stage.caption = caption.caption(model, self.do.notice, self.said) + caption.words_of(seen.values())
-            stage.above = self.do.html()
             stage.playing = self.playing
         (self.add_class if self.lecture else self.remove_class)("uffdsim-lecture")
         (self.add_class if "beside" in seen else self.remove_class)("uffdsim-two")

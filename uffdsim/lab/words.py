@@ -1,5 +1,7 @@
 """What a person chose and did, and what came of it, in words."""
 
+from dataclasses import fields
+
 from uffdsim.grammar import OPS
 from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Step
@@ -84,6 +86,12 @@ def settings(chosen: Settings) -> str:
     features = f" · asks for {', '.join(chosen.features)}" if chosen.features else ""
     sharing = " private" if chosen.sharing == "private" else ""
     return f"{chosen.kernel} · {chosen.backing}{sharing} · {modes} · {chosen.handler}{features}"
+
+
+def changed(old: Settings, new: Settings) -> str:
+    """What is chosen in the old settings, where the new ones differ: ``modes MINOR``."""
+    names = [field.name for field in fields(Settings) if getattr(old, field.name) != getattr(new, field.name)]
+    return ", ".join(f"{name} {choice(getattr(old, name))}" for name in names)
 
 
 def _extras(step: Step) -> str:

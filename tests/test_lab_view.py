@@ -1,0 +1,403 @@
+"""The widgets of a lab, without a browser: what each does to the model, and what is then to be seen."""
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from ipywidgets import Button, Checkbox, Dropdown, Textarea, ToggleButton
+from ipywidgets.widgets.widget_int import BoundedIntText
+
+from uffdsim.lab import CONTROLS, Lab
+from uffdsim.lab.keep import Keep
+from uffdsim.library import scenario
+from uffdsim.scenario import Scenario
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    """A lab with a folder of its own; whatever goes wrong in a callback fails the test."""
+    monkeypatch.chdir(tmp_path)
+    lab = Lab()
+    yield lab
+    assert not lab.do.errors
+
+
+def minute(lab):
+    """Do what the first notebook does, by its widgets."""
+    lab.acting.mapping.value = "plain"
+    press(lab, "store")
+    lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
+    press(lab, "load")
+    press(lab, "read_event")
+    press(lab, "continue")
+
+
+def press(lab, op):
+    """Press the button of an act, and make sure that it did something."""
+    before = len(lab.model.acts)
+    lab.acting.buttons[op].click()
+    assert not lab.do.errors
+    return len(lab.model.acts) - before
+
+
+def widgets(widget):
+    """A widget and all that are in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from widgets(child)
+
+
+def text(html):
+    """What can be read of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def test_the_first_minute(lab):
+    minute(lab)
+    assert [act.op for act in lab.model.acts] == ["store", "load", "read_event", "continue"]
+    assert "t1 reads watched[0]: 0x41" in text(lab.stage.caption)
+
+
+def test_every_picture_is_well_formed(lab):
+    minute(lab)
+    for name in lab.second.options:
+        lab.second.value = name
+        assert not lab.do.errors
+        for part in (lab.stage.tables, lab.stage.second):
+            if part:
+                ElementTree.fromstring(part)
+
+
+def test_every_control_has_a_name_and_the_question_it_answers(lab):
+    for widget in widgets(lab):
+        if isinstance(widget, Button | ToggleButton | Dropdown | Checkbox | BoundedIntText | Textarea):
+            assert widget.description or widget.placeholder, widget
+            assert "?" in widget.tooltip, widget.description
+
+
+ACTS = """
+    load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close
+    madvise mprotect mlock munlock munmap mremap punch fork
+""".split()
+
+
+@pytest.mark.parametrize("op", ACTS)
+def test_every_act_can_be_done_and_undone(lab, op):
+    before = lab.model.document, lab.stage.tables
+    assert press(lab, op) == 1
+    assert lab.model.acts[-1].op == op
+    lab.clock.buttons["undo"].click()
+    assert (lab.model.document, lab.stage.tables) == before
+
+
+def test_a_range_may_be_the_whole_mapping(lab):
+    lab.acting.page.value = "all"
+    press(lab, "munmap")
+    assert dict(lab.model.acts[-1].given) == {"thread": "main", "vma": "watched"}
+
+
+def test_the_options_of_an_answer(lab):
+    lab.acting.dontwake.value = lab.acting.wp.value = True
+    press(lab, "copy")
+    assert lab.model.acts[-1]["mode"] == ("DONTWAKE", "WP")
+
+
+def test_a_fork_brings_a_descriptor_that_can_be_chosen(lab):
+    lab.choosing.features["EVENT_FORK"].value = True
+    lab.acting.thread.value = "t1"
+    press(lab, "fork")
+    press(lab, "read_event")
+    assert lab.acting.fd.options == ("u", "child.1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("kernel", "linux-6.1"), ("backing", "shmem"), ("pages", 2), ("sharing", "private"), ("handler", "COPY")],
+)
+def test_each_setting_runs_the_acts_again(lab, name, value):
+    minute(lab)
+    lab.choosing.boxes[name].value = value
+    assert getattr(lab.model.settings, name) == value
+    assert len(lab.model.acts) == 4
+    assert lab.model.before is not None
+
+
+def test_modes_say_in_words_whether_they_are_on(lab):
+    lab.choosing.toggles["MISSING"].value = True
+    assert lab.model.settings.modes == ("MISSING", "MINOR")
+    assert lab.choosing.toggles["MISSING"].description == "✓ MISSING"
+
+
+def test_features_that_the_kernel_lacks_are_marked(lab):
+    lab.choosing.boxes["kernel"].value = "linux-6.1"
+    lab.choosing.unfold.value = True
+    assert lab.choosing.features["MOVE"].description == "MOVE ∉"
+    lab.choosing.features["MOVE"].value = True
+    assert lab.choosing.unfold.description == "1 feature ▴"
+    assert "API of u (MOVE) is refused with EINVAL" in text(lab.stage.caption)
+
+
+def test_a_what_if_is_marked_in_the_pictures_and_in_words(lab):
+    minute(lab)
+    lab.clock.buttons["back_act"].click()
+    lab.clock.buttons["back_act"].click()
+    lab.choosing.toggles["MISSING"].value = True
+    lab.choosing.toggles["MINOR"].value = False
+    assert "Not as with modes MINOR" in text(lab.stage.caption)
+    assert "≠" in lab.stage.caption and "differs" in lab.stage.tables
+
+
+def test_side_by_side(lab):
+    minute(lab)
+    lab.choosing.boxes["beside"].value = "on linux-5.11"
+    assert "linux-5.11 · hugetlb-2M · MINOR" in text(lab.stage.beside)
+    assert "Beside it: kernel linux-5.11" in text(lab.stage.caption)
+    lab.choosing.boxes["beside"].value = "nothing"
+    assert lab.stage.beside == ""
+
+
+def test_time(lab):
+    minute(lab)
+    end = lab.model.at
+    for name, at in [("back", end - 1), ("next", end), ("first", 0), ("end", end)]:
+        lab.clock.buttons[name].click()
+        assert lab.model.at == lab.clock.at.value == at
+    lab.clock.at.value = 7
+    assert lab.model.at == 7
+    assert "Event 7 of" in text(lab.stage.caption)
+
+
+def test_nothing_plays_by_itself_and_play_stops_at_the_end(lab):
+    minute(lab)
+    lab.choosing.boxes["handler"].value = "COPY"
+    assert not lab.stage.playing
+    lab.clock.buttons["first"].click()
+    lab.clock.switches["play"].value = True
+    assert lab.stage.playing
+    for _ in range(len(lab.model.trace.events)):
+        lab.stage._handle_custom_msg({"do": "next"}, [])
+    assert not lab.stage.playing and lab.model.at == len(lab.model.trace.events)
+
+
+def test_clicks_and_keys_say_what_buttons_say(lab):
+    minute(lab)
+    lab.stage._handle_custom_msg({"do": "go", "at": 9}, [])
+    assert lab.model.at == 9
+    lab.stage._handle_custom_msg({"do": "back"}, [])
+    assert lab.model.at == 8
+    lab.stage._handle_custom_msg({"do": "undo"}, [])
+    assert len(lab.model.acts) == 3
+
+
+def test_a_prediction(lab):
+    lab.acting.mapping.value = "plain"
+    press(lab, "store")
+    lab.clock.switches["predict"].value = True
+    lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
+    press(lab, "load")
+    assert "What does t1 do?" in text(lab.stage.caption)
+    assert "t1" not in lab.stage.second or "?" in lab.stage.second
+    for part, option in [("Is there a message, and with which flags?", "MINOR"), ("What does t1 do?", "SIGBUS")]:
+        lab.stage._handle_custom_msg({"do": "say", "with": [part, option]}, [])
+    said = text(lab.stage.caption)
+    assert "✓ Is there a message, and with which flags? MINOR" in said
+    assert "✗ What does t1 do? it waits , not SIGBUS" in said
+    assert "1 of 2 said rightly" in said
+
+
+def test_a_question_must_be_answered_before_anything_else_is_done(lab):
+    lab.clock.switches["predict"].value = True
+    press(lab, "store")
+    assert press(lab, "load") == 0
+    assert "First say what will happen." in text(lab.stage.caption)
+
+
+def test_lecture_mode_is_a_switch(lab):
+    lab.clock.switches["lecture"].value = True
+    assert "uffdsim-lecture" in lab._dom_classes
+    lab.clock.switches["lecture"].value = False
+    assert "uffdsim-lecture" not in lab._dom_classes
+
+
+def test_what_a_person_does_wrong_is_told_in_a_sentence(lab):
+    lab.acting.thread.value = "t1"
+    lab.acting.mapping.value = "plain"
+    press(lab, "store")
+    lab.acting.mapping.value = "watched"
+    press(lab, "load")
+    assert press(lab, "load") == 0
+    assert "t1 is asleep in the kernel" in text(lab.stage.caption)
+
+
+def test_what_the_lab_does_wrong_is_shown_and_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lab = Lab()
+
+    def broken(*args, **keys):
+        raise RuntimeError("a bug in the lab")
+
+    monkeypatch.setattr(lab.model, "act", broken)
+    lab.acting.buttons["load"].click()
+    assert [str(error) for error in lab.do.errors] == ["a bug in the lab"]
+    assert "RuntimeError: a bug in the lab" in text(lab.stage.above)
+
+
+def test_a_picture_that_fails_is_shown_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lab = Lab()
+    monkeypatch.setattr(lab, "pictures", lambda: 1 / 0)
+    lab.acting.buttons["load"].click()
+    assert "ZeroDivisionError" in text(lab.stage.above)
+
+
+# To begin with
+
+
+def test_a_small_lab_has_only_what_its_questions_need():
+    lab = Lab(controls=["touch", "modes"], pictures=["tables"], pages=1, backing="shmem", keep="")
+    shown = {widget.description for widget in widgets(lab) if isinstance(widget, Button | ToggleButton | Dropdown)}
+    assert {"Read", "Write", "✓ MINOR"} <= shown
+    assert not {"CONTINUE", "Kernel", "Next ▶"} & shown
+    assert (lab.model.settings.pages, lab.model.settings.backing, lab.stage.second) == (1, "shmem", "")
+
+
+def test_a_lab_of_a_scenario():
+    lab = Lab(scenario=scenario("01-hugetlb-minor-continue"), keep="")
+    assert lab.model.scenario.steps == scenario("01-hugetlb-minor-continue").steps
+
+
+def test_a_lab_with_acts():
+    lab = Lab(acts=[{"op": "store", "vma": "plain", "value": 1}], keep="")
+    assert [act.op for act in lab.model.acts] == ["store"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "complaint"),
+    [
+        ({"controls": ["wheel"]}, '"wheel" is no control; there are'),
+        ({"pictures": ["portrait"]}, '"portrait" is no picture'),
+        ({"handler": "sleep"}, 'handler: "sleep" must be one of'),
+        ({"pages": 0}, "pages: 0 must be a number"),
+        ({"acts": [{"op": "dance"}]}, "act 0: "),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_lab_that_cannot_be_says_why(keys, complaint):
+    with pytest.raises((ValueError, TypeError), match=complaint):
+        Lab(keep="", **keys)
+
+
+def test_every_call_makes_fresh_widgets():
+    first, second = Lab(keep=""), Lab(keep="")
+    first.acting.buttons["store"].click()
+    assert (len(first.model.acts), len(second.model.acts)) == (1, 0)
+
+
+def test_every_group_of_controls_can_stand_alone():
+    for name in CONTROLS:
+        lab = Lab(controls=[name], keep="")
+        assert not lab.do.errors
+
+
+# Kept work
+
+
+def test_work_is_kept_and_offered_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = Lab()
+    assert first.offer.layout.display == "none"
+    minute(first)
+    second = Lab()
+    assert second.model.acts == ()
+    assert second.offer.layout.display == ""
+    second.offer.children[1].click()
+    assert second.model.document == first.model.document
+    assert second.offer.layout.display == "none"
+
+
+def test_new_work_does_not_take_the_place_of_what_is_on_offer(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    minute(Lab())
+    second = Lab()
+    press(second, "store")
+    assert len(Keep("lab").found.acts) == 1
+    second.offer.children[1].click()
+    assert len(second.model.acts) == 4
+
+
+def test_a_damaged_file_is_no_offer(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    minute(Lab())
+    (tmp_path / ".uffdsim" / "lab.json").write_text("{")
+    assert Lab().offer.layout.display == "none"
+
+
+def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".uffdsim").write_text("a file where the folder would be")
+    lab = Lab()
+    press(lab, "store")
+    assert "kept" in text(lab.stage.caption)
+    assert len(lab.model.acts) == 1
+
+
+# Taken away
+
+
+def test_what_is_taken_away_can_be_brought_to_another_lab(lab):
+    minute(lab)
+    lab.taking.box.selected_index = 0
+    line = lab.taking.text.value
+    other = Lab(keep="")
+    other.taking.paste.value = line
+    other.taking.buttons["load"].click()
+    assert other.model.document == lab.model.document
+
+
+def test_the_scenario_in_json(lab):
+    minute(lab)
+    lab.taking.form.value = "scenario in JSON"
+    assert Scenario.loads(lab.taking.text.value).steps == lab.model.scenario.steps
+
+
+def test_nonsense_that_is_pasted_is_told_in_a_sentence(lab):
+    lab.taking.paste.value = "{}"
+    lab.taking.buttons["load"].click()
+    assert "Neither a line from a lab" in text(lab.stage.caption)
+
+
+# Stills
+
+
+class Figure(HTMLParser):
+    """What a still consists of."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_a_still_is_a_picture_with_words(lab):
+    minute(lab)
+    tags = Figure(lab.still()).tags
+    (image,) = (attrs for tag, attrs in tags if tag == "img")
+    assert "page 0" in image["alt"] or "watched[0]" in image["alt"]
+    assert image["src"].startswith("data:image/svg+xml;base64,")
+
+
+def test_a_still_is_the_same_every_time():
+    assert Lab(keep="").still() == Lab(keep="").still()
+
+
+def test_what_a_lab_says_of_itself_is_a_sentence(lab):
+    minute(lab)
+    assert str(lab).startswith("A lab on linux-6.18: 4 pages of hugetlb-2M, registered MINOR, 4 acts")
+    bundle = lab._repr_mimebundle_()
+    assert bundle["text/plain"] == str(lab)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
