@@ -21,7 +21,6 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -79,7 +78,8 @@ def build(name: str):
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             notebook,
-            km=AsyncKernelManager(kernel_name="python3", transport="ipc"),
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
             timeout=SECONDS,
             store_widget_state=False,
             resources={"metadata": {"path": folder}},
