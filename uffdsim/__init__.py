@@ -20,11 +20,18 @@ __all__ = [*HOMES, *MODULES]
 
 
 def __getattr__(name: str):
-    if name in HOMES:
-        return getattr(import_module(HOMES[name]), name)
-    if name in MODULES:
-        return import_module(f"uffdsim.{name}")
-    raise AttributeError(f"module 'uffdsim' has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module 'uffdsim' has no attribute {name!r}")
+    import_module("uffdsim.trace").Trace.plot = _plot
+    return getattr(import_module(HOMES[name]), name) if name in HOMES else import_module(f"uffdsim.{name}")
+
+
+def _plot(trace, at: int | None = None, **options):
+    """The trace when ``at`` of its events have happened, as a matplotlib Figure: see ``pictures.plot``.
+
+    Traces lie below pictures and know nothing of them, so it is here that they are given this method.
+    """
+    return import_module("uffdsim.pictures").plot(trace, at, **options)
 
 
 def __dir__():

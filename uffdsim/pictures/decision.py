@@ -121,14 +121,12 @@ class _Map:
         return 8 + (x + 0.5) * self.column, TOP + (y + 0.5) * self.row
 
     def title(self):
-        words = self.fault.text if self.fault else "no fault yet: this is how one would go"
-        about = (
-            {"anon": "anonymous memory", "shmem": "shared memory"}.get(self.fault.backing, "huge pages")
-            if self.fault
-            else ""
-        )
-        self.sheet.text(12, 16, words, "text", 12, self.sheet.w - 150, bold=True)
-        self.sheet.text(self.sheet.w - 12, 16, about, "muted", 11, anchor="end")
+        if self.fault is None:
+            why = "no fault yet" if self.moment.trace.events else "a real kernel does not tell which way it went"
+            self.sheet.text(12, 16, f"{why}: these are the ways there are", "muted", 12, self.sheet.w - 24)
+            return
+        self.sheet.text(12, 16, self.fault.text, "text", 12, self.sheet.w - 150, bold=True)
+        self.sheet.text(self.sheet.w - 12, 16, KINDS.get(self.fault.backing, "huge pages"), "muted", 11, anchor="end")
 
     def number(self, question: str) -> int | None:
         """The event at which this fault was asked; None if it never was, or that is not to be seen yet."""

@@ -16,6 +16,10 @@ KERNELS = ("linux-6.18", "linux-5.11-v5")
 """The kernels whose way to write is shown beside that of the trace's own."""
 
 
+INSPECTED = ("lo", "um", "uw", "ui")
+"""The flags that inspect reports."""
+
+
 class Row(NamedTuple):
     """The flags of a VMA by name, and the version whose bits they are to be. ``unsure`` are names of which nobody
     can tell, as they share a bit where they were read."""
@@ -43,8 +47,9 @@ def draw(moment: Moment, size=SIZE, *, mapping: str = "", kernels: tuple[str, ..
     mapping = mapping or _last_named(moment)
     rows = _rows(moment, mapping, kernels)
     if not rows:
-        sheet.text(size[0] / 2, size[1] / 2, "there is no VMA yet", "muted", 13, anchor="middle")
-        return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), "There is no VMA yet.")
+        why = "there is no VMA to look at" if moment.trace.events else "no VMA has been inspected"
+        sheet.text(size[0] / 2, size[1] / 2, why, "muted", 13, anchor="middle")
+        return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), f"No flags to show: {why}.")
     _Words(sheet, rows, mapping).draw()
     return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), *_told(rows, mapping))
 
@@ -61,29 +66,32 @@ def _last_named(moment: Moment) -> str:
 
 def _rows(moment: Moment, mapping: str, kernels: tuple[str, ...]) -> list[Row]:
     """The VMA as the trace's kernel has it, as the other trace's has it, and as more kernels would write it."""
-    own = _names(moment, mapping)
+    own = _row(moment, mapping)
     if own is None:
         return []
-    rows = [Row(version_of(moment.trace.kernel), own)]
+    rows = [own]
     if moment.against is not None:
-        other = _names(moment.counterpart(), mapping)
-        if other is not None:
-            rows.append(Row(version_of(moment.against.kernel), other))
+        other = _row(moment.counterpart(), mapping)
+        rows += [other] if other is not None else []
     shown = [row.version for row in rows]
-    shared = {bit.name for bit in bits(rows[0].version) if len(rows[0].at(bit.number)) > 1} & own
+    shared = {bit.name for bit in bits(own.version) if len(own.at(bit.number)) > 1} & own.names
     more = [version for version in map(version_of, kernels) if version not in shown]
-    return rows + [Row(version, own - shared, frozenset(shared)) for version in more]
+    return rows + [Row(version, own.names - shared, own.unsure | shared) for version in more]
 
 
-def _names(moment: Moment, mapping: str) -> frozenset[str] | None:
-    """The flags of a mapping's first VMA."""
+def _row(moment: Moment, mapping: str) -> Row | None:
+    """The flags of a mapping's first VMA; of a real kernel's we know those that inspect reports."""
     source, _ = source_of(moment)
     runs = source.entries(mapping, 0, 1) if source.is_there(mapping) else []
-    flags = next((entry.flags for _, entry in runs if entry.role != "unmapped"), None)
+    flags = next((entry.flags for _, entry in runs if entry.role not in ("unmapped", "unknown")), None)
     if flags is None:
         return None
-    numbers = {bit.number for bit in bits(version_of(moment.trace.kernel)) if bit.letters in flags}
-    return frozenset(bit.name for bit in bits(version_of(moment.trace.kernel)) if bit.number in numbers)
+    version = version_of(moment.trace.kernel)
+    numbers = {bit.number for bit in bits(version) if bit.letters in flags}
+    known = (bit for bit in bits(version) if source.contents or bit.letters in INSPECTED)
+    names = frozenset(bit.name for bit in known if bit.number in numbers)
+    unsure = frozenset(bit.name for bit in bits(version) if not source.contents and bit.letters not in INSPECTED)
+    return Row(version, names, unsure)
 
 
 class _Words:
@@ -111,7 +119,8 @@ class _Words:
     def word(self, row: Row, y: float):
         sheet, h = self.sheet, self.row - 6
         sheet.text(12, y + h / 2 - 7, row.version.name, "text", 11, LEFT - 16, bold=True)
-        sheet.text(12, y + h / 2 + 8, f"{row.word:#x}", "muted", 10, LEFT - 16, mono=True)
+        word = f"{row.word:#x}" if not row.unsure else "as far as known"
+        sheet.text(12, y + h / 2 + 8, word, "muted", 10, LEFT - 16, mono=not row.unsure)
         for i, number in enumerate(self.numbers):
             here = row.at(number)
             x, w = LEFT + i * self.column + 1.5, self.column - 3

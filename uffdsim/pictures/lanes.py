@@ -45,9 +45,9 @@ def lanes(scenario: Scenario, height: float) -> Lanes:
     users = [thread for thread in scenario.threads if thread not in handlers]
     below = 3 if height > 220 else 2
     kernel = below * LEADING + 34
-    room = height - FOOT - 14 - kernel
+    room = height - FOOT - 16 - kernel
     unit = min(room / (len(users) + len(handlers) * 1.2), 40)
-    first = 4 + max(unit * 0.5, 15)
+    first = max(unit * 0.65, 24)
     down = first + unit * len(users) + max(20 - unit, 0) * 0.3
     lower = down + kernel - 14 + unit * 0.5
     return Lanes(
@@ -110,10 +110,13 @@ class Label(NamedTuple):
 
 
 def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, right: float) -> dict[int, Label]:
-    """What the dots are, as far as there is room: what matters most first, whatever the place of the cursor."""
+    """What the dots are, as far as there is room: what matters most first, whatever the place of the cursor.
+
+    Of equals the last goes first, so that stems of those before it pass to the left of its words.
+    """
     taken = [box for n in range(window.first, window.last + 1) for box in _traffic(events, n, window, lanes)]
     placed = {}
-    for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), n)):
+    for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
         text = _words(trace, events, number)
         if text:
             for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, right):
@@ -137,16 +140,16 @@ def _words(trace: Trace, events: list[Event], number: int) -> str:
     if event.question:
         return f"{event.question} {event.answer}"
     again = number > 1 and events[number - 2].function == event.function
-    return "" if again or event.kind != Kind.CALL else event.function
+    return "" if again or event.kind != Kind.CALL or "lock" in event.function else event.function
 
 
 def _weight(event: Event) -> int:
     """How little is lost when an event has no label."""
-    if event.kind not in (Kind.CALL, Kind.DO, Kind.DECIDE):
+    if event.kind not in (Kind.CALL, Kind.DO, Kind.DECIDE, Kind.ANSWER):
         return 0
-    if event.question:
+    if event.question or event.kind == Kind.ANSWER:
         return 1
-    return 4 if "lock" in event.function else 2 if event.changes else 3
+    return 2 if event.changes else 3
 
 
 def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
@@ -156,17 +159,20 @@ def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
     far = lanes.radius(event) + LABEL / 2 + 2
     if y == lanes.kernel and event.function:
         rows = [y + far + row * LEADING for row in range(lanes.below)]
-        rows = [y - far, *rows] if event.question else rows
+        rows = [y - far, *rows] if event.question else [*rows, y - far]
     else:
         rows = [y + far] if event.thread in lanes.handlers else [y - far]
-    for row in rows:
-        stem = row > y + far
-        for middle in (x, x + w / 2 + 4, x - w / 2 - 4):
-            middle = min(max(middle, LEFT + w / 2), right - w / 2)
-            boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
-            if stem:
-                boxes.append((x - 2, y + far, x + 2, row - LABEL / 2))
-            yield Label(middle, row, text, stem), boxes
+    begins = x + w / 2 - 8  # where a label begins at its dot, so that stems of later ones pass to its right
+    orders = ((begins,), (x, x - w / 2 + 3)) if _weight(event) > 1 else ((x, x + w / 2 + 4, x - w / 2 - 4),)
+    for middles in orders:
+        for row in rows:
+            stem = row > y + far
+            for middle in middles:
+                middle = min(max(middle, LEFT + w / 2), right - w / 2)
+                boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
+                if stem:
+                    boxes.append((x - 2, y + far, x + 2, row - LABEL / 2))
+                yield Label(middle, row, text, stem), boxes
 
 
 def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):

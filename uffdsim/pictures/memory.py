@@ -126,43 +126,48 @@ def kind_of(flags: int) -> str:
 
 
 class Observed:
-    """Memory as `inspect` last reported it, and who sleeps as far as the answers tell. It has no contents."""
+    """Memory as `inspect` last reported it, and who sleeps as far as the answers tell. It has no contents.
+
+    ``reported`` is the step of that report, or None.
+    """
 
     contents = False
 
     def __init__(self, trace: Trace, answered: int):
         self.trace = trace
-        self.answered = answered
-        reports = [seen for seen in trace.observations[:answered] if "vmas" in seen]
-        self.report = reports[-1] if reports else {"vmas": {}, "files": {}}
-        self.reported = self.report.get("step")
+        self.answers = list(zip(trace.scenario, trace.observations[:answered], strict=False))
+        reports = [seen for _, seen in self.answers if "vmas" in seen]
+        self.report = reports[-1]["vmas"] if reports else {}
+        self.reported = reports[-1]["step"] if reports else None
 
     def is_there(self, mapping: str) -> bool:
-        return mapping in self.report["vmas"]
+        """Whether there is such a mapping, or was one made of which there is no report yet."""
+        made = (seen for step, seen in self.answers if step.op == "mmap" and step["id"] == mapping)
+        return mapping in self.report or any(seen["step"] > (self.reported or 0) and not seen["errno"] for seen in made)
 
     def entries(self, mapping: str, first: int, last: int) -> list[tuple[int, Entry]]:
-        return [(1, _reported(page)) for page in self.report["vmas"][mapping][first:last]]
+        """What the mapping was reported to have at pages ``first`` up to ``last``, page by page."""
+        if mapping not in self.report:
+            return [(last - first, Entry("unknown", "not inspected"))]
+        return [(1, _reported(page)) for page in self.report[mapping][first:last]]
 
     def pages(self, file: str, first: int, last: int) -> list:
+        """Nothing: nobody outside can see which pages a file has."""
         return []
 
-    def total(self, file: str) -> int | None:
-        """How many pages of a file are allocated."""
-        return self.report["files"].get(file)
-
     def sleepers(self) -> list[Sleeper]:
+        """The threads whose steps were blocked, and are not over."""
         asleep = {}
-        for index, seen in enumerate(self.trace.observations[: self.answered]):
-            step = self.trace.scenario[index]
+        for index, (step, seen) in enumerate(self.answers):
             if seen["status"] == "blocked":
-                touches = step.op in _TOUCHES
-                mapping, page = (step["vma"], step["page"]) if touches else ("", None)
+                mapping, page = (step["vma"], step["page"]) if step.op in _TOUCHES else ("", None)
                 asleep[step.thread] = Sleeper(step.thread, mapping, page, _doing(self.trace, index))
             for done in seen.get("completed", ()):
                 asleep.pop(done["thread"], None)
         return list(asleep.values())
 
     def queues(self) -> dict[str, Queues]:
+        """Nothing: nobody outside can see who waits in a queue."""
         return {}
 
 

@@ -64,6 +64,8 @@ class _Sequence:
         for name, y in rows:
             sheet.text(12, y, name, "text", min(12, self.lanes.small + 4), LEFT - 18, bold=True)
             sheet.line("rule", (LEFT, y), (end, y))
+        if not self.moment.trace.events:
+            sheet.text(LEFT, self.lanes.kernel + 10, "what it does, a real kernel does not tell", "muted", 11)
         for thread, begin, woken in naps(self.events):
             self.nap(thread, begin, woken)
         for number in range(self.window.first, self.shown + 1):
@@ -71,10 +73,10 @@ class _Sequence:
         for number in range(self.window.first, self.shown + 1):
             self.dot(number)
         self.cursor()
+        self.hide(end)
         for number, label in labels(self.moment.trace, self.events, self.window, self.lanes, end).items():
             if number <= self.shown:
                 self.label(number, label)
-        self.hide(end)
         self.foot()
 
     def nap(self, thread: str, begin: int, woken: int | None):

@@ -21,7 +21,7 @@ def strip(sheet: Sheet, fd: str, y: float, queues: Queues | None, before: Queues
     sheet.rect(x, y, w, STRIP, "empty queue" if closed else "uffd", 7, **known)
     name = min(160, w * 0.28)
     sheet.text(x + 10, y + 13, f"userfaultfd {fd}", "text", 13, name - 16, bold=True)
-    about = queues.note or features.lower().replace("_", " ") or "no features"
+    about = queues.note or features or "no features"
     sheet.text(x + 10, y + 29, about, "muted", 10, name - 16)
     x, w = x + name, w - name - 4
     for key, label, share in () if closed else ZONES:

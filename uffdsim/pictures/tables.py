@@ -43,7 +43,7 @@ class _Tables:
         self.sheet = sheet
         self.now, self.before, self.other = now, before, other
         self.h = room.row
-        self.size = min(max(self.h * 0.38, 10.5), 14)
+        self.size = min(max(self.h * 0.38, 10.5), 15)
         self.files: dict[str, Block] = {}
         self.labelled = False
 

@@ -77,8 +77,8 @@ def source_of(moment: Moment):
         return memory.Simulated(trace, trace.cursor(moment.at).state), ""
     source = memory.Observed(trace, moment.steps_done)
     if source.reported is None:
-        return source, "nothing has been inspected yet, and a real kernel shows no more than that"
-    return source, f"as inspect saw it in step {source.reported}; contents and queues cannot be seen from outside"
+        return source, "a real kernel shows only what is inspected, and nothing has been yet"
+    return source, f"as inspect saw it in step {source.reported}; contents and queues a real kernel does not show"
 
 
 def _see_mapping(seen: View, source, slot: Slot, name: str, rows: list[Span], waits: dict):
