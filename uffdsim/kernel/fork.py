@@ -35,7 +35,7 @@ def _dup_mmap(task, parent: str, child: str) -> list[tuple[str, str]]:
     """Copy the VMAs and the page tables; which contexts are to be told, and of which new one (dup_mmap)."""
     state = task.state
     state.set(("mm", child), Mm())
-    for kind, joins in (("vmas", False), ("ptes", True)):
+    for kind, joins in (("vmas", False), ("ptes", True), ("tables", True)):
         state.set((kind, child), Runs(joins))
     told: dict[str, str] = {}
     for run in list(state["vmas", parent]):
