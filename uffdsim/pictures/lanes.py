@@ -115,6 +115,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
     Of equals the last goes first, so that stems of those before it pass to the left of its words.
     """
     taken = [box for n in range(window.first, window.last + 1) for box in _traffic(events, n, window, lanes)]
+    taken += [box for nap in naps(events) for box in _bars(*nap, window, lanes)]
     placed = {}
     for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
         text = _words(trace, events, number)
@@ -157,28 +158,37 @@ def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
     y = lanes.at(event)
     w = width(text, LABEL)
     far = lanes.radius(event) + LABEL / 2 + 2
-    if y == lanes.kernel and event.function:
+    if y != lanes.kernel:
+        row = y + far if event.thread in lanes.handlers else y - far
+        places = [(x, row), (x + w / 2 + 4, row), (x - w / 2 - 4, row), (x + lanes.small + 3 + w / 2, y)]
+    else:
         rows = [y + far + row * LEADING for row in range(lanes.below)]
         rows = [y - far, *rows] if event.question else [*rows, y - far]
-    else:
-        rows = [y + far] if event.thread in lanes.handlers else [y - far]
-    begins = x + w / 2 - 8  # where a label begins at its dot, so that stems of later ones pass to its right
-    orders = ((begins,), (x, x - w / 2 + 3)) if _weight(event) > 1 else ((x, x + w / 2 + 4, x - w / 2 - 4),)
-    for middles in orders:
-        for row in rows:
-            stem = row > y + far
-            for middle in middles:
-                middle = min(max(middle, LEFT + w / 2), right - w / 2)
-                boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
-                if stem:
-                    boxes.append((x - 2, y + far, x + 2, row - LABEL / 2))
-                yield Label(middle, row, text, stem), boxes
+        if _weight(event) > 1:  # better begin at the dot, so that stems of later ones pass to the right
+            places = [(x + w / 2 - 8, row) for row in rows] + [(x + dx, row) for row in rows for dx in (0, 3 - w / 2)]
+        else:
+            places = [(x + dx, row) for row in rows for dx in (0, w / 2 + 4, -w / 2 - 4)]
+    for middle, row in places:
+        middle = min(max(middle, LEFT + w / 2), right - w / 2)
+        boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
+        stem = row > y + far
+        if stem:
+            boxes.append((x - 2, y + far, x + 2, row - LABEL / 2))
+        yield Label(middle, row, text, stem and y == lanes.kernel), boxes
+
+
+def _bars(thread: str, begin: int, woken: int | None, window: Window, lanes: Lanes):
+    """The box of a sleeper's bar, as long as it will ever be."""
+    y, r = lanes.of(thread), lanes.small * 0.7
+    if begin <= window.last and (woken is None or woken >= window.first):
+        yield window.x(max(begin, window.first)), y - r, window.x(min(woken or window.last, window.last)), y + r
 
 
 def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):
-    """Boxes along the arrows that begin or end at an event, for labels to keep away from."""
+    """Boxes of an event's dot, and along the arrows that begin or end there, for labels to keep away from."""
     event, x = events[number - 1], window.x(number)
-    y = lanes.at(event)
+    y, r = lanes.at(event), lanes.radius(event)
+    yield x - r, y - r, x + r, y + r
     ends = []
     before = events[number - 2] if number > window.first else None
     if before is not None and before.thread == event.thread and lanes.at(before) != y:

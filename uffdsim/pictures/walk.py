@@ -37,9 +37,8 @@ def last_touched(moment: Moment) -> Touched | None:
         if event.kind == Kind.TOUCH and "vma" in step.given:
             mapping = state.get(("mapping", step["vma"]))
             if mapping is not None:
-                offset = step["offset"] if "offset" in step else 0
-                address = mapping.start + step["page"] * mapping.page_size + offset
-                return Touched(mapping.id, step["page"], address, mapping.page_size)
+                page, offset = (step[key] if key in step else 0 for key in ("page", "offset"))
+                return Touched(mapping.id, page, mapping.start + page * mapping.page_size + offset, mapping.page_size)
     return None
 
 
