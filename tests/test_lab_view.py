@@ -191,6 +191,19 @@ def test_clicks_and_keys_say_what_buttons_say(lab):
     assert len(lab.model.acts) == 3
 
 
+def test_a_lab_for_predicting_begins_before_the_acts_that_it_was_given():
+    touch = {"op": "load", "vma": "watched", "page": 0, "thread": "t1"}
+    lab = Lab(acts=[touch], predict=True, keep="")
+    assert lab.model.hides and not lab.model.threads_asleep
+    lab.order("next_act")
+    assert lab.model.question.act == 0
+
+
+def test_without_acts_given_it_begins_before_those_of_the_scenario():
+    lab = Lab(scenario("38-mlock-then-close"), predict=True, keep="")
+    assert lab.model.at == lab.model.outcome.ends[0]
+
+
 def test_a_prediction(lab):
     lab.acting.mapping.value = "plain"
     press(lab, "store")

@@ -37,6 +37,7 @@ class Lab(VBox):
     :param pictures: one or two names of ``pictures.NAMES``.
     :param acts: steps to begin with, after those of the scenario.
     :param keep: a name under which the work is kept beside the notebook, and offered again; "" for none.
+    :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
     :raises ValueError: for a name of a control, picture or setting that is none.
     :raises ScenarioError: for a step that is none.
@@ -74,6 +75,7 @@ class Lab(VBox):
         self.add_class("uffdsim-lab")
         self.model.predict = False
         if predict:
+            self.model.go(self.model.outcome.ends[len(start.acts) if len(self.model.acts) > len(start.acts) else 0])
             self.model.predicting(True)
         self.model.listeners.append(self._save)
         self.refresh()
