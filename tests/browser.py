@@ -7,7 +7,6 @@ with jupyterlab(folder) as server, browser() as chromium:
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import need
 from playwright.sync_api import Page, sync_playwright
 
@@ -106,15 +106,32 @@ def notebook(chromium, address: str, name: str, width: int = 1280, height: int =
     return page
 
 
+def empty_notebook():
+    """A notebook with one empty cell."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return notebook
+
+
 def run_all(page: Page):
     """Run every cell, and wait until the first lab is there."""
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.locator(".uffdsim-lab .uffdsim-stage svg").first.wait_for(timeout=20_000)
+    page.locator(".uffdsim-lab .uffdsim-stage svg").first.wait_for(timeout=30_000)
 
 
-def sessions_end(address: str):
-    """Shut every kernel down."""
-    with urllib.request.urlopen(f"{address}/api/sessions") as answer:
-        ids = re.findall(r'"id": ?"([0-9a-f-]{36})", ?"path"', answer.read().decode())
-    for id in ids:
-        urllib.request.urlopen(urllib.request.Request(f"{address}/api/sessions/{id}", method="DELETE"))
+def run(page: Page, code: str):
+    """Give a notebook's first cell this code, run it, and return the lab that it shows."""
+    page.evaluate(
+        """async (code) => {
+            const {content, sessionContext} = jupyterapp.shell.currentWidget;
+            jupyterapp.shell.currentWidget.content.activeCellIndex = 0;
+            await jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
+            content.widgets[0].model.sharedModel.setSource(code);
+            await jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        code,
+    )
+    lab = page.locator(".uffdsim-lab").first
+    lab.locator(".uffdsim-stage svg").first.wait_for(timeout=30_000)
+    return lab
+

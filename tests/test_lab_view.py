@@ -361,7 +361,7 @@ def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, monkeypatch):
 
 def test_what_is_taken_away_can_be_brought_to_another_lab(lab):
     minute(lab)
-    lab.taking.box.selected_index = 0
+    lab.taking.unfold.value = True
     line = lab.taking.text.value
     other = Lab(keep="")
     other.taking.paste.value = line

@@ -166,7 +166,8 @@ class Model:
 
     def _swap(self, source: list, target: list):
         if not source:
-            return
+            self.notice = f"There is nothing to {'undo' if source is self._past else 'redo'}."
+            return self._changed()
         target.append(self.acts)
         acts = source.pop()
         k = next((i for i, (a, b) in enumerate(zip(acts, self.acts, strict=False)) if a != b), None)

@@ -45,11 +45,11 @@ function render({ model, el }) {
   }
 
   function pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(WRITES)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.stopPropagation(); // else the notebook takes it for one of its own commands
     const what = KEYS[event.key];
-    if (!what) return;
+    if (!what || event.target.closest(WRITES)) return;
     event.preventDefault();
-    event.stopPropagation();
     if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
     tell({ do: what });
   }
@@ -77,7 +77,6 @@ function render({ model, el }) {
 
   function adopt() {
     root = el.closest(".uffdsim-lab") ?? el;
-    root.setAttribute("data-lm-suppress-shortcuts", "true");
     root.addEventListener("keydown", pressed);
     root.querySelector(".uffdsim-lecture-button")?.addEventListener("click", () =>
       fill(!root.classList.contains("uffdsim-lecture")));

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ipywidgets import Accordion, Button, Dropdown, HBox, Textarea, VBox
+from ipywidgets import Button, Dropdown, HBox, Textarea, ToggleButton, VBox
 
 from uffdsim.lab.document import Document
 from uffdsim.lab.model import Model
@@ -43,11 +43,14 @@ class Taker:
         }
         self.form.observe(lambda change: self.do(self._write), "value")
         b = self.buttons
-        inside = VBox(
-            [HBox([self.form, b["copy"], b["save"], b["svg"], b["png"]]), self.text, HBox([self.paste, b["load"]])]
-        )
-        self.box = Accordion([inside], titles=("Take away, or bring",))
-        self.box.observe(lambda change: self.do(self._write), "selected_index")
+        self.unfold = ToggleButton(tooltip="How do I take this with me, or begin with what somebody else did?")
+        self.unfold.observe(lambda change: self.do(lambda: None), "value")
+        rows = [HBox([self.form, b["copy"], b["save"], b["svg"], b["png"]]), HBox([self.text, self.paste, b["load"]])]
+        for row in rows:
+            row.add_class("uffdsim-row")
+        self.panel = VBox(rows)
+        self.panel.add_class("uffdsim-panel")
+        self.box = VBox([self.unfold, self.panel])
         self.box.add_class("uffdsim-take")
 
     def _button(self, text: str, asks: str, action: Callable) -> Button:
@@ -76,5 +79,7 @@ class Taker:
 
     def refresh(self):
         """Keep the text what the work is, while somebody looks at it."""
-        if self.box.selected_index is not None:
+        self.unfold.description = f"Take away, or bring {'▴' if self.unfold.value else '▾'}"
+        self.panel.layout.display = "" if self.unfold.value else "none"
+        if self.unfold.value:
             self._write()

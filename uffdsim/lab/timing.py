@@ -76,13 +76,18 @@ class Clock:
             self.at.max = end
         self.at.value = model.at
         self.at.max = end
-        b = self.buttons
-        for name in ("first", "back", "back_act"):
-            b[name].disabled = model.at == 0
-        for name in ("next", "next_act", "end"):
-            b[name].disabled = model.at >= len(model.trace.events)
-        b["undo"].disabled, b["redo"].disabled = not model.undoable, not model.redoable
+        late = model.at >= len(model.trace.events)
+        idle = {"undo": not model.undoable, "redo": not model.redoable}
+        idle |= dict.fromkeys(("first", "back", "back_act"), model.at == 0)
+        idle |= dict.fromkeys(("next", "next_act", "end"), late)
+        for name, is_idle in idle.items():
+            self._idle(name, is_idle)
         for name, switch in self.switches.items():
             text = SWITCHES[name][0]
             switch.description = f"✓ {text}" if is_on[name] else text
             switch.value = is_on[name]
+
+    def _idle(self, name: str, idle: bool):
+        """Grey a button that would do nothing; a disabled one would lose the keyboard's focus."""
+        button = self.buttons[name]
+        (button.add_class if idle else button.remove_class)("uffdsim-idle")
