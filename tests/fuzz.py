@@ -11,19 +11,41 @@ import random
 import sys
 import time
 
-from programs import program
+from programs import program as random_program
 
 from uffdsim import library
 from uffdsim.compare import Comparison, compare
 from uffdsim.doctor import release
 from uffdsim.kernel import Simulated
-from uffdsim.linux import Linux
+from uffdsim.linux import Linux, program
 from uffdsim.recording import dumps, repeated
 from uffdsim.scenario import Scenario, ScenarioError
-from uffdsim.trace import KernelError
+from uffdsim.trace import KernelError, Trace
 
+SECONDS = 2
+"""How long the live kernel is waited for. What it takes is milliseconds."""
+RESTLESS = "faults for ever"
 OFTEN = 5
 """How often the live kernel must say the same, three times each, to be believed against the simulated one."""
+
+
+class Live(Linux):
+    """The kernel of this machine. A step that it never comes to rest in is one of its answers."""
+
+    def run(self, scenario: Scenario) -> Trace:
+        try:
+            return super().run(scenario)
+        except program.Restless:
+            rests, restless, middle = 0, len(scenario), len(scenario) - 1
+        while restless - rests > 1:
+            try:
+                super().run(Scenario(scenario[:middle]))
+                rests = middle
+            except program.Restless:
+                restless = middle
+            middle = (rests + restless) // 2
+        before = super().run(Scenario(scenario[:rests])).observations
+        return Trace(scenario, self.name, [*before, {"step": rests, "status": RESTLESS}])
 
 
 class Fuzz:
@@ -31,7 +53,7 @@ class Fuzz:
 
     def __init__(self, version: str):
         self.simulated = Simulated(version)
-        self.live = Linux()
+        self.live = Live()
         self.programs = self.steps = self.races = 0
 
     def __str__(self):
@@ -46,8 +68,9 @@ class Fuzz:
         except ScenarioError:
             # One of them has a thread blocked where the other has not; that shows in an earlier step.
             return self.ask(Scenario(scenario[:-1], scenario.name))
-        if comparison.parting is None:
-            return None
+        parting = comparison.parting
+        if parting is None or comparison.rows[parting].second == {"step": parting, "status": RESTLESS}:
+            return None if parting is None else comparison
         try:
             for _ in range(OFTEN):
                 repeated(self.live, scenario)
@@ -87,10 +110,11 @@ def main() -> int:
     parser.add_argument("--kernel", default=release(), help="the simulated kernel (%(default)s)")
     parser.add_argument("--save", metavar="NAME", help="keep the scenario that makes a difference, and its recording")
     arguments = parser.parse_args()
+    program.LIMIT = SECONDS
     fuzz, began, told = Fuzz(arguments.kernel), time.monotonic(), 0
     comparison = None
     for seed in range(arguments.seed, arguments.seed + arguments.count):
-        scenario = program(seed, arguments.kernel, arguments.length)
+        scenario = random_program(seed, arguments.kernel, arguments.length)
         comparison = fuzz.ask(scenario)
         seconds = time.monotonic() - began
         if comparison or seconds > told + 10 or seed == arguments.seed + arguments.count - 1:

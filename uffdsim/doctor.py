@@ -95,7 +95,8 @@ def huge_pages(size: int, count: int = 1) -> Check:
         total, free, promised = (int((pool / name).read_text()) for name in COUNTS)
     except (OSError, ValueError):
         total = free = promised = 0
-    free -= promised
+    if promised <= total:  # else it has been counted down below zero, as it may be for moments
+        free -= promised
     what = f"{count} free huge page{'s' * (count > 1)} of {SIZES[size]}"
     want = max(total + count - free, ENOUGH[size])
     return Check(what, free >= count, f"{free} of {total}", f"echo {want} | sudo tee {pool / COUNTS[0]}")

@@ -47,11 +47,11 @@ def _needs(scenario: Scenario, places: Places) -> Iterator[doctor.Check]:
     opened = [step["user_mode_only"] for step in scenario if step.op == "userfaultfd"]
     if opened:
         yield doctor.userfaultfd(kernel_faults=not all(opened))
-    for size, count in _huge_pages(scenario, places).items():
+    for size, count in huge_pages(scenario, places).items():
         yield doctor.huge_pages(size, count)
 
 
-def _huge_pages(scenario: Scenario, places: Places) -> Counter[int]:
+def huge_pages(scenario: Scenario, places: Places) -> Counter[int]:
     """How many huge pages of each size are enough: a private mapping may come to have all its own."""
     pages = Counter()
     for step in scenario:
