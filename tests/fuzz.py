@@ -68,9 +68,10 @@ class Fuzz:
         except ScenarioError:
             # One of them has a thread blocked where the other has not; that shows in an earlier step.
             return self.ask(Scenario(scenario[:-1], scenario.name))
-        parting = comparison.parting
-        if parting is None or comparison.rows[parting].second == {"step": parting, "status": RESTLESS}:
-            return None if parting is None else comparison
+        if comparison.parting is None:
+            return None
+        if comparison.rows[comparison.parting].second["status"] == RESTLESS:
+            return comparison
         try:
             for _ in range(OFTEN):
                 repeated(self.live, scenario)
@@ -95,7 +96,10 @@ class Fuzz:
 
 
 def save(scenario: Scenario, name: str):
-    """Keep a scenario in data/scenarios, and what this machine answers in data/recordings."""
+    """Keep a scenario in data/scenarios, and what this machine answers in data/recordings.
+
+    :raises KernelError: if it does not answer alike every time.
+    """
     answers = dumps(repeated(Linux(), scenario))
     folder = release().removeprefix("linux-")
     (library.data() / "scenarios" / f"{name}.json").write_text(scenario.dumps(), encoding="utf-8")
@@ -127,7 +131,10 @@ def main() -> int:
     scenario = fuzz.shortest(Scenario(scenario[: comparison.parting + 1], scenario.name))
     print(scenario.dumps(), compare(scenario, fuzz.simulated, fuzz.live), sep="\n")
     if arguments.save:
-        save(scenario, arguments.save)
+        try:
+            save(scenario, arguments.save)
+        except KernelError as error:
+            print(f"not saved: {error}", file=sys.stderr)
     return 1
 
 
