@@ -26,6 +26,7 @@ LAYERS = """
     kernel linux recording
     kernels compare
     machine
+    export
     pictures
     lab
 """

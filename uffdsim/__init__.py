@@ -14,7 +14,7 @@ HOMES = {
     "Trace": "uffdsim.trace",
 }
 """Where that is. It is imported when it is asked for, so that the package itself costs nothing."""
-MODULES = ("compare", "kernels", "library")
+MODULES = ("compare", "export", "kernels", "library")
 
 __all__ = [*HOMES, *MODULES]
 

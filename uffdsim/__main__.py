@@ -49,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--with", default="linux", metavar="B", dest="other", help="the second one (linux)")
     compare.set_defaults(do=_compare)
 
+    export = commands.add_parser("export", help="print a scenario as a program: in C, or in Python")
+    export.add_argument("files", nargs=1, metavar="FILE", type=Path, help="a scenario")
+    export.add_argument("--to", choices=("c", "python", "json"), default="c", help="the language (c)")
+    export.set_defaults(do=_export)
+
     record = commands.add_parser("record", help="write down what the Linux this runs on answers")
     record.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     record.add_argument("--output", required=True, type=Path, metavar="DIR", help="where DIR/NAME.jsonl goes")
@@ -90,6 +95,17 @@ def _compare(arguments) -> int:
         return int(comparison.parting is not None)
 
     return _for_each(arguments, [arguments.kernel, arguments.other], answer)
+
+
+def _export(arguments) -> int:
+    from uffdsim.export import to_c, to_python
+
+    def answer(scenario, path):
+        write = {"c": to_c, "python": to_python, "json": lambda scenario: scenario.dumps()}[arguments.to]
+        sys.stdout.write(write(scenario))
+        return 0
+
+    return _for_each(arguments, [], answer)
 
 
 def _for_each(arguments, names, answer) -> int:

@@ -1,0 +1,122 @@
+/* Headers, and constants that older ones lack. */
+
+//: MFD_HUGE_2MB
+#ifndef MFD_HUGE_2MB
+#define MFD_HUGE_2MB (21U << 26)
+#endif
+
+//: MFD_HUGE_1GB
+#ifndef MFD_HUGE_1GB
+#define MFD_HUGE_1GB (30U << 26)
+#endif
+
+//: MAP_HUGE_2MB
+#ifndef MAP_HUGE_2MB
+#define MAP_HUGE_2MB (21 << 26)
+#endif
+
+//: MADV_POPULATE_READ MADV_POPULATE_WRITE
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+//: UFFD_USER_MODE_ONLY
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
+
+//: UFFD_FEATURE_MINOR_SHMEM
+#ifndef UFFD_FEATURE_MINOR_SHMEM
+#define UFFD_FEATURE_MINOR_SHMEM (1 << 10)
+#endif
+
+//: UFFD_FEATURE_EXACT_ADDRESS
+#ifndef UFFD_FEATURE_EXACT_ADDRESS
+#define UFFD_FEATURE_EXACT_ADDRESS (1 << 11)
+#endif
+
+//: UFFD_FEATURE_WP_HUGETLBFS_SHMEM
+#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
+#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM (1 << 12)
+#endif
+
+//: UFFD_FEATURE_WP_UNPOPULATED
+#ifndef UFFD_FEATURE_WP_UNPOPULATED
+#define UFFD_FEATURE_WP_UNPOPULATED (1 << 13)
+#endif
+
+//: UFFD_FEATURE_POISON
+#ifndef UFFD_FEATURE_POISON
+#define UFFD_FEATURE_POISON (1 << 14)
+#endif
+
+//: UFFD_FEATURE_WP_ASYNC
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC (1 << 15)
+#endif
+
+//: UFFD_FEATURE_MOVE
+#ifndef UFFD_FEATURE_MOVE
+#define UFFD_FEATURE_MOVE (1 << 16)
+#endif
+
+//: UFFDIO_CONTINUE_MODE_WP
+#ifndef UFFDIO_CONTINUE_MODE_WP
+#define UFFDIO_CONTINUE_MODE_WP 2
+#endif
+
+//: UFFDIO_POISON UFFDIO_POISON_MODE_DONTWAKE
+#ifndef UFFDIO_POISON
+struct uffdio_poison {
+	struct uffdio_range range;
+	__u64 mode;
+	__s64 updated;
+};
+#define UFFDIO_POISON _IOWR(UFFDIO, 0x08, struct uffdio_poison)
+#define UFFDIO_POISON_MODE_DONTWAKE 1
+#endif
+
+//: UFFDIO_MOVE UFFDIO_MOVE_MODE_DONTWAKE UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES
+#ifndef UFFDIO_MOVE
+struct uffdio_move {
+	__u64 dst, src, len, mode;
+	__s64 move;
+};
+#define UFFDIO_MOVE _IOWR(UFFDIO, 0x05, struct uffdio_move)
+#define UFFDIO_MOVE_MODE_DONTWAKE 1
+#define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES 2
+#endif
+
+//: munmap mremap mprotect mlock munlock madvise memfd_create PROT_READ
+#include <sys/mman.h>
+
+//: syscall
+#include <sys/syscall.h>
+
+//: syscall ftruncate close
+#include <unistd.h>
+
+//: O_CLOEXEC fallocate
+#include <fcntl.h>
+
+//: prctl
+#include <sys/prctl.h>
+
+//: setlinebuf
+#include <stdio.h>
+
+//: UFFD_API
+#include <linux/userfaultfd.h>
+
+//: uint8_t uint64_t uintptr_t
+#include <stdint.h>
+
+//: PAGE_4K
+#define PAGE_4K 4096L
+
+//: PAGE_2M
+#define PAGE_2M (2L << 20)
+
+//: PAGE_1G
+#define PAGE_1G (1L << 30)

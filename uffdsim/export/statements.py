@@ -1,0 +1,163 @@
+"""The steps of a scenario as statements of C."""
+
+from uffdsim.export.names import Names
+from uffdsim.linux.places import APART, Places
+from uffdsim.scenario import Scenario, Step
+from uffdsim.uapi import UFFD_API
+
+PAGE = {1 << 12: "PAGE_4K", 1 << 21: "PAGE_2M", 1 << 30: "PAGE_1G"}
+HUGE = {"hugetlb-2M": "2MB", "hugetlb-1G": "1GB", "anon-hugetlb-2M": "2MB"}
+PROT = {"none": "PROT_NONE", "r": "PROT_READ", "rw": "PROT_READ | PROT_WRITE"}
+
+
+class Statements:
+    """Says each step in C. ``name`` gives things their identifiers."""
+
+    def __init__(self, scenario: Scenario, places: Places, name: Names):
+        self._places = places
+        self._name = name
+        self._last_use = {step["fd"]: index for index, step in enumerate(scenario) if "fd" in step}
+        self.last_look = max((index for index, step in enumerate(scenario) if step.op == "inspect"), default=-1)
+        """The last step that inspects everything; -1 if there is none."""
+
+    def sound_touch(self, step: Step) -> str:
+        """A load or store that can do nothing but succeed."""
+        mapping = self._places.mappings[step["vma"]]
+        index = "".join(_terms(step["page"], mapping.page_size, step["offset"])).removeprefix(" + ") or "0"
+        byte = f"{self._name('mapping', mapping.name)}[{index}]"
+        return f"value({byte} = {step['value']});" if step.op == "store" else f"value({byte});"
+
+    def touch(self, step: Step) -> str:
+        """A load or store that a thread does."""
+        words = [self._name("thread", step.thread), self._at(step["vma"], step["page"], step["offset"])]
+        words += [str(step["value"])] if step.op == "store" else []
+        return f"{step.op}({', '.join(words)});"
+
+    def calls(self, index: int, step: Step, function: str = "") -> list[str]:
+        """A system call on memory: main's own, or that ``function`` makes on the step's thread."""
+        made = f"result({self.system_call(step)})"
+        if function:
+            made = f"call({self._name('thread', step.thread)}, {function})"
+        if index > self.last_look or not self._takes_away(step):
+            return [f"{made};"]
+        return [f"if ({made})", f"\tforget({self._name('mapping', step['vma'])});"]
+
+    def _takes_away(self, step: Step) -> bool:
+        """Whether the mapping is not looked at any more if this succeeds."""
+        if step.op != "munmap":
+            return step.op == "mremap"
+        whole = self._places.mappings[step["vma"]].pages
+        return step["page"] == 0 and (step["pages"] is None or step["pages"] >= whole)
+
+    def system_call(self, step: Step) -> str:
+        """The call itself; below 0, it has failed."""
+        match step.op:
+            case "munmap" | "mlock" | "munlock":
+                return f"{step.op}({self._range(step)})"
+            case "mprotect":
+                return f"mprotect({self._range(step)}, {PROT[step['prot']]})"
+            case "madvise":
+                return f"madvise({self._range(step)}, MADV_{step['advice']})"
+            case "mremap":
+                mapping = self._places.mappings[step["vma"]]
+                size = _bytes(mapping.size, mapping.page_size)
+                to = self._name("mapping", step["to"])
+                return f"(long)mremap({self._at(step['vma'])}, {size}, {size}, MREMAP_MAYMOVE | MREMAP_FIXED, {to})"
+            case "punch":
+                file, flags = self._places.files[step["file"]], "FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE"
+                where = [_bytes(size, file.page_size) for size in file.range(step["page"], step["pages"])]
+                return f"fallocate({self._name('file', step['file'])}, {flags}, {', '.join(where)})"
+            case "fork":
+                return "fork_and_wait()"
+
+    def mmap(self, step: Step) -> str:
+        """A new mapping, at its place."""
+        mapping = self._places.mappings[step["id"]]
+        shared = step["sharing"] == "shared" if step["sharing"] else step["file"]
+        flags = ["MAP_SHARED" if shared else "MAP_PRIVATE"]
+        flags += [] if step["file"] else ["MAP_ANONYMOUS"]
+        flags += ["MAP_HUGETLB", "MAP_HUGE_2MB"] if step["backing"] in HUGE else []
+        flags += ["MAP_LOCKED"] if step["locked"] else []
+        what = "-1, 0"
+        if step["file"]:
+            what = f"{self._name('file', step['file'])}, {_times(step['offset'], mapping.page_size)}"
+        where = f"{self._name('mapping', mapping.name)}, {_times(mapping.pages, mapping.page_size)}"
+        return f"map({where}, {PROT[step['prot']]}, {' | '.join(flags)}, {what});"
+
+    def file(self, step: Step) -> list[str]:
+        """A memory file of its size."""
+        name, file = self._name("file", step["id"]), self._places.files[step["id"]]
+        flags = f"MFD_HUGETLB | MFD_HUGE_{HUGE[step['backing']]}" if step["backing"] in HUGE else "0"
+        define = "" if self.last_look >= 0 else "int "
+        size = _times(file.pages, file.page_size)
+        return [
+            f'{define}{name} = memfd_create("{step["id"]}", {flags});',
+            f"result({name} < 0 ? {name} : ftruncate({name}, {size}));",
+        ]
+
+    def userfaultfd(self, step: Step) -> list[str]:
+        """A new descriptor."""
+        name = self._name("descriptor", step["id"])
+        flags = "O_CLOEXEC | O_NONBLOCK" + (" | UFFD_USER_MODE_ONLY" if step["user_mode_only"] else "")
+        return [f"int {name} = syscall(SYS_userfaultfd, {flags});", f"result({name});"]
+
+    def on_descriptor(self, index: int, step: Step) -> list[str]:
+        """A call on a userfaultfd. It never waits."""
+        fd = self._name("descriptor", step["fd"])
+        used_later = self._last_use[step["fd"]] > index
+        match step.op:
+            case "close":
+                return [f"result(close({fd}));"] + ([f"{fd} = -1;"] if used_later else [])
+            case "read_event":
+                child = step["child"] if step["child"] in self._last_use else None
+                return [f"int {self._name('descriptor', child)} = read_event({fd});" if child else f"read_event({fd});"]
+            case "api":
+                version = "UFFD_API" if step["api"] == UFFD_API else f"{step['api']:#x}"
+                return [f"uffdio_api({fd}, {version}, {_flags(step)});"]
+        return [f"uffdio_{step.op}({', '.join([fd, *self._arguments(step)])});"]
+
+    def _arguments(self, step: Step) -> list[str]:
+        mapping = self._places.mappings[step["vma"]]
+        _, size = mapping.range(step["page"], step["pages"])
+        words = [self._at(mapping.name, step["page"], step["skew"])]
+        words += [self._at(step["from"], step["from_page"])] if step.op == "move" else []
+        words += [_bytes(size, mapping.page_size)]
+        if step.op == "copy":
+            words += [f"filled({_bytes(min(size, mapping.size), mapping.page_size)}, {step['value']})"]
+        return words + ([] if step.op in ("unregister", "wake") else [_flags(step)])
+
+    def _range(self, step: Step) -> str:
+        mapping = self._places.mappings[step["vma"]]
+        _, size = mapping.range(step["page"], step["pages"])
+        return f"{self._at(step['vma'], step['page'])}, {_bytes(size, mapping.page_size)}"
+
+    def _at(self, vma: str, page: int = 0, more: int = 0) -> str:
+        """The address of a page of a mapping, and some bytes more."""
+        mapping = self._places.mappings[vma]
+        if not -APART <= page * mapping.page_size + more <= mapping.size + APART:
+            return f"(uint8_t *){(mapping.address(page) + more) % (1 << 64):#x}UL"
+        return self._name("mapping", vma) + "".join(_terms(page, mapping.page_size, more))
+
+
+def _terms(page: int, page_size: int, more: int) -> list[str]:
+    """What to add to the beginning of a mapping."""
+    pages = [f" + {_times(page, page_size)}"] if page else []
+    return pages + ([f" {'-' if more < 0 else '+'} {abs(more)}"] if more else [])
+
+
+def _bytes(size: int, page_size: int) -> str:
+    """The size of some pages."""
+    return _times(size // page_size, page_size)
+
+
+def _times(count: int, page_size: int) -> str:
+    return "0" if count == 0 else PAGE[page_size] if count == 1 else f"{count} * {PAGE[page_size]}"
+
+
+def _flags(step: Step) -> str:
+    """The modes or features asked for."""
+    prefix, key = f"UFFDIO_{step.op.upper()}_MODE_", "mode"
+    if step.op in ("api", "register"):
+        prefix, key = {"api": ("UFFD_FEATURE_", "features"), "register": ("UFFDIO_REGISTER_MODE_", "modes")}[step.op]
+    words = [f"{prefix}{flag}" for flag in step[key]]
+    return " | ".join(words + ([f"{step['raw']:#x}"] if step["raw"] else [])) or "0"
