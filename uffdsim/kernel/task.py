@@ -48,10 +48,11 @@ class Task:
 
     def say(self, function: str, text: str, kind=Kind.CALL, target="", question="", answer=""):
         """Tell that a kernel function is entered. What changes from here on is the doing of this event."""
-        if function in self.functions:
-            function = self.functions[function]
-            if function is None:
-                return
+        function = self.functions.get(function, function)
+        if function is not None:
+            self._tell(function, text, kind, target, question, answer)
+
+    def _tell(self, function: str, text: str, kind: Kind, target="", question="", answer=""):
         session = self.session
         event = Event(session.now, self.name, kind, function, text, target, question, answer)
         session.events.append(event)
@@ -70,7 +71,7 @@ class Task:
 
         :raises Failed: always.
         """
-        self.do(self.functions.get(function) or function, f"{why}: {errno.name}")
+        self._tell(self._visible(function), f"{why}: {errno.name}", Kind.DO)
         raise Failed(errno, done)
 
     def oops(self, function: str, why: str):
@@ -78,8 +79,12 @@ class Task:
 
         :raises Oops: always.
         """
-        self.say(self.functions.get(function) or function, f"BUG: {why}", Kind.OOPS)
+        self._tell(self._visible(function), f"BUG: {why}", Kind.OOPS)
         raise Oops(function)
+
+    def _visible(self, function: str) -> str:
+        """A function by this kernel's name; if it is inlined, the one in which it stands."""
+        return self.functions.get(function, function) or self.session.events[-1].function
 
     def sleep(self, function: str, text: str, ctx: str, address: int | None = None):
         """Go to sleep until ``wake``: ``yield from task.sleep(…)``."""
