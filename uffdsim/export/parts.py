@@ -32,9 +32,10 @@ class Part(NamedTuple):
 
 @cache
 def source() -> str:
-    """The text of all files."""
+    """The text of all files, but for what stands above the first part of each."""
     folder = Path(__file__).with_name("helpers")
-    return "\n".join((folder / f"{name}.c").read_text(encoding="utf-8") for name in FILES)
+    texts = ((folder / f"{name}.c").read_text(encoding="utf-8") for name in FILES)
+    return "\n".join(text[text.index("//: ") :] for text in texts)
 
 
 @cache
@@ -45,7 +46,7 @@ def parts() -> list[Part]:
         if line.startswith("//: "):
             names, _, traits = line.removeprefix("//: ").partition(" ? ")
             found.append(Part(frozenset(names.split()), frozenset(traits.split()), []))
-        elif found:
+        else:
             found[-1].lines.append(line)
     return found
 
