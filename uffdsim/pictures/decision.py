@@ -76,7 +76,7 @@ WAYS = (
     Way(
         "wp?", "gate?", ("uffd-wp",), ((2.6, 2.2), (2.51, 2.2), (2.51, 4.5), (1.5, 4.5), (1.5, 5)), (2.55, 2.62), "yes"
     ),
-    Way("gate?", "SIGBUS", ("SIGBUS", "user mode only"), ((1.5, 5), (0, 5)), (0.72, 4.82), "no"),
+    Way("gate?", "SIGBUS", ("SIGBUS", "user mode only", "may not wait"), ((1.5, 5), (0, 5)), (0.72, 4.82), "no"),
     Way("gate?", "asleep", ("asked",), ((1.5, 5), (3, 5)), (2.2, 4.82), "yes"),
 )
 STRAIGHT = Way("entry?", "missing?", ("none", "marker"), ((2, 0), (2, 3)), (2.06, 2.42), "no page")

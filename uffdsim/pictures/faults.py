@@ -33,7 +33,7 @@ def last_fault(moment: Moment) -> Fault | None:
     begin = events[first - 1]
     touch = next((e for e in reversed(events[:first]) if e.thread == begin.thread and e.kind == Kind.TOUCH), begin)
     step = moment.trace.scenario[touch.step]
-    backing = backing_of(moment.trace.scenario, step.given.get("vma", ""))
+    backing = backing_of(moment.trace.scenario, step.given.get("vma") or step.given.get("id", ""))
     text = begin.text if begin.function == BEGINS else touch.text
     return Fault(begin.thread, f"{begin.thread}: {text}", backing, _answers(events, first))
 

@@ -4,14 +4,15 @@ from typing import NamedTuple
 
 from uffdsim.kernel.versions import Version
 from uffdsim.pictures.draw import Sheet
-from uffdsim.pictures.flagbits import Bit, bits, version_of
+from uffdsim.pictures.flagbits import Bit, bits, smaps, version_of
+from uffdsim.pictures.measure import wrap
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
 from uffdsim.pictures.view import source_of
 
 SIZE = (500, 300)
 LEFT, RIGHT = 108, 38
-HEAD, FOOT = 92, 40
+HEAD, FOOT = 92, 46
 KERNELS = ("linux-6.18", "linux-5.11-v5")
 """The kernels whose way to write is shown beside that of the trace's own."""
 
@@ -110,11 +111,15 @@ class _Words:
             sheet.text(x, HEAD - 10, str(number), "muted", 10, anchor="middle", mono=True)
             names = dict.fromkeys(bit.name for row in self.rows for bit in row.at(number))
             for k, name in enumerate(names):
-                sheet.text(x + (k - (len(names) - 1) / 2) * 11, HEAD - 20, name, "text", 9.5, angle=-62)
+                sheet.text(x + (k - (len(names) - 1) / 2) * 14, HEAD - 20, name, "text", 9.5, angle=-62)
         for i, row in enumerate(self.rows):
             self.word(row, HEAD + i * self.row)
-        for i, line in enumerate(_remarks(self.rows)[:2]):
-            sheet.text(12, sheet.h - FOOT + 14 + i * 16, line, "text", 11, sheet.w - 24)
+        y = HEAD + len(self.rows) * self.row + 14
+        for remark in _remarks(self.rows):
+            for line in wrap(remark, sheet.w - 24, 11):
+                if y < sheet.h - 6:
+                    sheet.text(12, y, line, "text", 11)
+                y += 15
 
     def word(self, row: Row, y: float):
         sheet, h = self.sheet, self.row - 6
@@ -130,7 +135,7 @@ class _Words:
             bold = bool(row.word >> number & 1)
             known = {"anchor": "middle", "bold": bold, "mono": True}
             lines = [bit.letters + "?" * (bit.name in row.unsure) for bit in here]
-            if len(lines) * 12 > h:
+            if len(lines) * 13 > h:
                 lines = [" ".join(lines)]
             for k, line in enumerate(lines):
                 middle = y + h / 2 + (k - (len(lines) - 1) / 2) * 13
@@ -158,8 +163,7 @@ def _remarks(rows: list[Row]) -> list[str]:
                 state = ", and it is set: which of them is meant?" if row.word >> number & 1 else ""
                 said.append(f"{row.version.name}: bit {number} is {both}{state}")
     own = rows[0]
-    letters = " ".join(bit.letters for bit in bits(own.version) if bit.name in own.names)
-    return [*said, f"{own.version.name}: {letters}"]
+    return [*said, f"{own.version.name}: smaps shows {' '.join(smaps(own.version, own.word)) or 'none of these'}"]
 
 
 def _told(rows: list[Row], mapping: str) -> tuple[str, Table]:

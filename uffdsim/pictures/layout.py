@@ -35,17 +35,18 @@ class Block(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """All blocks, page caches first; how high a row is; and the top of each descriptor's strip."""
+    """All blocks, page caches first; how high a row is; and where each descriptor's strip is: x, y and width."""
 
     blocks: list[Block]
     row: float
-    strips: dict[str, float]
+    strips: dict[str, tuple[float, float, float]]
 
 
 def layout(trace: Trace, width: float, height: float) -> Layout:
     """Room for all that a scenario ever has."""
     fds = _descriptors(trace)
-    bottom = height - MARGIN - len(fds) * (STRIP + STRIP_GAP)
+    abreast = 1 if len(fds) < 3 else 2
+    bottom = height - MARGIN - (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
     sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
     heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
     room = bottom - MARGIN - heads
@@ -59,8 +60,14 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
         made += _section(group, spans_of_group, y, width, pitch, paired)
         y += blocks * (HEAD + len(spans_of_group) * pitch + GAP)
     made.sort(key=lambda block: block.slot is not None)
-    strips = {fd: bottom + STRIP_GAP + i * (STRIP + STRIP_GAP) for i, fd in enumerate(fds)}
-    return Layout(made, pitch - BETWEEN, strips)
+    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width))
+
+
+def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str, tuple[float, float, float]]:
+    w = (width - 2 * MARGIN - (abreast - 1) * STRIP_GAP) / abreast
+    places = (divmod(i, abreast) for i in range(len(fds)))
+    spots = ((MARGIN + column * (w + STRIP_GAP), top + STRIP_GAP + row * (STRIP + STRIP_GAP)) for row, column in places)
+    return {fd: (x, y, w) for fd, (x, y) in zip(fds, spots, strict=True)}
 
 
 def _descriptors(trace: Trace) -> list[str]:
@@ -100,7 +107,6 @@ def _section(group: Group, rows: list[Span], y: float, width: float, pitch: floa
         w = CENTRE * width
         x = (width - w) / 2 if paired else MARGIN + side + (inside - side - w) / 2
         top = y + (max((len(group.slots) + 1) // 2, 1) - 1) * tall / 2
-        here = [span for span in rows if span.first < group.size]
-        placed = tuple((span, top + HEAD + row * pitch) for row, span in enumerate(here))
+        placed = tuple((span, top + HEAD + row * pitch) for row, span in enumerate(rows))
         blocks.append(Block(group, None, x, top, w, placed))
     return blocks

@@ -76,6 +76,11 @@ class Simulated:
                 found.append(((b - a) // known.page_size, _entry(vma, pte)._replace(flags=flags)))
         return found
 
+    def size(self, file: str) -> int:
+        """How many pages long the file is by now; 0 before there is one."""
+        known = self.state.get(("file", file))
+        return known.pages if known else 0
+
     def pages(self, file: str, first: int, last: int) -> list[tuple[int, Content | None]]:
         """What the page cache has of the file, as runs of so many pages that are alike; None is a hole."""
         cache = self.state.get(("cache", file))
@@ -150,6 +155,10 @@ class Observed:
         if mapping not in self.report:
             return [(last - first, Entry("unknown", "not inspected"))]
         return [(1, _reported(page)) for page in self.report[mapping][first:last]]
+
+    def size(self, file: str) -> int:
+        """Nothing: that, a scenario has to say."""
+        return 0
 
     def pages(self, file: str, first: int, last: int) -> list:
         """Nothing: nobody outside can see which pages a file has."""

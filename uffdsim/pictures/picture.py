@@ -86,6 +86,10 @@ class Picture:
         """The shapes with a role."""
         return (shape for shape in self.shapes if shape.role == role)
 
+    def of_kind(self, kind: type) -> Iterator[Shape]:
+        """The shapes that are Rects, Texts or Lines."""
+        return (shape for shape in self.shapes if isinstance(shape, kind))
+
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:
     """The same shape elsewhere."""

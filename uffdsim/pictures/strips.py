@@ -1,7 +1,7 @@
 """Strips of the picture "tables": one a userfaultfd, with what waits in its queues."""
 
 from uffdsim.pictures.draw import Sheet
-from uffdsim.pictures.layout import MARGIN, STRIP
+from uffdsim.pictures.layout import STRIP
 from uffdsim.pictures.measure import width
 from uffdsim.pictures.memory import Queues
 
@@ -10,17 +10,17 @@ ZONES = (("pending", "to read", 0.37), ("reading", "read, not answered", 0.37), 
 SIZE = 10.5
 
 
-def strip(sheet: Sheet, fd: str, y: float, queues: Queues | None, before: Queues | None):
+def strip(sheet: Sheet, fd: str, place: tuple[float, float, float], queues: Queues | None, before: Queues | None):
     """A userfaultfd from its opening on: what it asked for, and its three queues."""
     if queues is None:
         return
-    x, w = MARGIN, sheet.w - 2 * MARGIN
+    x, y, w = place
     closed = queues.note == "closed"
     features = ", ".join(queues.features)
     known = {"key": f"uffd {fd}", "tip": f"features: {features or 'none'}"}
     sheet.rect(x, y, w, STRIP, "empty queue" if closed else "uffd", 7, **known)
     name = min(160, w * 0.28)
-    sheet.text(x + 10, y + 13, f"userfaultfd {fd}", "text", 13, name - 16, bold=True)
+    sheet.text(x + 10, y + 13, f"userfaultfd {fd}" if w > 500 else fd, "text", 13, name - 16, bold=True)
     about = queues.note or features or "no features"
     sheet.text(x + 10, y + 29, about, "muted", 10, name - 16)
     x, w = x + name, w - name - 4
@@ -57,4 +57,5 @@ def _shorter(message: str) -> str:
 def told(queues: Queues) -> str:
     """What waits, in words."""
     waiting = ((label, getattr(queues, key)) for key, label, _ in ZONES)
-    return "; ".join(f"{label}: {', '.join(messages)}" for label, messages in waiting if messages)
+    queued = [f"{label}: {', '.join(messages)}" for label, messages in waiting if messages]
+    return "; ".join(filter(None, [queues.note, *queued])) or "nothing waits"

@@ -8,6 +8,7 @@ from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
 from uffdsim.pictures.plan import Span
 from uffdsim.pictures.view import Cached, Seen, View, view
+from uffdsim.pictures.words import count
 
 SIZE = (760, 360)
 LOUD = {"um": "uffd flag", "uw": "uffd flag", "ui": "uffd flag", "lo": "locked flag"}
@@ -26,8 +27,8 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     drawing = _Tables(sheet, room, now, before, other or now)
     for block in room.blocks:
         drawing.block(block)
-    for fd, y in room.strips.items():
-        strips.strip(sheet, fd, y, now.queues.get(fd), before.queues.get(fd))
+    for fd, place in room.strips.items():
+        strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd))
     if not now.names and not now.cache:
         sheet.text(size[0] / 2, size[1] * 0.4, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
     elif now.note:
@@ -62,7 +63,8 @@ class _Tables:
         taken = width(block.id, 16, True) + 6
         self.sheet.text(block.x + taken, block.y + 13, "page cache", "muted", 11, block.w - taken)
         for span, y in block.rows:
-            self.cached(block, span, y, self.now.cache[block.id, span.first])
+            if (block.id, span.first) in self.now.cache:
+                self.cached(block, span, y, self.now.cache[block.id, span.first])
 
     def cached(self, block: Block, span: Span, y: float, seen: Cached):
         x, w, key = block.x, block.w, (block.id, span.first)
@@ -241,15 +243,20 @@ def _told(moment: Moment, blocks: list[Block], now: View, other: View | None) ->
             said.append(f"{name} ({flags}): {pages}")
     for fd, queues in now.queues.items():
         waiting = strips.told(queues)
-        rows.append((f"userfaultfd {fd}", "", queues.note, " ".join(queues.features), waiting))
-        said.append(f"userfaultfd {fd}: {queues.note or waiting or 'nothing waits'}")
+        rows.append((f"userfaultfd {fd}", "", "", " ".join(queues.features), waiting))
+        said.append(f"userfaultfd {fd}: {waiting}")
     if other is not None:
-        pairs = [(now.rows[key], other.rows.get(key)) for key in now.rows]
-        pairs += [(now.cache[key], other.cache.get(key)) for key in now.cache]
-        said.append(f"{sum(a != b for a, b in pairs)} rows differ from the other side")
+        said.append(f"{count(_differing(now, other), 'row')} not as on the other side")
     said += [now.note] if now.note else []
     sentence = f"After event {moment.at} of {len(moment.events)}: {'. '.join(said) or 'nothing is mapped yet'}."
     return sentence, Table(("what", "page", "state", "flags", "waiting"), tuple(rows))
+
+
+def _differing(now: View, other: View) -> int:
+    """How many rows the other side has otherwise."""
+    pairs = [(seen[:3], other.rows.get(key, ())[:3]) for key, seen in now.rows.items()]
+    pairs += [(seen[:2], other.cache.get(key, ())[:2]) for key, seen in now.cache.items()]
+    return sum(one != another for one, another in pairs)
 
 
 def _row_told(block: Block, span: Span, now: View) -> tuple[str, str, str, str]:

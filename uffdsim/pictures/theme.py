@@ -56,7 +56,7 @@ LOOKS = {
     # The page cache.
     "cached": Look("#e8eef6", INK),
     "hole": Look(PAPER, "#9aa3af", 1.2, (5, 4)),
-    "unknown": Look(PAPER, FAINT, 1.2, (1.5, 2.5)),
+    "unknown": Look(PAPER, "#9aa3af", 1.2, (1, 4)),
     "maps": Look("", GREEN, 2),
     "maps read-only": Look("", BLUE, 2, (7, 2)),
     "minor": Look("", VERMILLION, 2.2, (6, 5)),

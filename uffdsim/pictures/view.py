@@ -103,7 +103,7 @@ def _see_mapping(seen: View, source, slot: Slot, name: str, rows: list[Span], wa
 
 def _see_file(seen: View, source, group: Group, rows: list[Span]):
     for span in rows:
-        first, last = span.first, min(span.last, group.size)
+        first, last = span.first, min(span.last, source.size(group.file) or group.size)
         if first >= last:
             continue
         if not source.contents:

@@ -1,0 +1,255 @@
+"""What holds of every picture: it can be drawn at every moment, fits its sheet, and says in words what it shows."""
+
+import re
+import time
+from xml.etree import ElementTree
+
+import pytest
+from drawn import MINOR, box, moment, overlap, run, run_steps, texts
+
+import uffdsim
+from uffdsim import library, pictures
+from uffdsim.pictures import NAMES, draw, figure, plot, story, svg
+from uffdsim.pictures.measure import fit, width, wrap
+from uffdsim.pictures.picture import Line, Rect, Text, stacked
+from uffdsim.pictures.theme import INKS, LOOKS, PAPER
+from uffdsim.trace import Kind
+
+SVG = "{http://www.w3.org/2000/svg}"
+SIZES = {"tables": [(760, 360), (680, 340), (520, 340)], "sequence": [(760, 250), (680, 200)]}
+
+
+def some_places(trace, stride):
+    """The beginning, the end, and some places between."""
+    end = len(story(trace))
+    return sorted({0, 1, end, *range(2, end, stride)})
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_every_picture_of_every_scenario_fits_its_sheet_and_speaks(scenario):
+    trace = run(scenario)
+    for at in some_places(trace, 29):
+        for name in NAMES:
+            for size in SIZES.get(name, [(500, 300)]):
+                check(draw(name, trace, at, size=size), size, len(trace.events))
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_other_kernels_and_real_ones_can_be_drawn_as_well(scenario):
+    folders = [folder for folder in library.folders() if library.recording(folder, scenario).is_file()]
+    for kernel in ("linux-5.11-v5", *(f"recorded-{folder}" for folder in folders[-2:])):
+        trace = run(scenario, kernel)
+        for name in NAMES:
+            check(draw(name, trace), SIZES.get(name, [(500, 300)])[0], len(story(trace)))
+
+
+def check(picture, size, events):
+    assert (picture.width, picture.height) == size
+    assert picture.sentence.strip() and picture.title
+    assert all(len(row) == len(picture.table.header) for row in picture.table.rows)
+    level = [shape for shape in picture.shapes if not getattr(shape, "angle", 0)]
+    for shape in level:
+        left, top, right, bottom = box(shape)
+        assert left >= -1 and top >= -1 and right <= size[0] + 1 and bottom <= size[1] + 1, shape
+        assert shape.event is None or 1 <= shape.event <= events
+    words = [(box(shape), shape.text) for shape in level if isinstance(shape, Text)]
+    for i, (one, text) in enumerate(words):
+        assert not [other for there, other in words[i + 1 :] if overlap(one, there) > 0.15], text
+    root = ElementTree.fromstring(svg(picture, "p"))
+    assert root.get("aria-label") == picture.sentence and root.get("role") == "img"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_picture_is_always_the_same_text(name):
+    trace = run(MINOR)
+    first = svg(draw(name, trace, 50), "qq")
+    assert svg(draw(name, trace, 50), "qq") == first
+    assert svg(draw(name, trace, 50), "other") == first.replace("qq", "other")
+
+
+def test_names_in_an_svg_begin_with_its_prefix():
+    root = ElementTree.fromstring(svg(stacked([draw(name, run(MINOR), 55) for name in NAMES]), "left"))
+    style = root.find(SVG + "style").text
+    classes = {name for element in root.iter() for name in element.get("class", "").split()}
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    used = {name for element in root.iter() for name in re.findall(r"url\(#([^)]*)\)", str(element.attrib) + style)}
+    assert set(re.findall(r"\.(left[\w-]*)", style)) >= classes - {"left"}
+    assert all(name.startswith("left") for name in (*classes, *ids)) and used == set(ids) and len(ids) == len(used)
+    assert all(rule.startswith(".left") for rule in re.findall(r"(?:^|\})([^{}]+)\{", style))
+
+
+def test_an_svg_takes_the_width_it_gets_and_is_white_paper_in_every_theme():
+    root = ElementTree.fromstring(svg(draw("tables", run(MINOR)), "p"))
+    assert root.get("viewBox") == "0 0 760 360" and root.get("width") == "100%" and root.get("height") is None
+    assert f"background:{PAPER}" in root.get("style")
+
+
+def test_an_svg_has_an_element_for_every_shape_with_its_event_and_key():
+    picture = draw("sequence", run(MINOR), 55)
+    root = ElementTree.fromstring(svg(picture, "p"))
+    drawn = [element for element in root if element.tag in (SVG + "rect", SVG + "path", SVG + "text")]
+    kinds = {Rect: SVG + "rect", Line: SVG + "path", Text: SVG + "text"}
+    assert [element.tag for element in drawn] == [kinds[type(shape)] for shape in picture.shapes]
+    for element, shape in zip(drawn, picture.shapes, strict=True):
+        assert element.get("data-event") == (None if shape.event is None else str(shape.event))
+        assert element.get("data-key") == (shape.key or None)
+
+
+def test_what_people_call_things_cannot_break_out_of_an_svg():
+    trace = run(MINOR)
+    picture = draw("log", trace, 3)
+    nasty = Text(1, 1, "<script>&", tip='"&<', key='"><script>')
+    text = svg(pictures.Picture("x", 10, 10, "t", (*picture.shapes, nasty), 'a "quoted" <b> & more'), "p")
+    assert "<script" not in text and ElementTree.fromstring(text).get("aria-label") == 'a "quoted" <b> & more'
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_painters_draw_the_same_words_in_the_same_places(name):
+    picture = draw(name, run(MINOR), 55)
+    drawn = figure(picture)
+    (axes,) = drawn.axes
+    found = [(text.get_text(), round(text.get_position()[0], 3)) for text in axes.texts]
+    assert found == [(text.text, round(text.x, 3)) for text in texts(picture)]
+    assert {patch.get_gid() for patch in axes.patches} >= {
+        s.key for s in picture.shapes if not isinstance(s, Text) and s.key
+    }
+    boxes = sum(1 + bool(LOOKS[s.role].hatch) + bool(LOOKS[s.role].stroke) for s in picture.of_kind(Rect))
+    assert len(axes.patches) == boxes + sum(1 for _ in picture.of_kind(Line))
+    assert axes.get_xlim() == (0, picture.width) and axes.get_ylim() == (picture.height, 0)
+
+
+def test_a_figure_shows_itself_with_its_sentence_as_alternative_text():
+    trace = run(MINOR)
+    drawn = plot(trace, 55)
+    image = ElementTree.fromstring(drawn._repr_html_().replace(">", "/>"))
+    assert image.tag == "img" and image.get("alt") == drawn.alt
+    assert draw("tables", trace, 55).sentence in drawn.alt and draw("sequence", trace, 55).sentence in drawn.alt
+    assert drawn.get_size_inches().tolist() == [7.6, 6.2]
+
+
+def test_a_trace_from_the_front_door_can_be_plotted():
+    trace = uffdsim.Machine().trace
+    assert type(trace).plot and plot(run(MINOR), 1).alt == run(MINOR).plot(1).alt
+
+
+def test_figures_leave_pyplot_alone():
+    from matplotlib import pyplot
+
+    plot(run(MINOR), 55)
+    assert pyplot.get_fignums() == []
+
+
+def test_words_are_measured_as_wide_as_they_are():
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    for style in ({}, {"bold": True}, {"mono": True}):
+        family = "DejaVu Sans Mono" if style.get("mono") else "DejaVu Sans"
+        font = FontProperties(family=family, weight="bold" if style.get("bold") else "normal")
+        for text in ("in the cache, not mapped here", "userfaultfd_wake_function", "0–1023", "t1 watched[0] MINOR"):
+            real = TextPath((0, 0), text, size=12, prop=font, usetex=False).get_extents().width
+            assert real * 0.97 < width(text, 12, **style) < real * 1.08
+
+
+def test_text_is_cut_or_wrapped_to_its_room():
+    assert fit("short", 100, 12) == "short"
+    cut = fit("much too long for its room", 60, 12)
+    assert cut.endswith("…") and width(cut, 12) <= 60
+    assert fit("no room at all", 2, 12) == ""
+    lines = wrap("the VMA is registered MINOR: let go of the page", 120, 12, 2)
+    assert len(lines) == 2 and all(width(line, 12) <= 120 for line in lines)
+    assert wrap("", 100, 12) == ("",)
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_words_can_be_read_on_what_is_behind_them():
+    for role, ink in INKS.items():
+        if role == "reversed":
+            assert all(
+                contrast(ink, LOOKS[dark].fill) > 3.4 for dark in ("poison", "signal", "uffd flag", "locked flag")
+            )
+        else:
+            assert contrast(ink, PAPER) >= (3 if role == "faint" else 4.5), role
+    for look in LOOKS.values():
+        if look.fill and luminance(look.fill) > 0.3:
+            assert contrast(INKS["text"], look.fill) >= 4.5
+
+
+def test_no_two_kinds_of_entries_differ_by_colour_alone():
+    kinds = ("present", "read-only", "uffd-wp", "zero page", "marker", "poison", "unmapped", "unknown", "entry")
+    shapes = {}
+    for kind in kinds:
+        look = LOOKS[kind]
+        shapes.setdefault((look.dash, look.hatch), []).append(look)
+    for alike in shapes.values():
+        for i, one in enumerate(alike):
+            assert all(contrast(one.fill or PAPER, other.fill or PAPER) > 1.5 for other in alike[i + 1 :])
+
+
+def test_what_comes_later_can_be_hidden():
+    trace = run(MINOR)
+    at = moment(trace, Kind.SLEEP)
+    after = [event.text for event in trace.events[at:]]
+    before = {event.text for event in trace.events[:at]}
+    secrets = [text for text in after if text not in before]
+    for name in NAMES:
+        picture = draw(name, trace, at, hide_after=True)
+        assert all(shape.event is None or shape.event <= at for shape in picture.shapes)
+        told = svg(picture, "p") + repr(picture.table)
+        assert not [text for text in secrets if text in told]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_differs_from_itself_and_something_from_another_kernel(name):
+    trace = run(MINOR)
+    at = moment(trace, Kind.SLEEP)
+    assert not list(draw(name, trace, at, against=trace).of("differs"))
+    if name in ("tables", "sequence"):
+        assert list(draw(name, trace, at, against=run(MINOR, "linux-5.11")).of("differs"))
+
+
+def test_a_picture_or_a_place_that_is_not_there_is_refused_by_name():
+    trace = run(MINOR)
+    with pytest.raises(ValueError, match='no picture "table"; the pictures are tables, sequence'):
+        draw("table", trace)
+    with pytest.raises(ValueError, match=rf"at=999: the trace has events 1 to {len(trace.events)}"):
+        draw("tables", trace, 999)
+    with pytest.raises(ValueError, match="since=-1"):
+        draw("tables", trace, 5, since=-1)
+
+
+def test_pictures_are_quick_enough_to_follow_a_click():
+    trace = run(MINOR)
+    for name in NAMES:
+        times = []
+        for _ in range(10):
+            start = time.perf_counter()
+            svg(draw(name, trace, 55), "p")
+            times.append(time.perf_counter() - start)
+        assert min(times) < 0.02
+
+
+def test_a_million_pages_are_drawn_as_quickly_as_four():
+    steps = [
+        {"op": "file", "id": "F", "backing": "shmem", "pages": 1 << 20},
+        {"op": "mmap", "id": "A", "file": "F"},
+        *({"op": "store", "vma": "A", "page": page * 997, "value": page % 256} for page in range(300)),
+    ]
+    trace = run_steps(*steps)
+    start = time.perf_counter()
+    picture = draw("tables", trace)
+    assert time.perf_counter() - start < 0.5
+    assert len(picture.shapes) < 200 and "300 of" not in picture.sentence
+    assert (
+        sum(int(text.replace(",", "")) for text in re.findall(r"([\d,]+) of [\d,]+ present", picture.sentence)) == 300
+    )

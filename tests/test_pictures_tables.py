@@ -1,0 +1,229 @@
+"""The tables: every entry, page, flag, queue and sleeper of the state, in a place that is always the same."""
+
+import pytest
+from drawn import MINOR, box, moment, run, run_steps, texts
+
+from uffdsim import library
+from uffdsim.kernel.inspect import vm_flags
+from uffdsim.kernel.versions import VERSIONS
+from uffdsim.pictures import draw, story
+from uffdsim.pictures.flagbits import bits, smaps, version_of
+from uffdsim.pictures.memory import PRESENT
+from uffdsim.pictures.picture import Line, Rect
+from uffdsim.pictures.plan import groups, spans
+from uffdsim.scenario import Scenario
+from uffdsim.trace import Kind
+
+
+def words(picture):
+    return [text.text for text in texts(picture)]
+
+
+def state_counts(state):
+    """Pages that are present, and pages that are cached, as the state itself has them."""
+    present = cached = 0
+    for _, mapping in state.of_kind("mapping"):
+        for page in range(mapping.pages if mapping.listed else 0):
+            address = mapping.start + page * mapping.page_size
+            pte = state["ptes", "main"].at(address)
+            present += pte is not None and pte.present and state["vmas", "main"].at(address) is not None
+    for (_, id), file in state.of_kind("file"):
+        cached += sum(state["cache", id].at(page) is not None for page in range(file.pages))
+    return present, cached
+
+
+def drawn_counts(picture):
+    entries = [s for s in picture.of_kind(Rect) if s.key.startswith("entry") and s.role in PRESENT]
+    pages = [s for s in picture.of_kind(Rect) if s.key.startswith("cache") and s.role in ("cached", "just changed")]
+    return len(entries), len(pages)
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_as_many_entries_and_pages_are_drawn_as_there_are(scenario):
+    trace = run(scenario)
+    for at in sorted({*trace.ends(), *range(0, len(trace.events), 7)}):
+        assert drawn_counts(draw("tables", trace, at, size=(760, 480))) == state_counts(trace.cursor(at).state)
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_whoever_sleeps_for_a_page_is_shown_there_and_in_a_queue(scenario):
+    trace = run(scenario)
+    for at in trace.ends():
+        state, picture = trace.cursor(at).state, draw("tables", trace, at)
+        waiting = [
+            name for (_, name), thread in state.of_kind("thread") if thread.address is not None and thread.asleep
+        ]
+        badges = ";".join(badge.tip for badge in picture.of("badge"))
+        assert all(f"{name} " in badges for name in waiting) and bool(badges) == bool(waiting)
+        for _, ctx in state.of_kind("ctx"):
+            for wait in (*ctx.pending, *ctx.reading, *ctx.events):
+                assert f"{wait.thread} " in picture.sentence
+
+
+@pytest.mark.parametrize(
+    "scenario", [MINOR, "23-copy-and-zeropage-on-minor-range", "31-event-remap", "44-beyond-the-file"]
+)
+def test_things_stay_where_they_are(scenario):
+    trace = run(scenario)
+    places = {}
+    for at in range(len(trace.events) + 1):
+        for shape in draw("tables", trace, at).of_kind(Rect):
+            if shape.key.split()[0:1] in (["cache"], ["uffd"]):
+                assert places.setdefault(shape.key, box(shape)) == box(shape)
+            elif shape.key.startswith("entry") and shape.role in ("entry", "waiting"):
+                assert places.setdefault(shape.key, box(shape)) == box(shape)
+
+
+def test_a_minor_fault_is_a_dashed_line_from_none_to_a_page_in_the_cache():
+    trace = run(MINOR)
+    asleep = draw("tables", trace, moment(trace, Kind.SLEEP))
+    (line,) = asleep.of("minor")
+    (row,) = (s for s in asleep.of("waiting"))
+    (page,) = (s for s in asleep.of_kind(Rect) if s.key == "cache F 0")
+    assert row.key == "entry watched 0"
+    assert line.points[0] == (row.x, row.y + row.h / 2) and line.points[-1] == (page.x + page.w, page.y + page.h / 2)
+    assert "in the cache," in words(asleep) and "t1 reads" in words(asleep)
+    assert "watched (rd wr sh de ht ui): page 0 none, though in the cache, t1 reads and waits" in asleep.sentence
+    resolved = draw("tables", trace)
+    assert not list(resolved.of("minor")) and len(list(resolved.of("maps"))) == 2
+
+
+def test_what_the_last_event_changed_stands_out_and_what_was_is_said():
+    trace = run(MINOR)
+    changes = (
+        (n, change.key) for n, event in enumerate(trace.events, 1) if event.step == 6 for change in event.changes
+    )
+    written = max(n for n, key in changes if key == ("cache", "F"))
+    picture = draw("tables", trace, written)
+    assert [shape.key for shape in picture.of("just changed") if shape.key] == ["cache F 0"]
+    assert "0x41" in words(picture) and "was 0x00" in words(picture)
+    assert not list(draw("tables", trace, 2).of("just changed"))
+
+
+def test_what_changed_since_an_earlier_place_stands_out():
+    trace = run(MINOR)
+    begin = trace.ends()[5]
+    changed = draw("tables", trace, trace.ends()[6], since=begin).of("just changed")
+    assert {shape.key for shape in changed if shape.key} == {"cache F 0"}
+    assert not list(draw("tables", trace, begin, since=begin).of("just changed"))
+
+
+def test_a_message_goes_from_one_queue_to_the_other():
+    trace = run(MINOR)
+    chips = {}
+    for name, at in (("pending", moment(trace, Kind.SLEEP)), ("reading", moment(trace, Kind.MESSAGE))):
+        picture = draw("tables", trace, at)
+        (chips[name],) = picture.of("message")
+        assert chips[name].tip == "t1 watched[0] MINOR"
+    assert chips["pending"].x < chips["reading"].x and chips["pending"].y == chips["reading"].y
+    assert "userfaultfd u: to read: t1 watched[0] MINOR" in draw("tables", trace, moment(trace, Kind.SLEEP)).sentence
+
+
+def test_events_wait_in_a_queue_of_their_own():
+    trace = run("29-event-unmap")
+    picture = draw("tables", trace, next(n for n, e in enumerate(trace.events, 1) if e.kind == Kind.SLEEP))
+    assert [chip.tip for chip in picture.of("message")] == ["main UNMAP"]
+    assert "address space changing" in words(picture)
+    assert len(list(picture.of("unmapped"))) == 2
+
+
+def test_a_copy_of_ones_own_has_its_content_in_the_entry():
+    picture = draw("tables", run("14-private-hugetlb"))
+    assert "own copy" in words(picture) and "0x02" in words(picture)
+    assert len(list(picture.of_kind(Line))) == 1
+
+
+def test_poison_and_markers_are_not_present():
+    poisoned = draw("tables", run("35-poison"))
+    assert list(poisoned.of("poison")) and "poison" in poisoned.sentence
+    marked = run("26-wp-hugetlb")
+    seen = {shape.role for at in range(len(marked.events)) for shape in draw("tables", marked, at).shapes}
+    assert {"marker", "uffd-wp"} <= seen
+
+
+def test_flags_of_a_part_stand_in_the_rows_they_are_of():
+    trace = run("41-partial-register")
+    inspected = next(i for i, step in enumerate(trace.scenario) if step.op == "inspect")
+    picture = draw("tables", trace, trace.ends()[inspected])
+    rows = [shape for shape in picture.of("entry") if shape.key.startswith("entry watched")]
+    flagged = [row.key for row in rows for chip in picture.of("uffd flag") if row.y < chip.y < row.y + row.h]
+    watched = [page["vm_flags"] for page in trace.observations[inspected]["vmas"]["watched"]]
+    assert flagged == [f"entry watched {page}" for page, flags in enumerate(watched) if flags == "ui"] != []
+
+
+@pytest.mark.parametrize("name", VERSIONS)
+def test_flags_are_those_that_inspect_reports(name):
+    version = VERSIONS[name]
+    for flags in range(1 << 14):
+        word = flags | (version.minor_flag if flags & 1 else 0)
+        shown = [pair for pair in smaps(version, word) if pair in ("um", "uw", "lo", "ui")]
+        assert " ".join(shown) == vm_flags(version, word)
+
+
+def test_a_recording_is_of_the_version_in_its_name():
+    assert version_of("recorded-5.11-v5") is VERSIONS["linux-5.11-v5"]
+    assert {bit.number for bit in bits(version_of("linux-5.11-v5")) if bit.name in ("LOCKED", "UFFD_MINOR")} == {13}
+    assert version_of("linux") is next(iter(VERSIONS.values()))
+
+
+def test_four_mappings_of_one_file_stand_around_it():
+    steps = [{"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2}]
+    steps += ({"op": "mmap", "id": id, "file": "F"} for id in "ABCD")
+    steps += ({"op": "store", "vma": id, "page": 0, "value": 65} for id in "ABCD")
+    picture = draw("tables", run_steps(*steps))
+    places = {s.key: box(s) for s in picture.of_kind(Rect) if s.key}
+    left, right = [places[f"entry {id} 0"] for id in "AC"], [places[f"entry {id} 0"] for id in "BD"]
+    file = places["cache F 0"]
+    assert all(one[2] < file[0] for one in left) and all(one[0] > file[2] for one in right)
+    assert len(list(picture.of("maps"))) == 4
+
+
+def test_rows_are_pages_if_there_is_room_and_else_the_ranges_that_steps_name():
+    steps = [
+        {"op": "file", "id": "F", "backing": "shmem", "pages": 1000},
+        {"op": "mmap", "id": "A", "file": "F", "offset": 100},
+        {"op": "load", "vma": "A", "page": 0},
+        {"op": "punch", "file": "F", "page": 500, "pages": 20},
+    ]
+    (group,) = groups(Scenario(steps))
+    assert [(span.first, span.last) for span in spans(group, 10)] == [
+        (0, 100),
+        (100, 101),
+        (101, 500),
+        (500, 520),
+        (520, 1000),
+    ]
+    assert [(span.first, span.last) for span in spans(group, 4)] == [(0, 101), (101, 500), (500, 520), (520, 1000)][:4]
+    assert len(spans(group, 1000)) == 1000 and len(spans(group, 1)) == 1
+    assert [span.label for span in spans(group, 10)][:2] == ["0–99", "100"]
+
+
+def test_a_moved_mapping_keeps_its_place_under_its_new_name():
+    trace = run("31-event-remap")
+    before = next(s for s in draw("tables", trace, trace.ends()[8]).of_kind(Rect) if s.key == "entry a 0")
+    after = next(s for s in draw("tables", trace).of_kind(Rect) if s.key == "entry a2 0")
+    assert box(before) == box(after)
+
+
+def test_another_kernels_memory_is_marked_where_it_differs():
+    trace = run(MINOR)
+    at = moment(trace, Kind.SLEEP)
+    picture = draw("tables", trace, at, against=run(MINOR, "linux-5.11"))
+    (mark,) = picture.of("differs")
+    assert mark.tip == "on the other side: writable" and "≠ writable" in words(picture)
+    assert "1 row not as on the other side" in picture.sentence
+
+
+def test_of_a_real_kernel_the_last_report_is_drawn_and_what_is_missing_is_said():
+    trace = run(MINOR, "recorded-6.12")
+    end = draw("tables", trace)
+    assert len(list(end.of("present"))) == 2 and "as inspect saw it in step 11" in end.sentence
+    early = draw("tables", trace, 10)
+    assert "not inspected" in words(early) and "nothing has been yet" in early.sentence
+    asleep = next(n for n, e in enumerate(story(trace), 1) if e.kind == Kind.SLEEP)
+    assert [badge.tip for badge in draw("tables", trace, asleep).of("badge")] == ["t1 reads and waits"]
+
+
+def test_an_empty_scenario_says_that_it_is_empty():
+    picture = draw("tables", run_steps({"op": "userfaultfd", "id": "u"}), 1)
+    assert "nothing is mapped yet" in words(picture) and "nothing is mapped yet" in picture.sentence
