@@ -63,8 +63,10 @@ class Task:
         self.say(function, text, Kind.DO)
 
     def decide(self, function: str, question: str, answer: str, text: str, kind=Kind.DECIDE):
-        """Tell how a kernel function answers a question."""
-        self.say(function, text, kind, "", question, answer)
+        """Tell how a kernel function answers a question; where that is inlined, the one it is inlined in does."""
+        if self.functions.get(function, function) is None:
+            kind = Kind.DECIDE
+        self._tell(self._visible(function), text, kind, "", question, answer)
 
     def fail(self, errno: Errno, function: str, why: str, done: int = 0):
         """Refuse: tell why, and end the system call with the errno.
