@@ -1,13 +1,14 @@
 """The words of a lab as HTML: where we are, what just happened, what differs, and what is asked."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from uffdsim.lab import words
 from uffdsim.lab.model import Model
 from uffdsim.lab.questions import Said
 from uffdsim.pictures.picture import Picture
+from uffdsim.pictures.words import answer
 from uffdsim.trace import Kind
 
 KINDS = {
@@ -23,14 +24,23 @@ KINDS = {
 }
 
 
-def caption(model: Model, notice: str = "", said: dict[str, str] | None = None) -> str:
-    """The card beside the pictures."""
+def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
+    """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
     parts = [_where(model), _event(model), _notices(model, notice), _differences(model)]
     parts += [_question(model, said or {})] if model.question else [_verdict(model)]
-    return f'<div aria-live="polite">{"".join(parts)}</div>{_deeds(model)}'
+    return f'<div aria-live="polite">{"".join(parts)}</div>{_guide(model, guide)}{_deeds(model, guide)}'
 
 
-def _deeds(model: Model) -> str:
+def _guide(model: Model, guide: Sequence[str]) -> str:
+    rows = []
+    for k, line in enumerate(guide):
+        done, now = k < len(model.acts), k == len(model.acts)
+        mark = "✓ " if done else "▸ " if now else ""
+        rows.append(f'<li class="{"uffdsim-later" if done else "uffdsim-do" if now else ""}">{mark}{escape(line)}</li>')
+    return f'<div class="uffdsim-deeds uffdsim-guide"><p>What to do</p><ol>{"".join(rows)}</ol></div>' if rows else ""
+
+
+def _deeds(model: Model, guide: Sequence[str]) -> str:
     """Everything that was done, each with what it answered as far as it may be seen."""
     outcome, here = model.outcome, model.outcome.place(model.at)[0]
     other = model.against[0] if model.against else None
@@ -46,6 +56,8 @@ def _deeds(model: Model) -> str:
         mark = '<b class="uffdsim-unlike">≠</b> ' if differs else ""
         note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""
         rows.append(f'<li{now} data-event="{end}">{escape(words.act(act))}: {mark}<b>{escape(answer)}</b>{note}</li>')
+    if not rows and guide:
+        return ""
     if not rows:
         return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
     return f'<div class="uffdsim-deeds"><p>What was done</p><ol>{"".join(rows)}</ol></div>'
@@ -69,6 +81,8 @@ def _event(model: Model) -> str:
     who = f"<b>{escape(event.thread)}</b> {KINDS[event.kind]}" if event.thread else "the beginning"
     function = f" · <code>{escape(event.function)}</code>" if event.function else ""
     text = escape(event.text)
+    if event.kind is Kind.ANSWER:
+        text = f"With <b>{escape(answer(model.trace, event))}</b>"
     if event.question:
         text += f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
     return f'<p class="uffdsim-who">{who}{function}</p><p class="uffdsim-event">{text[:1].upper()}{text[1:]}</p>'

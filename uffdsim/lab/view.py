@@ -36,6 +36,7 @@ class Lab(VBox):
     :param controls: which groups of CONTROLS to show; all if left out.
     :param pictures: one or two names of ``pictures.NAMES``.
     :param acts: steps to begin with, after those of the scenario.
+    :param guide: what to do, a sentence an act, shown beside the pictures.
     :param keep: a name under which the work is kept beside the notebook, and offered again; "" for none.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
@@ -53,13 +54,14 @@ class Lab(VBox):
         keep: str = "lab",
         predict: bool = False,
         lecture: bool = False,
+        guide: Iterable[str] = (),
         **choices,
     ):
         self._controls, self._pictures = _known(controls, CONTROLS, "control"), _known(pictures, drawn.NAMES, "picture")
         start = Document.of(BASE if scenario is None else scenario, **choices)
         self.model = Model(Document(start.base, start.settings, start.acts + _steps(acts)))
         self.keep = Keep(keep) if keep else None
-        self.lecture, self.playing, self.said = lecture, False, {}
+        self.lecture, self.playing, self.said, self.guide = lecture, False, {}, tuple(guide)
         self.stage = Stage()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
@@ -175,7 +177,7 @@ class Lab(VBox):
         with stage.hold_sync():
             for place in ("tables", "beside", "second"):
                 setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
-            stage.caption = caption.caption(model, self.do.notice, self.said) + caption.words_of(seen.values())
+            stage.caption = caption.caption(model, self.do.notice, self.said, self.guide) + caption.words_of(seen.values())
             stage.playing = self.playing
         (self.add_class if self.lecture else self.remove_class)("uffdsim-lecture")
         (self.add_class if "beside" in seen else self.remove_class)("uffdsim-two")
@@ -210,7 +212,7 @@ class Lab(VBox):
     def __str__(self):
         settings, event = self.model.settings, self.model.event
         how = words.choice(settings.modes)
-        doing = f" Last: {event.text}." if event else ""
+        doing = f" Last: {event.thread} {event.text}." if event and event.thread else ""
         return (
             f"A lab on {settings.kernel}: {settings.pages} pages of {settings.backing}, registered {how}, "
             f"{len(self.model.acts)} acts, at event {self.model.at} of {len(self.model.trace.events)}.{doing} "
