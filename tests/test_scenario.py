@@ -121,3 +121,4 @@ def test_a_longer_scenario_is_a_new_one():
     short = Scenario([FILE])
     longer = short.then(MAP)
     assert (len(short), len(longer)) == (1, 2)
+    assert longer.first(1) == short and longer.first(9) == longer

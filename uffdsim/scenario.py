@@ -140,6 +140,10 @@ class Scenario:
         """This scenario with more steps at its end."""
         return Scenario([*self.steps, *steps], self.name, self.about)
 
+    def first(self, count: int) -> "Scenario":
+        """Its first steps, as a scenario of their own."""
+        return Scenario(self.steps[:count], self.name, self.about)
+
     @property
     def threads(self) -> tuple[str, ...]:
         """The threads in the order in which they are first named."""

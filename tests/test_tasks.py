@@ -1,0 +1,94 @@
+import pytest
+
+from uffdsim.course.tasks import TASKS, task
+
+
+def answer(name, *calls):
+    """The verdict on an exercise whose machine was given these calls, as Python with its things by their names."""
+    exercise = task(name)
+    m = exercise.machine()
+    for call in calls:
+        names = {"m": m} | m.mappings | m.files | m.descriptors
+        exec(call, names)
+    return exercise.check(m)
+
+
+REGISTER = 'u.register(watched, "MINOR")'
+WAIT = 'watched.load(0, thread="t1")'
+MINOR = [REGISTER, "plain[0] = 9", WAIT, "u.read_event()"]
+AGAIN = ['watched.load(0, thread="t2")', "u.read_event()"]
+
+RIGHT = {
+    "there-not-here": [["plain[1] = 7", 'plain.madvise("DONTNEED", 1)'], ["watched[1]", 'watched.madvise("DONTNEED")']],
+    "shifted": [['m.mmap("F", "late", offset=1)[0] = 0x55'], ["plain[1] = 0x55", 'm.mmap("F", "late", offset=1)[0]']],
+    "a-page-of-its-own": [['m.mmap("F", "p", sharing="private")[0] = 9']],
+    "one-of-each": [['u.register(watched, "MISSING", "MINOR")', "plain[0] = 1", WAIT, 'watched.load(1, thread="t2")']],
+    "nobody-was-told": [[REGISTER, WAIT], [REGISTER, "plain[0] = 1", "watched[1]"]],
+    "minor-again": [[*MINOR, "u.continue_(watched, 0)", 'watched.madvise("DONTNEED", 0)', *AGAIN]],
+    "changed-meanwhile": [[REGISTER, "plain[0] = 0x41", WAIT, "plain[0] = 0x42", "u.continue_(watched, 0)"]],
+    "told-twice": [[*MINOR, "u.wake(watched, 0)", "u.read_event()"]],
+    "never-read": [[REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)", "u.read_event()"]],
+}
+WRONG = {
+    "there-not-here": [
+        ([], "nothing to look at"),
+        (["plain[0] = 7"], "not in the page cache"),
+        (["plain[1] = 7"], "plain has an entry"),
+    ],
+    "shifted": [
+        (['m.mmap("F", "late")'], "another page"),
+        (['m.mmap("F", "late", offset=1)'], "nobody has touched"),
+        (['m.mmap("F", "late", offset=1)[0] = 1'], "0x55"),
+        (['m.mmap("F", "late", offset=1)[0] = 0x55', "plain[0]"], "and page 0 not"),
+    ],
+    "a-page-of-its-own": [
+        (['m.mmap("F", "p")[0] = 9'], "may not change the file"),
+        (['m.mmap("F", "p", sharing="private")[0]'], "makes no copy"),
+        (['F.punch(0)', 'm.mmap("F", "p", sharing="private")[0] = 9'], "leave the file"),
+    ],
+    "one-of-each": [
+        ([REGISTER, "plain[0] = 1", WAIT, 'watched.load(1, thread="t2")'], "two threads"),
+        (['u.register(watched, "MISSING")', WAIT, 'watched.load(1, thread="t2")'], "minor fault"),
+    ],
+    "nobody-was-told": [
+        ([WAIT], "register watched"),
+        (['u.register(watched, "MISSING")', WAIT], "somebody was told"),
+        ([REGISTER, "plain[0] = 0", 'u.continue_(watched, 0)', WAIT], "nobody has read zeros"),
+    ],
+    "minor-again": [
+        (MINOR, "there is one message"),
+        ([*MINOR, "u.continue_(watched, 0)", "F.punch(0)", "plain[0] = 1", *AGAIN], "has changed"),
+        ([*MINOR, "u.wake(watched, 0)", "u.read_event()"], "CONTINUE before"),
+    ],
+    "changed-meanwhile": [
+        ([REGISTER, "plain[0] = 0x42", WAIT], "still waits"),
+        ([REGISTER, "plain[0] = 0x42", WAIT, "u.continue_(watched, 0)"], "had to hold 0x41"),
+        ([REGISTER, "plain[0] = 0x41", WAIT, "u.continue_(watched, 0)", "plain[0] = 0x42"], "read 0x42 in the end"),
+    ],
+    "told-twice": [
+        (MINOR, "exactly two messages"),
+        ([*MINOR, *AGAIN], "one touch"),
+    ],
+    "never-read": [
+        ([*MINOR, "u.continue_(watched, 0)"], "answer before you read"),
+        ([REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)"], "look for the message"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_the_teachers_guide_says_is_an_answer(name):
+    for calls in RIGHT[name]:
+        assert answer(name, *calls), answer(name, *calls)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_people_try_first_is_none_and_they_are_told_why(name):
+    for calls, why in WRONG[name]:
+        result = answer(name, *calls)
+        assert not result and why.lower() in result.why.lower()
+
+
+def test_an_exercise_that_is_none():
+    with pytest.raises(KeyError, match="minor-again"):
+        task("minor-agian")

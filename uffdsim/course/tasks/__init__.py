@@ -1,0 +1,20 @@
+"""The exercises of the first lessons, by name. Their answers are in the teacher's guide and in the tests."""
+
+from uffdsim.course.exercise import Exercise
+from uffdsim.course.tasks import life, missing_or_minor, two_mappings
+from uffdsim.grammar import meant
+
+TASKS: dict[str, Exercise] = {
+    one.name: one for lesson in (two_mappings, missing_or_minor, life) for one in lesson.TASKS
+}
+"""Every exercise, by name."""
+
+
+def task(name: str) -> Exercise:
+    """The exercise of that name.
+
+    :raises KeyError: if there is none.
+    """
+    if name not in TASKS:
+        raise KeyError(f'there is no exercise "{name}"; there are {", ".join(TASKS)}{meant(name, TASKS)}')
+    return TASKS[name]
