@@ -47,7 +47,8 @@ def draw(
 ) -> Picture:
     """A picture of a trace when ``at`` of its events have happened; of its end if left out.
 
-    :param size: width and height, in units that are pixels when it is shown as large as it is.
+    :param size: width and height, in units that are pixels when it is shown as large as it is. A picture that needs
+        more height to be legible takes it.
     :param against: another trace; what is different from it at the same place is marked, or at the place ``there``.
     :param since: an earlier place; what changed after it stands out. Left out, what the last event changed.
     :param hide_after: show nothing of what comes after the place.

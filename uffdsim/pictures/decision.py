@@ -9,6 +9,7 @@ from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
 
 SIZE = (500, 300)
+LEAST = 236
 TOP = 30
 BOX = (140, 28)
 COLUMNS, ROWS = 4, 6
@@ -91,7 +92,7 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     anonymous = fault is not None and fault.backing == "anon"
     ways = (*WAYS, STRAIGHT) if anonymous else WAYS
     ways = [way for way in ways if not anonymous or not {way.start, way.end} & NOT_ANONYMOUS]
-    drawing = _Map(Sheet(*size), fault, moment)
+    drawing = _Map(Sheet(*size, LEAST), fault, moment)
     drawing.title()
     for lit in (False, True):
         for way in ways:
@@ -106,7 +107,7 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     else:
         said = f"{fault.text}: " + ", ".join(f"{q} {a}" for q, a, _ in answers) + "."
     table = Table(("question", "answer", "event"), tuple(answers))
-    return Picture("decision", *size, "Which way a fault goes", tuple(drawing.sheet.shapes), said, table)
+    return drawing.sheet.picture("decision", "Which way a fault goes", said, table)
 
 
 class _Map:

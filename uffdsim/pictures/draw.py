@@ -1,16 +1,25 @@
 """A sheet to put shapes on, with the few things that several pictures draw."""
 
 from uffdsim.pictures.measure import fit, width
-from uffdsim.pictures.picture import Line, Rect, Shape, Text
+from uffdsim.pictures.picture import Line, Picture, Rect, Shape, Table, Text
+
+NOTHING = Table((), ())
 
 
 class Sheet:
-    """Collects the shapes of a picture on a white panel."""
+    """Collects the shapes of a picture on a white panel.
 
-    def __init__(self, w: float, h: float):
+    :param least: the height that a picture needs to be legible; a lower sheet is made as high as that.
+    """
+
+    def __init__(self, w: float, h: float, least: float = 0):
         self.w = w
-        self.h = h
+        self.h = h = max(h, least)
         self.shapes: list[Shape] = [Rect(0, 0, w, h, "panel", 8)]
+
+    def picture(self, name: str, title: str, sentence: str, table: Table = NOTHING) -> Picture:
+        """The picture, and the same in words."""
+        return Picture(name, self.w, self.h, title, tuple(self.shapes), sentence, table)
 
     def rect(self, x, y, w, h, role, round=4, **known):
         self.shapes.append(Rect(x, y, w, h, role, round, **known))

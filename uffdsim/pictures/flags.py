@@ -12,7 +12,10 @@ from uffdsim.pictures.view import source_of
 
 SIZE = (500, 300)
 LEFT, RIGHT = 108, 38
-HEAD, FOOT = 92, 46
+HEAD, FOOT = 92, 24
+LOW, HIGH = 27, 46
+"""The lowest and the highest row there may be."""
+TITLE = "The flags of a VMA"
 KERNELS = ("linux-6.18", "linux-5.11-v5")
 """The kernels whose way to write is shown beside that of the trace's own."""
 
@@ -44,15 +47,15 @@ def draw(moment: Moment, size=SIZE, *, mapping: str = "", kernels: tuple[str, ..
     :param mapping: whose first VMA; left out, that which a step named last.
     :param kernels: the names of more kernels that are to write down the same flags.
     """
-    sheet = Sheet(*size)
     mapping = mapping or _last_named(moment)
     rows = _rows(moment, mapping, kernels)
+    sheet = Sheet(*size, HEAD + FOOT + len(rows) * LOW)
     if not rows:
         why = "there is no VMA to look at" if moment.trace.events else "no VMA has been inspected"
-        sheet.text(size[0] / 2, size[1] / 2, why, "muted", 13, anchor="middle")
-        return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), f"No flags to show: {why}.")
+        sheet.text(sheet.w / 2, sheet.h / 2, why, "muted", 13, anchor="middle")
+        return sheet.picture("flags", TITLE, f"No flags to show: {why}.")
     _Words(sheet, rows, mapping).draw()
-    return Picture("flags", *size, "The flags of a VMA", tuple(sheet.shapes), *_told(rows, mapping))
+    return sheet.picture("flags", TITLE, *_told(rows, mapping))
 
 
 def _last_named(moment: Moment) -> str:
@@ -100,7 +103,7 @@ class _Words:
         self.sheet, self.rows, self.mapping = sheet, rows, mapping
         self.numbers = sorted({bit.number for row in rows for bit in bits(row.version)})
         self.column = (sheet.w - LEFT - RIGHT) / len(self.numbers)
-        self.row = min((sheet.h - HEAD - FOOT) / len(rows), 46)
+        self.row = max(min((sheet.h - HEAD - FOOT * 2) / len(rows), HIGH), LOW)
 
     def draw(self):
         sheet = self.sheet
@@ -114,18 +117,20 @@ class _Words:
                 sheet.text(x + (k - (len(names) - 1) / 2) * 14, HEAD - 20, name, "text", 9.5, angle=-62)
         for i, row in enumerate(self.rows):
             self.word(row, HEAD + i * self.row)
-        y = HEAD + len(self.rows) * self.row + 14
+        y = HEAD + len(self.rows) * self.row + 12
         for remark in _remarks(self.rows):
-            for line in wrap(remark, sheet.w - 24, 11):
-                if y < sheet.h - 6:
+            for line in wrap(remark, sheet.w - 24, 11, max(int((sheet.h - y + 6) // 15), 0) or 1):
+                if y < sheet.h - 4:
                     sheet.text(12, y, line, "text", 11)
                 y += 15
 
     def word(self, row: Row, y: float):
         sheet, h = self.sheet, self.row - 6
-        sheet.text(12, y + h / 2 - 7, row.version.name, "text", 11, LEFT - 16, bold=True)
-        word = f"{row.word:#x}" if not row.unsure else "as far as known"
-        sheet.text(12, y + h / 2 + 8, word, "muted", 10, LEFT - 16, mono=not row.unsure)
+        both = h > 25
+        sheet.text(12, y + h / 2 - 7 * both, row.version.name, "text", 11, LEFT - 16, bold=True)
+        if both:
+            word = f"{row.word:#x}" if not row.unsure else "as far as known"
+            sheet.text(12, y + h / 2 + 8, word, "muted", 10, LEFT - 16, mono=not row.unsure)
         for i, number in enumerate(self.numbers):
             here = row.at(number)
             x, w = LEFT + i * self.column + 1.5, self.column - 3

@@ -23,6 +23,8 @@ class Lanes(NamedTuple):
     handlers: dict[str, float]
     r: float
     small: float
+    height: float
+    """How high a sheet they need."""
     below: int
     """How many rows of labels there are below the kernel's lane."""
 
@@ -46,7 +48,8 @@ def lanes(scenario: Scenario, height: float) -> Lanes:
     below = 3 if height > 220 else 2
     kernel = below * LEADING + 34
     room = height - FOOT - 16 - kernel
-    unit = min(room / (len(users) + len(handlers) * 1.2), 40)
+    count = len(users) + len(handlers) * 1.2
+    unit = max(min(room / count, 40), 14)
     first = max(unit * 0.65, 24)
     down = first + unit * len(users) + max(20 - unit, 0) * 0.3
     lower = down + kernel - 14 + unit * 0.5
@@ -56,6 +59,7 @@ def lanes(scenario: Scenario, height: float) -> Lanes:
         {thread: lower + unit * 1.1 * row for row, thread in enumerate(handlers)},
         10 if unit > 20 else 9,
         min(max(unit * 0.42, 6.5), 10),
+        max(height, height - room + count * unit),
         below,
     )
 

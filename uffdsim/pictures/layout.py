@@ -40,15 +40,20 @@ class Layout(NamedTuple):
     blocks: list[Block]
     row: float
     strips: dict[str, tuple[float, float, float]]
+    height: float
+    """How high a sheet all of it needs."""
 
 
 def layout(trace: Trace, width: float, height: float) -> Layout:
     """Room for all that a scenario ever has."""
     fds = _descriptors(trace)
     abreast = 1 if len(fds) < 3 else 2
-    bottom = height - MARGIN - (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
+    strips = (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
     sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
     heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
+    fewest = sum(blocks * min(group.pages, 2) for group, blocks in sections)
+    height = max(height, 2 * MARGIN + strips + heads + LOW * fewest)
+    bottom = height - MARGIN - strips
     room = bottom - MARGIN - heads
     rows = _rows(sections, int(room // LOW))
     total = sum(blocks * len(spans) for (_, blocks), spans in zip(sections, rows, strict=True))
@@ -60,7 +65,7 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
         made += _section(group, spans_of_group, y, width, pitch, paired)
         y += blocks * (HEAD + len(spans_of_group) * pitch + GAP)
     made.sort(key=lambda block: block.slot is not None)
-    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width))
+    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width), height)
 
 
 def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str, tuple[float, float, float]]:

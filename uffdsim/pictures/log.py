@@ -15,22 +15,22 @@ LINE = 16
 
 def draw(moment: Moment, size=SIZE) -> Picture:
     """The events around a moment, one below the other; the last one stands out and is told in full."""
-    sheet = Sheet(*size)
+    sheet = Sheet(*size, 6 * LINE)
     events = moment.events
     shown = moment.at if moment.hide_after else len(events)
-    rows = int((size[1] - 16) // LINE) - 2
+    rows = int((sheet.h - 16) // LINE) - 2
     first = min(max(moment.at - rows * 2 // 3, 1), max(len(events) - rows + 1, 1))
     y = 8
     for number in range(first, shown + 1):
         event = events[number - 1]
         now = number == moment.at
         left = 46 + (0 if event.kind in (Kind.TOUCH, Kind.ANSWER) else 12)
-        room = size[0] - left - 12
+        room = sheet.w - left - 12
         lines = wrap(told(event), room, 11.5, 3) if now else (told(event),)
-        if y + LINE * len(lines) > size[1] - 6:
+        if y + LINE * len(lines) > sheet.h - 6:
             break
         if now:
-            sheet.rect(6, y, size[0] - 12, LINE * len(lines) + 2, "current", 4, event=number)
+            sheet.rect(6, y, sheet.w - 12, LINE * len(lines) + 2, "current", 4, event=number)
         ink = "faint" if number > moment.at else "text"
         sheet.text(38, y + LINE / 2 + 1, str(number), ink, 11, anchor="end", bold=now, mono=True, event=number)
         for line in lines:
@@ -40,9 +40,7 @@ def draw(moment: Moment, size=SIZE) -> Picture:
         y += 2 if now else 0
     said = f"Event {moment.at} of {len(events)}: {told(moment.event)}." if moment.at else "Nothing has happened yet."
     rows = tuple((str(n), e.thread, e.function, e.text) for n, e in enumerate(events[:shown], 1))
-    return Picture(
-        "log", *size, "What happened", tuple(sheet.shapes), said, Table(("event", "thread", "function", "what"), rows)
-    )
+    return sheet.picture("log", "What happened", said, Table(("event", "thread", "function", "what"), rows))
 
 
 def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False) -> str:

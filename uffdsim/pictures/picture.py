@@ -82,6 +82,11 @@ class Picture:
     sentence: str
     table: Table = field(default_factory=lambda: Table((), ()))
 
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height."""
+        return self.width, self.height
+
     def of(self, role: str) -> Iterator[Shape]:
         """The shapes with a role."""
         return (shape for shape in self.shapes if shape.role == role)

@@ -18,7 +18,8 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     The sheet turns like the page of a book when the cursor leaves it, and stands still meanwhile. What comes after
     the moment is grey.
     """
-    drawing = _Sequence(Sheet(*size), moment)
+    room = lanes(moment.trace.scenario, size[1])
+    drawing = _Sequence(Sheet(*size, room.height), moment, room)
     drawing.draw()
     said = (
         f"Event {moment.at} of {len(moment.events)}: {told(moment.event)}."
@@ -28,8 +29,7 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     asleep = [t for t, begin, end in naps(moment.events) if begin <= moment.at and (end is None or end > moment.at)]
     if asleep:
         said += f" Asleep: {', '.join(asleep)}."
-    shapes = tuple(drawing.sheet.shapes)
-    return Picture("sequence", *size, "Who did what when", shapes, said, _table(moment, drawing.window, drawing.shown))
+    return drawing.sheet.picture("sequence", "Who did what when", said, _table(moment, drawing.window, drawing.shown))
 
 
 def _table(moment: Moment, window: Window, shown: int) -> Table:
@@ -50,12 +50,12 @@ def _unlike(moment: Moment) -> set[int]:
 class _Sequence:
     """Draws the events of one window; ``shown`` is the last that may be seen."""
 
-    def __init__(self, sheet: Sheet, moment: Moment):
+    def __init__(self, sheet: Sheet, moment: Moment, room: Lanes):
         self.sheet, self.moment, self.at = sheet, moment, moment.at
         self.events = moment.events
         self.window = window(self.events, self.at, sheet.w)
         self.shown = min(self.window.last, self.at) if moment.hide_after else self.window.last
-        self.lanes: Lanes = lanes(moment.trace.scenario, sheet.h)
+        self.lanes = room
         self.unlike = _unlike(moment)
 
     def draw(self):

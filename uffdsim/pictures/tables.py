@@ -23,18 +23,18 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     now = view(moment, room.blocks)
     before = view(Moment(moment.trace, moment.since, moment.since), room.blocks)
     other = view(moment.counterpart(), room.blocks) if moment.against is not None else None
-    sheet = Sheet(*size)
+    sheet = Sheet(*size, room.height)
     drawing = _Tables(sheet, room, now, before, other or now)
     for block in room.blocks:
         drawing.block(block)
     for fd, place in room.strips.items():
         strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd))
     if not now.names and not now.cache:
-        sheet.text(size[0] / 2, size[1] * 0.4, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
+        sheet.text(sheet.w / 2, sheet.h * 0.4, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
     elif now.note:
-        sheet.text(12, size[1] - 12, now.note, "muted", 11, size[0] - 24)
+        sheet.text(12, sheet.h - 12, now.note, "muted", 11, sheet.w - 24)
     sentence, table = _told(moment, room.blocks, now, other)
-    return Picture("tables", *size, "Page tables and page cache", tuple(sheet.shapes), sentence, table)
+    return sheet.picture("tables", "Page tables and page cache", sentence, table)
 
 
 class _Tables:

@@ -41,7 +41,6 @@ LOOKS = {
     "panel": Look(PAPER),
     "frame": Look(PAPER, MUTED),
     "rule": Look("", FAINT, 1.4),
-    "arrow": Look("", MUTED, 1.4),
     # Entries of a page table.
     "entry": Look(PAPER, INK),
     "present": Look("#8fd3bd", GREEN, 1.4),
@@ -110,7 +109,6 @@ INKS = {
     "reversed": PAPER,
     "waits": "#a84a00",
     "told": "#93426f",
-    "new": INK,
     "other": BLUE,
     "woken": "#00684c",
 }

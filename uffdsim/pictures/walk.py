@@ -11,7 +11,11 @@ from uffdsim.pictures.words import place
 from uffdsim.trace import Kind
 
 SIZE = (500, 300)
+LEAST = 166
+TITLE = "How the address is walked"
 MARGIN, TOP, FOOT, ENTRY = 12, 114, 46, 36
+LOW = 212
+"""A sheet that is no higher has no room for a foot."""
 BITS = 48
 SIZES = {1 << 12: "4 KiB", 1 << 21: "2 MiB", 1 << 30: "1 GiB"}
 LEVELS = (("PGD", 39), ("PUD", 30), ("PMD", 21), ("PTE", 12))
@@ -44,19 +48,19 @@ def last_touched(moment: Moment) -> Touched | None:
 
 def draw(moment: Moment, size=SIZE) -> Picture:
     """The walk to the page that was touched last, and what is at its end."""
-    sheet = Sheet(*size)
+    sheet = Sheet(*size, LEAST)
     touched = last_touched(moment)
     if touched is None:
         why = "no page has been named yet" if moment.trace.events else "where a real kernel put things is not on record"
-        sheet.text(size[0] / 2, size[1] / 2, why, "muted", 13, anchor="middle")
-        return Picture("walk", *size, "The walk", tuple(sheet.shapes), f"No walk to show: {why}.")
+        sheet.text(sheet.w / 2, sheet.h / 2, why, "muted", 13, anchor="middle")
+        return sheet.picture("walk", TITLE, f"No walk to show: {why}.")
     source = memory.Simulated(moment.trace, moment.trace.cursor(moment.at).state)
     (_, entry), *_ = source.entries(touched.mapping, touched.page, touched.page + 1)
     drawing = _Walk(sheet, touched, entry)
     drawing.address()
     drawing.tables()
     drawing.end()
-    return Picture("walk", *size, "The walk", tuple(sheet.shapes), *_told(touched, drawing.levels, entry))
+    return sheet.picture("walk", TITLE, *_told(touched, drawing.levels, entry))
 
 
 class _Walk:
@@ -65,7 +69,7 @@ class _Walk:
         self.levels = [(name, low) for name, low in LEVELS if 1 << low >= touched.page_size]
         self.pitch = (sheet.w - 2 * MARGIN) / (len(self.levels) + 1)
         self.w = min(self.pitch - 34, 116)
-        self.bottom = sheet.h - FOOT
+        self.bottom = sheet.h - (FOOT if sheet.h > LOW else 6)
 
     def address(self):
         """The address bit by bit, each level's nine bits in a box, and the rest as the offset in the page."""
@@ -129,6 +133,8 @@ class _Walk:
         sheet.text(x + w / 2, y + ENTRY / 2, words, ink, 12, anchor="middle", bold=True)
         if present:
             sheet.line("maps", (x - self.pitch + self.w - 4, y + ENTRY / 2), (x - 1, y + ENTRY / 2), arrow=True)
+        if sheet.h <= LOW:
+            return
         said = f"Pages of {size}: the walk ends at an entry of the {self.levels[-1][0]}."
         sheet.text(MARGIN, sheet.h - 26, said, "text", 11, sheet.w - 2 * MARGIN)
         folded = "With four levels of tables, as here, the P4D is folded into the PGD."
