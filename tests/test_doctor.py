@@ -1,5 +1,7 @@
 """The doctor: what it looks for, and what it says about it."""
 
+import os
+
 import need
 import pytest
 
@@ -57,6 +59,11 @@ def test_the_compiler_may_be_named_by_the_environment(monkeypatch, tmp_path):
 def test_where_it_is_allowed_it_says_so():
     need.userfaultfd()
     assert doctor.userfaultfd() == Check("userfaultfd", True, "allowed")
+
+
+def test_root_is_told_of_forks():
+    need.need(os.geteuid() == 0, "needs root: sudo make test")
+    assert doctor.fork_events().ok
 
 
 def test_the_table_has_a_remedy_below_what_is_missing():

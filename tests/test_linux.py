@@ -72,6 +72,8 @@ def until(condition):
 @pytest.mark.parametrize("name", library.scenarios())
 def test_it_answers_as_a_kernel_of_its_version_was_recorded(live, name):
     scenario = library.scenario(name)
+    if any("EVENT_FORK" in step["features"] for step in scenario if step.op == "api"):
+        need.need(doctor.fork_events().ok, doctor.fork_events().refusal())
     answers = live.run(scenario).observations
     if library.recording(RECORDED_HERE, name).is_file():
         assert answers == Recorded(RECORDED_HERE).run(scenario).observations

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 SYS_USERFAULTFD = 323
 UFFD_USER_MODE_ONLY = 1
+CAP_SYS_PTRACE = 19
 POOL = "/sys/kernel/mm/hugepages"
 POOLS = {1 << 21: "hugepages-2048kB", 1 << 30: "hugepages-1048576kB"}
 SIZES = {1 << 21: "2 MiB", 1 << 30: "1 GiB"}
@@ -36,7 +37,9 @@ class Check(NamedTuple):
 def checks() -> list[Check]:
     """Everything there is to look for on this machine."""
     found = [python(), *(library(name) for name in LIBRARIES)]
-    found += [linux(), userfaultfd(), userfaultfd(kernel_faults=False)] if linux().ok else [linux()]
+    found += [linux()]
+    if linux().ok:
+        found += [userfaultfd(), userfaultfd(kernel_faults=False), fork_events()]
     return found + [huge_pages(1 << 21), huge_pages(1 << 30), compiler(), browser()]
 
 
@@ -86,6 +89,14 @@ def userfaultfd(kernel_faults: bool = True) -> Check:
     if ctypes.get_errno() == errno.EPERM:
         return Check(what, False, "no permission", "sudo sysctl vm.unprivileged_userfaultfd=1")
     return Check(what, False, os.strerror(ctypes.get_errno()), "boot a kernel with CONFIG_USERFAULTFD")
+
+
+def fork_events() -> Check:
+    """The right to be told of forks: without it, UFFDIO_API answers EPERM to EVENT_FORK."""
+    status = Path("/proc/self/status").read_text()
+    capabilities = int(status.partition("CapEff:")[2].split()[0], 16)
+    allowed = bool(capabilities >> CAP_SYS_PTRACE & 1)
+    return Check("fork events", allowed, "allowed" if allowed else "no permission", "be root, or have CAP_SYS_PTRACE")
 
 
 def huge_pages(size: int, count: int = 1) -> Check:

@@ -157,7 +157,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 {
 	(void)context;
 	if (!self || !self->may_fault)
-		_exit(3);
+		errx(2, "an unexpected signal %d", number);
 	self->signal = number;
 	self->code = info->si_code;
 	siglongjmp(self->touching, 1);
