@@ -41,7 +41,7 @@ def svg(picture: Picture, prefix: str) -> str:
     for shape in picture.shapes:
         parts.append(_PAINT[type(shape)](shape, names[shape.role], prefix))
     parts.append("</svg>")
-    return "".join(parts)
+    return "\n".join(parts)
 
 
 def _look(name: str, role: str, prefix: str) -> str:
