@@ -75,7 +75,7 @@ def test_names_in_an_svg_begin_with_its_prefix():
     used = {name for element in root.iter() for name in re.findall(r"url\(#([^)]*)\)", str(element.attrib) + style)}
     assert set(re.findall(r"\.(left[\w-]*)", style)) >= classes - {"left"}
     assert all(name.startswith("left") for name in (*classes, *ids)) and used == set(ids) and len(ids) == len(used)
-    assert all(rule.startswith(".left") for rule in re.findall(r"(?:^|\})([^{}]+)\{", style))
+    assert all(rule.strip().startswith(".left") for rule in re.findall(r"(?:^|\})([^{}]+)\{", style))
 
 
 def test_an_svg_takes_the_width_it_gets_and_is_white_paper_in_every_theme():
