@@ -1,5 +1,6 @@
-# make lab    open the notebooks
-# make test   run every test
+# make lab      open the notebooks
+# make test     run every test
+# make slides   the notebooks as slides, in build/slides
 # Everything is installed in .venv, here; nothing else on this machine changes.
 
 VENV   := .venv
@@ -9,7 +10,7 @@ PYTHON := $(BIN)/python
 # uv, as pip, trusts whom the machine trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: lab test fuzz bench lint lock clean
+.PHONY: lab test fuzz bench lint slides lock clean
 
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
@@ -25,6 +26,9 @@ bench: $(VENV)/dev.stamp
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
+
+slides: $(VENV)/dev.stamp
+	$(PYTHON) tools/notebooks.py --slides
 
 lock: | $(PYTHON)
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \

@@ -2,6 +2,7 @@
 
     python tools/notebooks.py [NAME…]           write notebooks/NAME.ipynb, executed, and docs/teachers-guide.md
     python tools/notebooks.py --check [NAME…]   say what would change, and change nothing
+    python tools/notebooks.py --slides [NAME…]  write build/slides/NAME.html of the notebooks as they are, see slides.py
 
 A source is ``notebooks/src/NAME.md``: Markdown, in which each fence of ``python`` is a cell. A fence of
 ``python hidden`` is a cell whose code is folded away. What stands between ``<!-- teacher`` and ``-->`` is for the
@@ -27,6 +28,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "notebooks" / "src"
 GUIDE = ROOT / "docs" / "teachers-guide.md"
+SLIDES = ROOT / "build" / "slides"
 TEACHER = re.compile(r"<!-- teacher\n(.*?)-->\n?", re.DOTALL)
 CODE = re.compile(r"^```python( hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SLIDE = re.compile(r"^---$", re.MULTILINE)
@@ -112,20 +114,40 @@ def guide() -> str:
     parts = [TEACHER.sub("", (SOURCES / "teachers.md").read_text(encoding="utf-8")).strip()]
     for name in names():
         source = (SOURCES / f"{name}.md").read_text(encoding="utf-8")
-        title = re.search(r"^# (.*)$", source, re.MULTILINE).group(1)
         notes = [note.strip() for note in TEACHER.findall(source)]
         if notes:
-            parts += [f"## `{name}`: {title}", *notes]
+            parts += [f"## `{name}`: {title(name)}", *notes]
     return "\n\n".join(parts) + "\n"
+
+
+def write_slides(names: list[str]):
+    """Write the slides of notebooks, and a page that leads to those there are."""
+    import slides
+
+    SLIDES.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        path = SLIDES / f"{name}.html"
+        path.write_text(slides.slides(ROOT / "notebooks" / f"{name}.ipynb"), encoding="utf-8")
+    (SLIDES / "index.html").write_text(slides.index({f"{name}.html": title(name) for name in names}), encoding="utf-8")
+    print(f"open {(SLIDES / 'index.html').relative_to(ROOT)}")
+
+
+def title(name: str) -> str:
+    """The title of a notebook: its first heading."""
+    return re.search(r"^# (.*)$", (SOURCES / f"{name}.md").read_text(encoding="utf-8"), re.MULTILINE).group(1)
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="which notebooks; all if none is named")
     parser.add_argument("--check", action="store_true", help="say what would change, and change nothing")
+    parser.add_argument("--slides", action="store_true", help="write slides of the notebooks as they are")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.names) - set(names()):
         parser.error(f"there is no source for {', '.join(sorted(unknown))}; there are {', '.join(names())}")
+    if arguments.slides:
+        write_slides(arguments.names or names())
+        return 0
     made = {ROOT / "notebooks" / f"{name}.ipynb": written(build(name)) for name in arguments.names or names()}
     if (SOURCES / "teachers.md").exists():
         made[GUIDE] = guide()

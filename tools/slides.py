@@ -1,0 +1,66 @@
+"""Slides of notebooks: one HTML file each, which needs no kernel, no network and no other file.
+
+What a notebook shows is shown piece by piece: prose, then code, then what came of it, so that a room can predict in
+between. Space or → goes on, ← back, Page Down and Page Up from slide to slide, Home to the beginning.
+"""
+
+import html
+from pathlib import Path
+
+import nbformat
+from nbconvert.filters import markdown2html
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+TEMPLATE = Path(__file__).with_name("slides.html")
+CODE = HtmlFormatter(style="default", noclasses=True, nowrap=True)
+MIMES = ("text/html", "image/svg+xml", "image/png", "text/plain")
+"""What an output is shown as: the first of these that it has."""
+
+
+def slides(path: Path) -> str:
+    """The slides of an executed notebook, as one HTML text."""
+    notebook = nbformat.read(path, as_version=4)
+    pages: list[list[str]] = []
+    for cell in notebook.cells:
+        if cell.metadata.get("slideshow", {}).get("slide_type") == "slide" or not pages:
+            pages.append([])
+        pages[-1] += _pieces(cell)
+    title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+    body = "\n".join(f"<section>{''.join(page)}</section>" for page in pages)
+    return TEMPLATE.read_text(encoding="utf-8").replace("TITLE", html.escape(title)).replace("SLIDES", body)
+
+
+def _pieces(cell) -> list[str]:
+    """What a cell is on a slide: its prose; or its code, unless it is folded away, and then each of its outputs."""
+    if cell.cell_type == "markdown":
+        return [_piece("prose", markdown2html(cell.source))]
+    found = [] if "hide-input" in cell.metadata.get("tags", ()) else [_piece("code", _code(cell.source))]
+    return found + [_piece("output", _output(output)) for output in cell.outputs]
+
+
+def _piece(kind: str, inside: str) -> str:
+    return f'<div class="{kind}">{inside}</div>'
+
+
+def _code(source: str) -> str:
+    return f"<pre>{highlight(source, PythonLexer(), CODE)}</pre>"
+
+
+def _output(output) -> str:
+    data = output.get("data") or {"text/plain": output.get("text", "")}
+    mime = next((mime for mime in MIMES if mime in data), None)
+    if mime in ("text/html", "image/svg+xml"):
+        return data[mime]
+    if mime == "image/png":
+        words = html.escape(output.metadata.get("image/png", {}).get("alt", data.get("text/plain", "")))
+        return f'<img alt="{words}" src="data:image/png;base64,{data[mime].strip()}">'
+    return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"
+
+
+def index(titles: dict[str, str]) -> str:
+    """A page that leads to the slides: file names and titles."""
+    links = "".join(f'<li><a href="{name}">{html.escape(title)}</a></li>' for name, title in titles.items())
+    body = f'<section><div class="prose"><h1>uffdsim</h1><ul>{links}</ul></div></section>'
+    return TEMPLATE.read_text(encoding="utf-8").replace("TITLE", "uffdsim: slides").replace("SLIDES", body)
