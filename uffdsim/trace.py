@@ -1,6 +1,6 @@
 """Traces: what a kernel answered to a scenario, and all that happened between the answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -53,18 +53,25 @@ class Event:
     ``changes`` is what it did to the state.
     """
 
-    __slots__ = ("answer", "changes", "function", "kind", "question", "step", "target", "text", "thread")
+    __slots__ = ("_text", "answer", "changes", "function", "kind", "question", "step", "target", "thread")
 
     def __init__(self, step, thread, kind, function, text, target="", question="", answer=""):
         self.step: int = step
         self.thread: str = thread
         self.kind: Kind = kind
         self.function: str = function
-        self.text: str = text
+        self._text: str | Callable[[], str] = text  # words that nobody may ever read are made when somebody does
         self.target: str = target
         self.question: str = question
         self.answer: str = answer
         self.changes: list[Change] = []
+
+    @property
+    def text(self) -> str:
+        """One sentence of what happened and why."""
+        if not isinstance(self._text, str):
+            self._text = self._text()
+        return self._text
 
     def __repr__(self):
         return f"<{self.step} {self.thread} {self.kind} {self.function}: {self.text}>"

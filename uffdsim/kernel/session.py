@@ -1,5 +1,7 @@
 """A session: one simulated kernel at work on one scenario, step after step, in virtual time."""
 
+from functools import partial
+
 from uffdsim.kernel.state import Mm, Thread
 from uffdsim.kernel.syscalls import SYSCALLS
 from uffdsim.kernel.task import Failed, Oops, Task, through
@@ -41,7 +43,7 @@ class Session:
         task = self._task(step)
         self.steps.append(step)
         if step.op != "inspect":
-            self._say(task.name, Kind.TOUCH, step_text(step))
+            self._say(task.name, Kind.TOUCH, partial(step_text, step))
         task.step = self.now
         task.generator = _carry_out(task, step)
         self.ready.append(task)
@@ -82,7 +84,7 @@ class Session:
             except StopIteration as finished:
                 task.generator = None
                 answers[task.name] = finished.value
-                self._say(task.name, Kind.ANSWER, answer_text(finished.value))
+                self._say(task.name, Kind.ANSWER, partial(answer_text, finished.value))
                 self.state.set(("thread", task.name), Thread())
         return answers
 
@@ -98,7 +100,7 @@ class Session:
             ]
         return observation
 
-    def _say(self, thread: str, kind: Kind, text: str):
+    def _say(self, thread: str, kind: Kind, text):
         event = Event(self.now, thread, kind, "", text)
         self.events.append(event)
         self.state.journal = event.changes
