@@ -37,7 +37,7 @@ QUIET = {
 
 
 @contextmanager
-def jupyterlab(folder: Path, settings: Path):
+def jupyterlab(folder: Path, settings: Path, python: str = sys.executable):
     """The address of a JupyterLab on a folder; it has no settings but ours, kept in ``settings``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -51,7 +51,7 @@ def jupyterlab(folder: Path, settings: Path):
     own = {name: str(settings / name.lower()) for name in names}
     own |= {"JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"), "JUPYTER_RUNTIME_DIR": str(settings / "runtime")}
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
+        *(python, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
         *(
             "--ServerApp.port_retries=0",
             "--IdentityProvider.token=",
@@ -106,9 +106,9 @@ def notebook(chromium, address: str, name: str, width: int = 1280, height: int =
     return page
 
 
-def empty_notebook():
-    """A notebook with one empty cell."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+def empty_notebook(code: str = ""):
+    """A notebook with one cell."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return notebook
 

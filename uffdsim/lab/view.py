@@ -169,18 +169,20 @@ class Lab(VBox):
         model, stage = self.model, self.stage
         if model.question is None:
             self.said = {}
+        seen = self.pictures()
+        (self.add_class if "beside" in seen else self.remove_class)("uffdsim-two")
+        with stage.hold_sync():
+            for place in ("tables", "beside", "second"):
+                setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
+            stage.caption = caption.caption(model, self.do.notice, self.said, self.guide)
+            stage.caption += caption.words_of(seen.values())
+            stage.playing = self.playing
+        # The controls come after the pictures: they are what people do not wait for.
         self.choosing.refresh()
         self.acting.refresh()
         self.clock.refresh(play=self.playing, predict=model.predict, lecture=self.lecture)
         self.taking.refresh()
-        seen = self.pictures()
-        with stage.hold_sync():
-            for place in ("tables", "beside", "second"):
-                setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
-            stage.caption = caption.caption(model, self.do.notice, self.said, self.guide) + caption.words_of(seen.values())
-            stage.playing = self.playing
         (self.add_class if self.lecture else self.remove_class)("uffdsim-lecture")
-        (self.add_class if "beside" in seen else self.remove_class)("uffdsim-two")
 
     def _shown(self, place: str, picture: drawn.Picture) -> str:
         """A picture as HTML; with a headline, where there are two of a kind."""

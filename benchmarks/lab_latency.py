@@ -1,0 +1,160 @@
+"""How long it takes from a click in a lab to the changed picture, in JupyterLab, in a real browser.
+
+    python benchmarks/lab_latency.py [--clicks 40] [--beside PYTHON]
+
+Three times are told, in milliseconds, as median and as the 95th of 100: what Python needs for a click, how long after
+the click the page has changed, and when it has been painted. With ``--beside``, a Python that has geoscilabs and
+jupyterlab, one of its apps is measured in the same browser.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+import browser  # noqa: E402
+
+LAB = """
+from uffdsim.lab import Lab
+acts = [
+    {"op": "store", "vma": "plain", "value": 65},
+    {"op": "load", "thread": "t1", "vma": "watched"},
+    {"op": "read_event", "fd": "u"},
+    {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1},
+]
+lab = Lab(acts=acts, keep="")
+lab
+"""
+OTHER = """
+%matplotlib inline
+import warnings
+warnings.simplefilter("ignore")
+from geoscilabs.gravity.gravitySphere import interact_gravity_sphere
+interact_gravity_sphere()
+"""
+"""One of the lightest apps of geoscilabs: a line over a picture, drawn anew at each move of a slider."""
+WATCH = """([event, acted, changing]) => {
+    const picture = document.querySelector(changing);
+    window.latency = new Promise(done => {
+        let start = null;
+        document.querySelector(acted).addEventListener(event, e => { start = e.timeStamp; },
+            {once: true, capture: true});
+        const observer = new MutationObserver(() => {
+            if (start === null) return;
+            const changed = performance.now();
+            observer.disconnect();
+            requestAnimationFrame(() => {
+                const channel = new MessageChannel();  // heard when the frame has been handed over
+                channel.port1.onmessage = () => done([changed - start, performance.now() - start]);
+                channel.port2.postMessage(0);
+            });
+        });
+        observer.observe(picture, {subtree: true, childList: true, attributes: true});
+    });
+}"""
+PICTURE = ".uffdsim-stage [data-part=tables]"
+
+
+def told(name: str, times: list[float]):
+    times = sorted(times)
+    p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
+    print(f"{name:44} median {statistics.median(times):6.1f}   p95 {p95:6.1f}   (of {len(times)})")
+
+
+def python_side(clicks: int):
+    """What one click costs in Python, by kind of click."""
+    from uffdsim.lab import Lab
+
+    spaces = {}
+    exec(LAB.replace("\nlab\n", "\n"), spaces)
+    lab: Lab = spaces["lab"]
+    for name, press in {
+        "Python: an act": lambda: lab.acting.buttons["load"].click(),
+        "Python: undo": lambda: lab.order("undo"),
+        "Python: back": lambda: lab.order("back"),
+        "Python: another mode": lambda: lab.model.choose(modes=["MISSING"]) or lab.refresh(),
+        "Python: the mode again": lambda: lab.model.choose(modes=["MINOR"]) or lab.refresh(),
+    }.items():
+        times = []
+        for _ in range(clicks):
+            if name == "Python: an act":
+                lab.order("undo")
+            start = time.perf_counter()
+            press()
+            times.append(1000 * (time.perf_counter() - start))
+        told(name, times)
+
+
+def clicked(page, button: str, clicks: int, others: tuple[str, ...] = ()) -> list[tuple[float, float]]:
+    """The times until the picture changed, and until it was painted; between clicks, others are clicked."""
+    times = []
+    for _ in range(clicks):
+        page.evaluate(WATCH, ["pointerdown", button, PICTURE])
+        page.locator(button).first.click()
+        times.append(page.evaluate("window.latency"))
+        for other in others:
+            page.wait_for_timeout(100)
+            page.locator(other).first.click()
+        page.wait_for_timeout(150)
+    return times
+
+
+def ours(chromium, address: str, clicks: int):
+    """Our lab: steps back, acts, and changes of mind."""
+    page = browser.notebook(chromium, address, "a.ipynb")
+    browser.run(page, LAB)
+    page.wait_for_timeout(1000)
+    page.locator(".uffdsim-at input").scroll_into_view_if_needed()
+    for name, button, others in [
+        ("Lab: back to before an act", ".uffdsim-back-act", (".uffdsim-end",)),
+        ("Lab: CONTINUE once more", ".uffdsim-do-continue", (".uffdsim-undo",)),
+        ("Lab: MISSING on and off", ".uffdsim-group .widget-toggle-button", ()),
+    ]:
+        both(name, clicked(page, button, clicks, others))
+
+
+def both(name: str, times: list[tuple[float, float]]):
+    told(f"{name}: changed", [changed for changed, _ in times])
+    told(f"{name}: painted", [painted for _, painted in times])
+
+
+def theirs(chromium, address: str, clicks: int):
+    """An app of geoscilabs: a slider moved by one."""
+    page = browser.notebook(chromium, address, "b.ipynb")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".noUi-handle").first.wait_for(timeout=120_000)
+    page.wait_for_timeout(3000)
+    times = []
+    for _ in range(clicks):
+        page.locator(".noUi-handle").first.focus()
+        page.evaluate(WATCH, ["keydown", ".noUi-handle", ".jp-OutputArea .widget-output"])
+        page.keyboard.press("ArrowRight")
+        times.append(page.evaluate("window.latency"))
+        page.wait_for_timeout(700)
+    both("geoscilabs, gravity of a sphere", times)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clicks", type=int, default=40)
+    parser.add_argument("--beside", metavar="PYTHON", help="a Python with geoscilabs and jupyterlab")
+    arguments = parser.parse_args()
+    python_side(arguments.clicks)
+    for measure, python in [(ours, sys.executable), (theirs, arguments.beside)]:
+        if python is None:
+            continue
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as settings:
+            nbformat.write(browser.empty_notebook(), Path(folder, "a.ipynb"))
+            nbformat.write(browser.empty_notebook(OTHER), Path(folder, "b.ipynb"))
+            with browser.jupyterlab(Path(folder), Path(settings), python) as address, browser.browser() as chromium:
+                measure(chromium, address, arguments.clicks)
+
+
+if __name__ == "__main__":
+    main()
