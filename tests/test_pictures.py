@@ -2,6 +2,7 @@
 
 import re
 import time
+from base64 import b64decode
 from xml.etree import ElementTree
 
 import pytest
@@ -114,7 +115,7 @@ def test_both_painters_draw_the_same_words_in_the_same_places(name):
         s.key for s in picture.shapes if not isinstance(s, Text) and s.key
     }
     boxes = sum(1 + bool(LOOKS[s.role].hatch) + bool(LOOKS[s.role].stroke) for s in picture.of_kind(Rect))
-    assert len(axes.patches) == boxes + sum(1 for _ in picture.of_kind(Line))
+    assert len(axes.patches) == boxes + sum(1 + line.arrow for line in picture.of_kind(Line))
     assert axes.get_xlim() == (0, picture.width) and axes.get_ylim() == (picture.height, 0)
 
 
@@ -125,6 +126,22 @@ def test_a_figure_shows_itself_with_its_sentence_as_alternative_text():
     assert image.tag == "img" and image.get("alt") == drawn.alt
     assert draw("tables", trace, 55).sentence in drawn.alt and draw("sequence", trace, 55).sentence in drawn.alt
     assert drawn.get_size_inches().tolist() == [7.6, 6.2]
+
+
+def test_a_picture_shows_itself_as_an_image_that_nothing_around_it_can_change():
+    picture = draw("walk", run(MINOR), 55)
+    shown = ElementTree.fromstring(picture._repr_html_().replace(">", "/>"))
+    kind, data = shown.get("src").split(",")
+    assert kind == "data:image/svg+xml;base64" and b64decode(data).decode() == svg(picture, "u")
+    assert shown.get("alt") == picture.sentence
+
+
+def test_plotted_pictures_are_of_one_width():
+    drawn = plot(run(MINOR), 55, names=("sequence", "decision"))
+    assert drawn.get_size_inches().tolist() == [7.6, (250 + 10 + 300) / 100]
+    assert plot(run(MINOR), 55, names="walk", size=(640, 200)).get_size_inches().tolist() == [6.4, 2]
+    with pytest.raises(ValueError, match='no picture "walks"'):
+        plot(run(MINOR), names=("walks",))
 
 
 def test_a_trace_from_the_front_door_can_be_plotted():

@@ -35,7 +35,7 @@ DOORS = {"__init__", "__main__", "cli"}  # they open onto everything, and no mod
 
 # What a layer may import beside the standard library; a layer not named here, nothing.
 GUESTS = {
-    "pictures": {"matplotlib", "numpy"},
+    "pictures": {"matplotlib", "numpy", "PIL"},
     "lab": {"IPython", "anywidget", "ipywidgets", "matplotlib", "numpy", "traitlets"},
 }
 

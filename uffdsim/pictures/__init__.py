@@ -4,10 +4,12 @@ picture = draw("tables", trace, at=54)
 picture.sentence, picture.table, svg(picture, "left"), figure(picture)
 """
 
+from collections.abc import Sequence
+
 from uffdsim.pictures import decision, flags, log, sequence, tables, walk
 from uffdsim.pictures.log import log_html
 from uffdsim.pictures.moment import Moment, story
-from uffdsim.pictures.paint_svg import svg
+from uffdsim.pictures.paint_svg import image, svg
 from uffdsim.pictures.picture import Line, Picture, Rect, Table, Text, stacked
 from uffdsim.trace import Trace
 
@@ -21,6 +23,7 @@ __all__ = [
     "Text",
     "draw",
     "figure",
+    "image",
     "log_html",
     "plot",
     "stacked",
@@ -55,11 +58,10 @@ def draw(
     :param options: what only some pictures know: ``mapping`` and ``kernels`` of "flags".
     :raises ValueError: if there is no such picture, or no such place.
     """
-    if name not in _PICTURES:
-        raise ValueError(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
+    picture = _picture(name)
     at = len(story(trace)) if at is None else at
     moment = Moment(trace, at, max(at - 1, 0) if since is None else since, against, hide_after, there)
-    return _PICTURES[name].draw(moment, size or _PICTURES[name].SIZE, **options)
+    return picture.draw(moment, size or picture.SIZE, **options)
 
 
 def figure(picture: Picture):
@@ -69,6 +71,27 @@ def figure(picture: Picture):
     return paint(picture)
 
 
-def plot(trace: Trace, at: int | None = None, names: tuple[str, ...] = ("tables", "sequence"), **options):
-    """Pictures of a trace, one below the other, as a matplotlib Figure. The options are those of ``draw``."""
-    return figure(stacked([draw(name, trace, at, **options) for name in names]))
+def plot(
+    trace: Trace,
+    at: int | None = None,
+    names: str | Sequence[str] = ("tables", "sequence"),
+    *,
+    size: tuple[float, float] | None = None,
+    **options,
+):
+    """One picture of a trace, or several one below the other, as a matplotlib Figure.
+
+    :param size: that of each picture; left out, all are as wide as the widest.
+    :param options: those of ``draw``.
+    """
+    names = [names] if isinstance(names, str) else names
+    wide = max(_picture(name).SIZE[0] for name in names)
+    sizes = [size or (wide, _picture(name).SIZE[1]) for name in names]
+    drawn = [draw(name, trace, at, size=size, **options) for name, size in zip(names, sizes, strict=True)]
+    return figure(stacked(drawn))
+
+
+def _picture(name: str):
+    if name not in _PICTURES:
+        raise ValueError(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
+    return _PICTURES[name]

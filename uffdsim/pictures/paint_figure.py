@@ -6,14 +6,18 @@ from html import escape
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch
+from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
+from PIL import Image
 
 from uffdsim.pictures.picture import Line, Picture, Rect, Text
 from uffdsim.pictures.theme import HATCHES, INKS, LOOKS, MONO, PAPER, SANS
 
 UNITS_PER_INCH = 100
+HEAD = 9
+COLOURS = 128
+"""As many are enough for our flat pictures, and make a notebook a third as large as all would."""
 POINT = 72 / UNITS_PER_INCH
 """Points in a unit of the picture."""
 
@@ -24,9 +28,10 @@ class PictureFigure(Figure):
     alt = ""
 
     def _repr_html_(self) -> str:
-        image = io.BytesIO()
-        self.savefig(image, format="png", dpi=2 * UNITS_PER_INCH)
-        data = base64.b64encode(image.getvalue()).decode()
+        drawn, small = io.BytesIO(), io.BytesIO()
+        self.savefig(drawn, format="png", dpi=2 * UNITS_PER_INCH)
+        Image.open(drawn).convert("RGB").quantize(COLOURS).save(small, format="png", optimize=True)
+        data = base64.b64encode(small.getvalue()).decode()
         width = round(self.get_figwidth() * UNITS_PER_INCH)
         return f'<img alt="{escape(self.alt)}" width="{width}" src="data:image/png;base64,{data}">'
 
@@ -64,16 +69,19 @@ def _outline(shape: Rect, **looks):
 def _line(axes, shape: Line, z: int):
     look = LOOKS[shape.role]
     codes = [Path.MOVETO, *([Path.CURVE4 if shape.curve else Path.LINETO] * (len(shape.points) - 1))]
+    style = {"edgecolor": look.stroke, "linewidth": look.width * POINT, "linestyle": _dash(look)}
     path = Path(shape.points, codes)
-    style = {"edgecolor": look.stroke, "linewidth": look.width * POINT, "zorder": z, "gid": shape.key or None}
+    axes.add_patch(PathPatch(path, facecolor="none", capstyle="butt", zorder=z, gid=shape.key or None, **style))
     if shape.arrow:
-        head = "-|>,head_length=0.5,head_width=0.28"
-        patch = FancyArrowPatch(path=path, arrowstyle=head, mutation_scale=9, facecolor=look.stroke, **style)
-        patch.set_capstyle("butt")
-    else:
-        patch = PathPatch(path, facecolor="none", **style)
-    patch.set_linestyle(_dash(look))
-    axes.add_patch(patch)
+        axes.add_patch(Polygon(_head(*shape.points[-2:]), facecolor=look.stroke, linewidth=0, zorder=z))
+
+
+def _head(before, tip):
+    """The corners of an arrow's head, as large as in SVG."""
+    (x, y), (to_x, to_y) = before, tip
+    length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5 or 1
+    dx, dy = (to_x - x) / length * HEAD, (to_y - y) / length * HEAD
+    return [tip, (to_x - dx - dy / 2, to_y - dy + dx / 2), (to_x - dx + dy / 2, to_y - dy - dx / 2)]
 
 
 def _text(axes, shape: Text, z: int):

@@ -1,5 +1,6 @@
 """The painter for screens: a picture as one SVG element, sharp at every size, with no need of fonts or scripts."""
 
+from base64 import b64encode
 from html import escape
 
 from uffdsim.pictures.picture import Line, Picture, Rect, Text
@@ -42,6 +43,15 @@ def svg(picture: Picture, prefix: str) -> str:
         parts.append(_PAINT[type(shape)](shape, names[shape.role], prefix))
     parts.append("</svg>")
     return "\n".join(parts)
+
+
+def image(picture: Picture) -> str:
+    """The picture as an HTML image with its sentence as alternative text: nothing around it can change its looks."""
+    data = b64encode(svg(picture, "u").encode()).decode()
+    return (
+        f'<img alt="{escape(picture.sentence)}" width="{_n(picture.width)}" style="max-width:100%" '
+        f'src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def _look(name: str, role: str, prefix: str) -> str:

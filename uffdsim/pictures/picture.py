@@ -87,6 +87,11 @@ class Picture:
         """Width and height."""
         return self.width, self.height
 
+    def _repr_html_(self) -> str:
+        from uffdsim.pictures.paint_svg import image
+
+        return image(self)
+
     def of(self, role: str) -> Iterator[Shape]:
         """The shapes with a role."""
         return (shape for shape in self.shapes if shape.role == role)
