@@ -16,6 +16,10 @@ def answer(name, *calls):
 REGISTER = 'u.register(watched, "MINOR")'
 WAIT = 'watched.load(0, thread="t1")'
 MINOR = [REGISTER, "plain[0] = 9", WAIT, "u.read_event()"]
+BOTH = ['u.register(watched, "MISSING", "MINOR")']
+LATE = 'watched.load(1, thread="t1")'
+PROTECT = ['u.api("WP_ASYNC")', 'u.register(watched, "WP")', 'u.writeprotect(watched, mode="WP")']
+FIRST = ['u.register(watched, "MINOR", "WP")', "plain[0] = 1", 'watched.store(0, 2, thread="t1")', "u.read_event()"]
 AGAIN = ['watched.load(0, thread="t2")', "u.read_event()"]
 
 RIGHT = {
@@ -27,6 +31,22 @@ RIGHT = {
     "minor-again": [[*MINOR, "u.continue_(watched, 0)", 'watched.madvise("DONTNEED", 0)', *AGAIN]],
     "changed-meanwhile": [[REGISTER, "plain[0] = 0x41", WAIT, "plain[0] = 0x42", "u.continue_(watched, 0)"]],
     "told-twice": [[*MINOR, "u.wake(watched, 0)", "u.read_event()"]],
+    "errno-collection": [
+        [
+            *(REGISTER, "plain[0] = 1", "u.continue_(watched, 1)", "u.continue_(watched, 0, 2)"),
+            *("u.continue_(watched, 0)", "u.continue_(plain, 0)", "u.continue_(watched, 0, skew=4096)"),
+        ]
+    ],
+    "asleep-beside-its-page": [
+        [REGISTER, "plain[0] = 1", WAIT, 'u.continue_(watched, 0, mode="DONTWAKE")'],
+        [REGISTER, "plain[0] = 1", WAIT, "v = m.userfaultfd(); v.api(); v.continue_(watched, 0)"],
+    ],
+    "all-but-one": [[*BOTH, "plain[0] = 1", LATE, "u.continue_(watched, 0, 2)", "u.copy(watched, 1, value=7)"]],
+    "dirty-pages": [
+        [*PROTECT, "watched[1] = 1", "watched[3] = 1"],
+        [*(f"watched[{page}] = 0" for page in range(4)), *PROTECT, "watched[3] = 1", "watched[1] = 1"],
+    ],
+    "both-in-turn": [[*FIRST, 'u.continue_(watched, 0, mode="WP")', "u.read_event()", "u.writeprotect(watched, 0)"]],
     "never-read": [[REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)", "u.read_event()"]],
 }
 WRONG = {
@@ -68,6 +88,28 @@ WRONG = {
     "told-twice": [
         (MINOR, "exactly two messages"),
         ([*MINOR, *AGAIN], "one touch"),
+    ],
+    "errno-collection": [
+        ([REGISTER], "call CONTINUE"),
+        ([REGISTER, "u.continue_(watched, 1)"], "EEXIST nor ENOENT"),
+    ],
+    "asleep-beside-its-page": [
+        ([REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)"], "nobody sleeps"),
+        ([REGISTER, "plain[0] = 1", WAIT, "u.read_event()"], "is not mapped"),
+    ],
+    "all-but-one": [
+        ([*BOTH, LATE, "u.copy(watched, 0, 2, value=7)"], "done a part"),
+        ([*BOTH, "plain[0] = 1", LATE, "u.continue_(watched, 0, 2)"], "still sleeps"),
+        ([*BOTH, "plain[0] = 1", "u.continue_(watched, 0, 2)", "u.copy(watched, 1, value=7)"], "let a thread wait"),
+    ],
+    "dirty-pages": [
+        (["u.api()", *PROTECT[1:], "watched[1] = 1", "watched[3] = 1"], "which feature"),
+        ([*PROTECT, "watched[1] = 1"], "write to pages 1 and 3"),
+        ([*PROTECT, "watched[1] = 1", "watched[3] = 1", "watched[0] = 1"], "should be 0 and 2"),
+    ],
+    "both-in-turn": [
+        ([*FIRST, "u.continue_(watched, 0)"], "not [5, 3]"),
+        ([*FIRST, 'u.continue_(watched, 0, mode="WP")', "u.read_event()"], "let it through"),
     ],
     "never-read": [
         ([*MINOR, "u.continue_(watched, 0)"], "answer before you read"),

@@ -12,8 +12,27 @@ from uffdsim.runs import Run
 from uffdsim.trace import KernelError
 from uffdsim.uapi import Errno, SiCode
 
-PATIENCE = 100
-"""So often may one touch fault without anything having changed before we say that it never ends."""
+
+class Patience:
+    """Tells a touch that faults again and again, without anything changing, from one that gets somewhere."""
+
+    FAULTS = 100
+
+    def __init__(self):
+        self.left = self.FAULTS
+
+    def lose(self, task, address: int, before: int):
+        """Bear with one more fault at an address, whose events are those from ``before`` on.
+
+        :raises KernelError: when there is none left.
+        """
+        changed = any(event.changes for event in task.session.events[before:])
+        self.left = self.FAULTS if changed else self.left - 1
+        if not self.left:
+            raise KernelError(
+                f"step {task.session.now}: thread {task.name} would fault for ever at {place(task, address)}, as it "
+                "does on Linux; there is nothing to observe"
+            )
 
 
 def handle_mm_fault(fault: Fault):
@@ -35,7 +54,7 @@ def access(task, address: int, write: bool, user: bool = True):
 
     :returns: "" when the byte may be read or written, else SIGBUS, SEGV or HWPOISON, and the signal's code.
     """
-    patience, result = PATIENCE, ""
+    patience, result = Patience(), ""
     need = VM_WRITE if write else VM_READ
     while True:
         run = find_vma(task, address)
@@ -60,13 +79,7 @@ def access(task, address: int, write: bool, user: bool = True):
             if result == HWPOISON and task.version.memory_failure:
                 code = SiCode.BUS_MCEERR_AR
             return result, code
-        patience -= 1
-        if patience == 0 and not any(event.changes for event in task.session.events[before:]):
-            where = place(task, address, run.value)
-            raise KernelError(
-                f"step {task.session.now}: thread {task.name} would fault for ever at {where}, as it does on Linux; "
-                "there is nothing to observe"
-            )
+        patience.lose(task, address, before)
 
 
 def touch(task, step):
@@ -137,16 +150,20 @@ def populate(task, run: Run, start: int, end: int, write: bool, force: bool, may
     vma = run.value
     if write and not vma.flags & VM_WRITE or not write and not vma.flags & VM_READ and not force:
         return start, "permission"
-    ptes = task.state["ptes", task.mm]
+    ptes, patience = task.state["ptes", task.mm], Patience()
     while start < end:
         _, present_until, pte = ptes.run_at(start)
         if pte is not None and (pte.writable if write else pte.present):
             start = min(present_until, end)
             continue
         fault = Fault(task, run, start, write, user=False, end=end, may_wait=may_wait)
+        if write and pte is not None and pte.uffd_wp:
+            fault.shorten(fault.one_page)  # once it is there, the next fault may have to wait
+        before = len(task.session.events)
         result = yield from handle_mm_fault(fault)
         if result == RETRY:
             return start, ""
         if result:
             return start, result
+        patience.lose(task, start, before)
     return end, ""

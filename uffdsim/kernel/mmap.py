@@ -37,14 +37,14 @@ def open_file(task, step):
 def make_file(task, id: str, backing: str, pages: int, anonymous: bool = False):
     """A file of so many pages, all of them holes."""
     task.say("memfd_create", f"{id}: {pages} pages of {backing}, none of them allocated")
-    task.state.set(("file", id), File(backing, PAGE_SIZE[backing], pages, anonymous))
+    task.state.set(("file", id), File(backing, PAGE_SIZE[backing], pages, pages, anonymous))
     task.state.set(("cache", id), Runs())
 
 
 def punch(task, step):
     """The op punch: fallocate(2) with PUNCH_HOLE and KEEP_SIZE."""
     file = task.state["file", step["file"]]
-    end = max(file.pages, step["page"]) if step["pages"] is None else step["page"] + step["pages"]
+    end = max(file.declared, step["page"]) if step["pages"] is None else step["page"] + step["pages"]
     if end == step["page"]:
         task.fail(Errno.EINVAL, "vfs_fallocate", "the range is empty")
     punch_hole(task, step["file"], step["page"], end)
@@ -58,7 +58,7 @@ def mmap(task, step):
     size = PAGE_SIZE[backing]
     pages = step["pages"]
     if pages is None:
-        pages = max(task.state["file", file].pages - step["offset"], 0)
+        pages = max(task.state["file", file].declared - step["offset"], 0)
     shared = (step["sharing"] or ("shared" if file else "private")) == "shared"
     start = _unused(task)
     mapping = Mapping(id, start, pages, size, file)

@@ -50,4 +50,6 @@ def _upgrades(vma: Vma, pte: Pte) -> bool:
     """Whether an entry becomes writable at once, and not by a fault (can_change_pte_writable)."""
     if vma.flags & VM_UFFD_WP and pte.uffd_wp:
         return False
-    return pte.exclusive if not vma.is_shared else not vma.flags & VM_UFFD_WP
+    if vma.is_shared:
+        return not vma.flags & VM_UFFD_WP
+    return pte.exclusive and not vma.is_hugetlb

@@ -20,6 +20,9 @@ def fault_around(fault) -> bool:
     watched = vma.flags & (VM_UFFD_WP | task.version.minor_flag)
     if watched and not task.version.fault_around_minor:
         return False
+    if vma.flags & VM_UFFD_MISSING:
+        _, until, content = state["cache", vma.file].run_at(fault.index)
+        fault.shorten(0 if content is None else fault.start + (until - fault.index) * vma.page_size)
     size = vma.page_size
     last = fault.end - size
     start = max(fault.run.start, fault.start // size // FAULT_AROUND_PAGES * FAULT_AROUND_PAGES * size)

@@ -132,10 +132,12 @@ class Mapping(NamedTuple):
 
 
 class File(NamedTuple):
-    """A memory file. ``pages`` is its length, in pages of ``page_size`` bytes."""
+    """A memory file. ``pages`` is its length now, ``declared`` what the scenario made it, in pages of ``page_size``
+    bytes."""
 
     backing: str
     page_size: int
+    declared: int
     pages: int
     anonymous: bool = False
     """Made by the kernel for a mapping without a file."""
