@@ -166,6 +166,8 @@ def test_the_log_has_every_event_by_its_number():
     (now,) = (line for line in log if line.get("aria-current"))
     assert now.get("data-event") == "50" and "".join(now.itertext()).endswith(trace.events[49].text)
     assert len(ElementTree.fromstring(log_html(trace, 50, hide_after=True))) == 50
+    near = ElementTree.fromstring(log_html(trace, 50, around=3))
+    assert [line.get("data-event") for line in near] == ["47", "48", "49", "50", "51", "52", "53"]
 
 
 def test_the_log_keeps_the_event_of_the_cursor_in_sight():

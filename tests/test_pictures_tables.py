@@ -100,6 +100,15 @@ def test_what_the_last_event_changed_stands_out_and_what_was_is_said():
     assert not list(draw("tables", trace, 2).of("just changed"))
 
 
+def test_a_registration_changes_flags_and_no_entry():
+    trace = run(MINOR)
+    end = trace.ends()[5]
+    registered = max(n for n, e in enumerate(trace.events[:end], 1) if any(c.key[0] == "vmas" for c in e.changes))
+    (mark,) = draw("tables", trace, registered).of("just changed")
+    (flag,) = draw("tables", trace, registered).of("uffd flag")
+    assert mark.x < flag.x and flag.x + flag.w < mark.x + mark.w and mark.y < flag.y
+
+
 def test_what_changed_since_an_earlier_place_stands_out():
     trace = run(MINOR)
     begin = trace.ends()[5]

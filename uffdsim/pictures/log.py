@@ -43,13 +43,18 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     return sheet.picture("log", "What happened", said, Table(("event", "thread", "function", "what"), rows))
 
 
-def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False) -> str:
-    """The log as an HTML list, a line an event with ``data-event``; what is to come is grey, or left out."""
+def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, around: int | None = None) -> str:
+    """The log as an HTML list: a line an event, with ``data-event``, and of the class past, now or later.
+
+    :param hide_after: leave out what comes after ``at``.
+    :param around: leave out what is more events than that before or after.
+    """
     moment = Moment(trace, len(story(trace)) if at is None else at, 0, hide_after=hide_after)
     lines = []
-    for number, event in enumerate(moment.events, 1):
-        if hide_after and number > moment.at:
-            break
+    last = moment.at if hide_after else len(moment.events)
+    first = 1 if around is None else max(moment.at - around, 1)
+    last = last if around is None else min(moment.at + around, last)
+    for number, event in enumerate(moment.events[first - 1 : last], first):
         when = "now" if number == moment.at else "past" if number < moment.at else "later"
         current = ' aria-current="step"' if when == "now" else ""
         who = f"<b>{escape(event.thread)}</b> " if event.thread else ""

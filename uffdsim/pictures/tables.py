@@ -86,7 +86,8 @@ class _Tables:
         shown = (
             common if width(name, 12, True) + self.flags_width(common) < w - 8 else (*QUIET, *filter(LOUD.get, common))
         )
-        room = self.flags(x + w, block.y + 12, shown) - x - 6
+        was = _common([self.before.rows.get((block.id, span.first), UNSEEN) for span, _ in block.rows])
+        room = self.flags(x + w, block.y + 12, shown, was != common and block.id in self.before.names) - x - 6
         size = next((size for size in (16, 14, 12) if width(name, size, True) <= room), 11)
         self.sheet.text(x, block.y + 12, name, size=size, bold=True, room=room)
         about = f"{block.slot.sharing} mapping" if block.group.file else "anonymous memory"
@@ -100,7 +101,7 @@ class _Tables:
         """One entry, or the entries of a range that share a row; who waits there; and the line to its page."""
         x, w, key = block.x, block.w, (block.id, span.first)
         was = self.before.rows.get(key)
-        changed = was is not None and was != seen
+        changed = was is not None and was._replace(flags=seen.flags) != seen
         if changed:
             self.sheet.rect(x - 3, y - 3, w + 6, self.h + 6, "just changed", 6)
         own = Span(max(span.first - block.slot.first, 0), min(span.last - block.slot.first, block.slot.pages))
@@ -108,7 +109,8 @@ class _Tables:
         self.sheet.rect(x, y, w, self.h, "waiting" if seen.waits else "entry", key=name)
         left = x + 7 + self.label(x + 7, y, own, w * 0.5)
         right = self.badge(x + w - 5, y, seen.waits) if seen.waits else x + w - 4
-        right = self.flags(right, y + self.h / 2, [flag for flag in seen.flags if flag not in common])
+        apart = [flag for flag in seen.flags if flag not in common]
+        right = self.flags(right, y + self.h / 2, apart, was is not None and was.flags != seen.flags)
         inset = 4 if self.h > 25 else 2
         if seen.role not in ("none", "mixed"):
             self.sheet.rect(left, y + inset, right - left, self.h - 2 * inset, seen.role, key=name)
@@ -168,8 +170,11 @@ class _Tables:
         """How much room flags take."""
         return sum(width(flag, 11, mono=True) + (10 if flag in LOUD else 5) for flag in flags)
 
-    def flags(self, right: float, y: float, flags) -> float:
+    def flags(self, right: float, y: float, flags, changed: bool) -> float:
         """Flags of a VMA as smaps prints them, ending at ``right``; where they begin."""
+        if changed and flags:
+            w = self.flags_width(flags)
+            self.sheet.rect(right - w, y - 11, w + 3, 22, "just changed", 5)
         for flag in reversed(flags):
             w = width(flag, 11, mono=True)
             if flag in LOUD:
@@ -211,6 +216,9 @@ class _Tables:
             self.sheet.text(
                 x + w - 7, y + self.h - 8, f"≠ {other.words}", "other", 9.5, w - 14, anchor="end", bold=True
             )
+
+
+UNSEEN = Seen("unmapped", "", "", (), (), ())
 
 
 def _common(rows: list[Seen]) -> tuple[str, ...]:
