@@ -1,11 +1,11 @@
 """The exercises of the first lessons, by name. Their answers are in the teacher's guide and in the tests."""
 
 from uffdsim.course.exercise import Exercise
-from uffdsim.course.tasks import life, missing_or_minor, two_mappings
+from uffdsim.course.tasks import answers, life, missing_or_minor, two_mappings, write_protect
 from uffdsim.grammar import meant
 
 TASKS: dict[str, Exercise] = {
-    one.name: one for lesson in (two_mappings, missing_or_minor, life) for one in lesson.TASKS
+    one.name: one for lesson in (two_mappings, missing_or_minor, life, answers, write_protect) for one in lesson.TASKS
 }
 """Every exercise, by name."""
 
