@@ -1,0 +1,50 @@
+"""What teachers are given: a guide that fits the lessons, and answers that are right."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SPEC = importlib.util.spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
+notebooks = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(notebooks)
+BLOCK = re.compile(r"^```python(?: hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def source(name):
+    return (notebooks.SOURCES / f"{name}.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_is_what_the_sources_say_to_teachers():
+    guide = (ROOT / "docs" / "teachers-guide.md").read_text(encoding="utf-8")
+    assert guide == notebooks.guide(), "renew it: python tools/notebooks.py, with the name of any lesson"
+
+
+@pytest.mark.parametrize("name", notebooks.names())
+def test_every_lesson_tells_teachers_how_many_minutes_it_takes(name):
+    assert re.search(r"\*\*Minutes\.\*\*", "".join(notebooks.TEACHER.findall(source(name))))
+
+
+@pytest.mark.parametrize("name", notebooks.names())
+def test_answers_for_teachers_are_right(name, tmp_path, monkeypatch):
+    """Every block of Python that teachers are given runs, asserts included, after the cells that stand before it."""
+    monkeypatch.chdir(tmp_path)
+    names, text = {}, source(name)
+    for match in BLOCK.finditer(text):
+        line = text[: match.start()].count("\n") + 1
+        exec(compile("\n" * line + match.group(1), f"{name}.md", "exec"), names)
+
+
+def test_links_of_the_guide_lead_somewhere():
+    guide = (ROOT / "docs" / "teachers-guide.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", guide)
+    assert links and all((ROOT / "docs" / link).exists() for link in links), links
+
+
+@pytest.mark.parametrize("name", notebooks.names())
+def test_links_of_a_lesson_lead_somewhere(name):
+    links = re.findall(r"\]\(([^)#]+)\)", notebooks.TEACHER.sub("", source(name)))
+    missing = [link for link in links if "://" not in link and not (ROOT / "notebooks" / link).exists()]
+    assert not missing
