@@ -1,7 +1,8 @@
 """Exercises of the lesson on answers."""
 
-from uffdsim.course.exercise import Exercise, Work
+from uffdsim.course.exercise import Exercise
 from uffdsim.course.tasks.stages import WATCHER, registered
+from uffdsim.course.work import Work
 
 ERRNOS = ("EEXIST", "EFAULT", "ENOENT", "EINVAL", "EAGAIN")
 

@@ -1,7 +1,8 @@
 """Exercises of the lesson on the life of a minor fault."""
 
-from uffdsim.course.exercise import Exercise, Work
+from uffdsim.course.exercise import Exercise
 from uffdsim.course.tasks.stages import WATCHER, finished, registered
+from uffdsim.course.work import Work
 
 
 def _waited(work: Work) -> tuple[int, int]:

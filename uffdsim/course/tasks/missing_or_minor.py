@@ -1,7 +1,8 @@
 """Exercises of the lesson on missing and minor faults."""
 
-from uffdsim.course.exercise import Exercise, Work
+from uffdsim.course.exercise import Exercise
 from uffdsim.course.tasks.stages import WATCHER, cached, registered
+from uffdsim.course.work import Work
 
 
 def _one_of_each(work: Work):

@@ -1,6 +1,6 @@
 """What exercises start from, and what several of their checks ask."""
 
-from uffdsim.course.exercise import Work
+from uffdsim.course.work import Work
 from uffdsim.scenario import Scenario, Step
 
 TWICE = Scenario(

@@ -1,7 +1,8 @@
 """Exercises of the lesson on two mappings and one page."""
 
-from uffdsim.course.exercise import Exercise, Work
+from uffdsim.course.exercise import Exercise
 from uffdsim.course.tasks.stages import TWICE, cached
+from uffdsim.course.work import Work
 from uffdsim.scenario import Step
 
 

@@ -1,7 +1,8 @@
 """Exercises of the lesson on write protection."""
 
-from uffdsim.course.exercise import Exercise, Work
+from uffdsim.course.exercise import Exercise
 from uffdsim.course.tasks.stages import WATCHER, registered
+from uffdsim.course.work import Work
 from uffdsim.scenario import Scenario, Step
 
 
