@@ -42,7 +42,7 @@ def drawn_counts(picture):
 def test_as_many_entries_and_pages_are_drawn_as_there_are(scenario):
     trace = run(scenario)
     for at in sorted({*trace.ends(), *range(0, len(trace.events), 7)}):
-        assert drawn_counts(draw("tables", trace, at, size=(760, 480))) == state_counts(trace.cursor(at).state)
+        assert drawn_counts(draw("tables", trace, at, size=(760, 2400))) == state_counts(trace.cursor(at).state)
 
 
 @pytest.mark.parametrize("scenario", library.scenarios())

@@ -26,7 +26,8 @@ def strip(sheet: Sheet, fd: str, place: tuple[float, float, float], queues: Queu
     x, w = x + name, w - name - 4
     for key, label, share in () if closed else ZONES:
         messages = getattr(queues, key)
-        sheet.text(x, y + 10, label, "muted", 10, w * share - 8)
+        words = label if width(label, 10) < w * share - 8 else label.split(",")[0].split()[0]
+        sheet.text(x, y + 10, words, "muted", 10)
         changed = before is not None and getattr(before, key) != messages
         _messages(sheet, x, y + 18, w * share - 8, messages, changed)
         x += w * share

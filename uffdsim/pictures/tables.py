@@ -200,8 +200,8 @@ class _Tables:
             self.sheet.line("maps read-only" if seen.role == "read-only" else "maps", *curve, curve=True, arrow=True)
         elif any(role == "cached" for role, _ in cached.parts) and seen.role in ("none", "marker"):
             minor = "ui" in seen.flags
-            self.sheet.line("minor" if minor else "not mapped", *curve, curve=True)
-            if minor and not self.labelled and abs(y - there) < 1 and abs(end - start) > 84:
+            self.sheet.line("minor" if minor else "not mapped", *curve, curve=True, tip="in the cache, not mapped here")
+            if minor and not self.labelled and abs(y - there) < 1 and abs(end - start) > 84 and self.h > 21:
                 self.labelled = True
                 self.sheet.text(bend, y - 9, "in the cache,", "waits", 9.5, anchor="middle")
                 self.sheet.text(bend, y + 9, "not mapped here", "waits", 9.5, anchor="middle")
