@@ -78,7 +78,7 @@ def test_every_control_has_a_name_and_the_question_it_answers(lab):
 
 
 ACTS = """
-    load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close
+    load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close unprotect
     madvise mprotect mlock munlock munmap mremap punch fork
 """.split()
 
@@ -87,7 +87,7 @@ ACTS = """
 def test_every_act_can_be_done_and_undone(lab, op):
     before = lab.model.document, lab.stage.tables
     assert press(lab, op) == 1
-    assert lab.model.acts[-1].op == op
+    assert lab.model.acts[-1].op == ("writeprotect" if op == "unprotect" else op)
     lab.clock.buttons["undo"].click()
     assert (lab.model.document, lab.stage.tables) == before
 
@@ -96,6 +96,18 @@ def test_a_range_may_be_the_whole_mapping(lab):
     lab.acting.page.value = "all"
     press(lab, "munmap")
     assert dict(lab.model.acts[-1].given) == {"thread": "main", "vma": "watched"}
+
+
+def test_protection_is_put_on_and_taken_off(lab):
+    press(lab, "writeprotect")
+    assert lab.model.acts[-1]["mode"] == ("WP",)
+    press(lab, "unprotect")
+    assert lab.model.acts[-1]["mode"] == ()
+
+
+def test_a_click_on_a_page_chooses_it(lab):
+    lab.stage._handle_custom_msg({"do": "point", "key": "entry plain 2"}, [])
+    assert (lab.acting.mapping.value, lab.acting.page.value) == ("plain", 2)
 
 
 def test_the_options_of_an_answer(lab):
@@ -177,7 +189,7 @@ def test_nothing_plays_by_itself_and_play_stops_at_the_end(lab):
     lab.clock.switches["play"].value = True
     assert lab.stage.playing
     for _ in range(len(lab.model.trace.events)):
-        lab.stage._handle_custom_msg({"do": "next"}, [])
+        lab.stage._handle_custom_msg({"do": "tick"}, [])
     assert not lab.stage.playing and lab.model.at == len(lab.model.trace.events)
 
 
@@ -319,10 +331,10 @@ def test_every_group_of_controls_can_stand_alone():
 
 def test_work_is_kept_and_offered_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    first = Lab()
+    first = Lab(keep="mine")
     assert first.offer.layout.display == "none"
     minute(first)
-    second = Lab()
+    second = Lab(keep="mine")
     assert second.model.acts == ()
     assert second.offer.layout.display == ""
     second.offer.children[1].click()
@@ -332,19 +344,28 @@ def test_work_is_kept_and_offered_again(tmp_path, monkeypatch):
 
 def test_new_work_does_not_take_the_place_of_what_is_on_offer(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    minute(Lab())
-    second = Lab()
+    minute(Lab(keep="mine"))
+    second = Lab(keep="mine")
     press(second, "store")
-    assert len(Keep("lab").found.acts) == 1
+    assert len(Keep("mine").found.acts) == 1
     second.offer.children[1].click()
     assert len(second.model.acts) == 4
 
 
 def test_a_damaged_file_is_no_offer(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    minute(Lab(keep="mine"))
+    (tmp_path / ".uffdsim" / "mine.json").write_text("{")
+    assert Lab(keep="mine").offer.layout.display == "none"
+
+
+def test_two_labs_of_one_notebook_keep_their_work_apart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JPY_SESSION_NAME", "lessons/05-a-lesson.ipynb")
     minute(Lab())
-    (tmp_path / ".uffdsim" / "lab.json").write_text("{")
-    assert Lab().offer.layout.display == "none"
+    assert Lab(pages=2).offer.layout.display == "none"
+    assert Lab().offer.layout.display == ""
+    assert [path.name[:12] for path in (tmp_path / ".uffdsim").iterdir()] == ["05-a-lesson-"]
 
 
 def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, monkeypatch):

@@ -31,6 +31,7 @@ ANSWERS = {
 WATCHES = {
     "register": ("REGISTER", "What if it is registered once more, otherwise?"),
     "writeprotect": ("WRITEPROTECT", "Who writes to this page next?"),
+    "unprotect": ("unprotect", "May the writer go on that had to wait?"),
     "unregister": ("UNREGISTER", "What of those that wait when nobody watches any more?"),
     "close": ("close", "What of those that wait when the handler dies?"),
 }
@@ -83,7 +84,7 @@ class Actor:
         return buttons
 
     def _act(self, op: str):
-        self.model.act(op, **self._keys(op))
+        self.model.act("writeprotect" if op == "unprotect" else op, **self._keys(op))
 
     def _keys(self, op: str) -> dict:
         """What a step needs beside its op, from what the controls say."""
@@ -105,14 +106,15 @@ class Actor:
             return {"value": self.value.value}
         if op == "copy":
             return {"value": COPIED, **self._mode(self.dontwake, self.wp)}
-        if op in ("continue", "writeprotect"):
+        if op == "continue":
             return self._mode(self.dontwake, self.wp)
-        if op in ("zeropage", "poison"):
+        if op in ("zeropage", "poison", "unprotect"):
             return self._mode(self.dontwake)
         if op == "move":
             return {"from": self.source.value, "from_page": self._page(), **self._mode(self.dontwake)}
         return {
             "register": {"modes": self.modes.value},
+            "writeprotect": {"mode": ["WP"]},
             "madvise": {"advice": self.advice.value},
             "mprotect": {"prot": self.prot.value},
         }.get(op, {})

@@ -42,8 +42,7 @@ def _guide(model: Model, guide: Sequence[str]) -> str:
 
 def _deeds(model: Model, guide: Sequence[str]) -> str:
     """Everything that was done, each with what it answered as far as it may be seen."""
-    outcome, here = model.outcome, model.outcome.place(model.at)[0]
-    other = model.against[0] if model.against else None
+    outcome, here = model.outcome, model.place.act
     rows = []
     for k, act in enumerate(model.acts):
         end, now = outcome.ends[k + 1], ' class="uffdsim-now" aria-current="step"' if k == here else ""
@@ -51,11 +50,10 @@ def _deeds(model: Model, guide: Sequence[str]) -> str:
             event = f' data-event="{end}"' if end <= model.last else ""
             rows.append(f'<li class="uffdsim-later"{event}>{escape(words.act(act))}</li>')
             continue
-        answer = words.answer(act, model.answered(k))
-        differs = other and answer != words.answer(act, model.answered(k, other))
-        mark = '<b class="uffdsim-unlike">≠</b> ' if differs else ""
+        mine, theirs = model.answers(k)
+        mark = '<b class="uffdsim-unlike">≠</b> ' if mine != theirs else ""
         note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""
-        rows.append(f'<li{now} data-event="{end}">{escape(words.act(act))}: {mark}<b>{escape(answer)}</b>{note}</li>')
+        rows.append(f'<li{now} data-event="{end}">{escape(words.act(act))}: {mark}<b>{escape(mine)}</b>{note}</li>')
     if not rows and guide:
         return ""
     if not rows:

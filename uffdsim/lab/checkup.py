@@ -1,4 +1,4 @@
-"""A checkup: what the machine at hand can do, asked when a button is pressed, so that a notebook keeps nothing of it."""
+"""A checkup: what the machine at hand can do, looked up when a button is pressed, so that no notebook keeps it."""
 
 from html import escape
 

@@ -7,6 +7,7 @@ from ipywidgets import HTML, BoundedIntText, Box, Dropdown, HBox, Label, ToggleB
 
 from uffdsim import kernels
 from uffdsim.kernel.versions import VERSIONS, Version
+from uffdsim.lab import words
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
 from uffdsim.lab.outcome import simulated
@@ -143,8 +144,8 @@ class Chooser:
 
     def _refresh_features(self, settings: Settings):
         version = VERSIONS[simulated(settings.kernel)]
-        count = len(settings.features)
-        self.unfold.description = f"{count or 'no'} feature{'s' * (count != 1)} {'▴' if self.unfold.value else '▾'}"
+        count = words.count(len(settings.features), "feature")
+        self.unfold.description = f"{count} {'▴' if self.unfold.value else '▾'}"
         self.panel.layout.display = "" if self.unfold.value else "none"
         if not self.unfold.value:
             return

@@ -1,11 +1,19 @@
 """Kept work: what was done in a lab, in a file beside the notebook, so that a lost session loses nothing."""
 
+import os
+from hashlib import sha256
 from pathlib import Path
 
 from uffdsim.lab.document import Document
 from uffdsim.scenario import ScenarioError
 
 FOLDER = ".uffdsim"
+
+
+def name_of(start: Document) -> str:
+    """A name for the work that begins like this: another notebook's, or another lab's of this one, has another."""
+    notebook = Path(os.environ.get("JPY_SESSION_NAME", "lab")).stem
+    return f"{notebook}-{sha256(start.dumps().encode()).hexdigest()[:6]}"
 
 
 class Keep:

@@ -1,106 +1,43 @@
-"""The model of a lab: a document, what came of it, and the place in time that is looked at. No widgets here."""
+"""The model of a lab: a document that people change, and what comes of it. No widgets here."""
 
-from collections.abc import Callable, Iterator, Mapping
-
-from uffdsim import kernels
-from uffdsim.compare import Comparison, Row
-from uffdsim.kernel import VERSIONS
+from uffdsim.compare import Comparison
 from uffdsim.lab import words
 from uffdsim.lab.document import Document
 from uffdsim.lab.outcome import Outcome
-from uffdsim.lab.questions import Question, Said, question
+from uffdsim.lab.questions import question
+from uffdsim.lab.reality import Reality
 from uffdsim.lab.settings import Settings
-from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import Event, KernelError, Kind, State, Trace
+from uffdsim.lab.watch import FIRST_SAY, Watch
+from uffdsim.scenario import ScenarioError, Step
 
-FIRST_SAY = "First say what will happen."
+Acts = tuple[Step, ...]
 
 
-class Model:
-    """A lab without its looks. Every change ends in a call of each of ``listeners``.
+class Model(Watch):
+    """A lab without its looks.
 
-    ``at`` is how many events of ``trace`` have happened. ``before`` is what came of the same acts when the last of
-    them was done, if a setting has been changed since, ``other`` what comes of them under the settings beside these;
-    either may be None.
-    ``notice`` is a sentence about the last thing that was done, or "".
+    ``before`` is what came of the same acts when the last of them was done, if a setting has been changed since,
+    ``other`` what comes of them under the settings beside these; either may be None.
     """
 
     def __init__(self, document: Document | None = None):
         self.document = document or Document()
-        self.listeners: list[Callable[[], None]] = []
-        self.other: Outcome | None = None
+        super().__init__(self._outcome(self.settings))
         self.before: Outcome | None = None
-        self.question: Question | None = None
-        self.verdict: tuple[Said, ...] = ()
-        self.reasons: tuple[str, ...] = ()
-        self.asked = self.right = 0
-        self.predict = False
-        self.notice = ""
-        self._past: list[tuple[Step, ...]] = []
-        self._future: list[tuple[Step, ...]] = []
+        self.other: Outcome | None = None
+        self._settled = self.outcome
         self._beside: dict = {}
-        self._state: tuple = (None, None)
-        self._real: tuple[object, Comparison | None, str] = (None, None, "")
-        self.outcome = self._settled = self._outcome(self.settings)
-        self.horizon = self.at = len(self.trace.events)
-
-    # What there is
+        self._past: list[Acts] = []
+        self._future: list[Acts] = []
+        self._reality = Reality()
 
     @property
     def settings(self) -> Settings:
         return self.document.settings
 
     @property
-    def acts(self) -> tuple[Step, ...]:
+    def acts(self) -> Acts:
         return self.document.acts
-
-    @property
-    def trace(self) -> Trace:
-        return self.outcome.trace
-
-    @property
-    def scenario(self) -> Scenario:
-        """All that happens, as steps that any kernel can be given."""
-        return self.outcome.scenario
-
-    @property
-    def last(self) -> int:
-        """The last place that may be looked at: the end, or what comes before the answer to a question."""
-        return min(self.horizon, len(self.trace.events)) if self.predict else len(self.trace.events)
-
-    @property
-    def hides(self) -> bool:
-        """Whether something comes that may not be seen yet."""
-        return self.last < len(self.trace.events)
-
-    @property
-    def event(self) -> Event | None:
-        """What happened last."""
-        return self.trace.events[self.at - 1] if self.at else None
-
-    @property
-    def refusals(self) -> list[str]:
-        """What the kernel refused of what is set up, and why."""
-        found = []
-        trace, ends = self.trace, self.trace.ends()
-        for index in range(self.outcome.set_up):
-            errno = trace.observations[index].get("errno")
-            if errno:
-                reason = trace.events[ends[index] - 2].text
-                found.append(f"{words.call(self.scenario[index])} is refused with {errno}: {reason}")
-        return found
-
-    @property
-    def state(self) -> State:
-        """Everything the simulated kernel knows at the place that is looked at."""
-        key = (self.trace, self.at)
-        if self._state[0] != key:
-            self._state = key, self.trace.cursor(self.at).state
-        return self._state[1]
-
-    @property
-    def threads_asleep(self) -> list[str]:
-        return [key[1] for key, thread in self.state.of_kind("thread") if thread.asleep]
 
     @property
     def undoable(self) -> bool:
@@ -110,6 +47,11 @@ class Model:
     def redoable(self) -> bool:
         return bool(self._future)
 
+    @property
+    def real(self) -> tuple[Comparison | None, str]:
+        """What a real kernel answers, beside the simulated one that stands for it; or why it does not."""
+        return self._reality.of(self.outcome)
+
     # Acts
 
     def act(self, op: str, /, **keys):
@@ -117,93 +59,82 @@ class Model:
 
         :raises ScenarioError: if there is no such act, or nobody can do it now; then nothing is changed.
         """
-        step = Step(op, **keys)
-        k = self.outcome.place(self.at)[0] + 1
+        if self.question is not None:
+            raise ScenarioError(FIRST_SAY)
+        step, k = Step(op, **keys), self.place.act + 1
         acts = (*self.acts[:k], step, *self.acts[k:])
-        self._may(k)
-        outcome = self.outcome if k == len(self.acts) else None
-        if outcome is not None:
-            outcome.add(step)
-        else:
+        if k < len(self.acts):
             outcome = self._outcome(self.settings, acts)
+        else:
+            outcome = self.outcome
+            outcome.add(step)
         if outcome.firsts[k] is None:
             why = outcome.notes[k]
             if outcome is self.outcome:
-                self.outcome = self._outcome(self.settings)
-                self._settled = self.outcome if self.before is None else self._settled
+                outcome.forget()
             raise ScenarioError(f"{words.act(step)}: {why}")
         self._past.append(self.acts)
         self._future.clear()
-        self._acted(acts, outcome, k)
-
-    def _may(self, k: int):
-        """Whoever is to say what an act does may not do the next one meanwhile."""
-        if self.question is not None:
-            raise ScenarioError(FIRST_SAY)
-
-    def _acted(self, acts: tuple[Step, ...], outcome: Outcome, k: int):
-        start = outcome.ends[k]
-        self._take(acts, outcome)
+        self._take(acts, outcome, outcome.ends[k + 1])
         if self.predict:
-            self.at = self.horizon = start
-            self._ask(k)
+            self.ask(k)
         else:
-            self.at = outcome.ends[k + 1]
-        self.notice = self._noted(k)
-        self._changed()
-
-    def _noted(self, act: int) -> str:
-        note = self.outcome.notes.get(act)
-        return f"{note}." if note else ""
+            self.notice = self.noted(k)
+        self.changed()
 
     def undo(self):
-        """Take the last act back, where there is one."""
-        self._swap(self._past, self._future)
+        """Take the last change of acts back, where there is one."""
+        self._swap(self._past, self._future, "undo")
 
     def redo(self):
         """Do again what was taken back last."""
-        self._swap(self._future, self._past)
+        self._swap(self._future, self._past, "redo")
 
-    def _swap(self, source: list, target: list):
+    def _swap(self, source: list[Acts], target: list[Acts], what: str):
         if not source:
-            self.notice = f"There is nothing to {'undo' if source is self._past else 'redo'}."
-            return self._changed()
-        target.append(self.acts)
-        acts = source.pop()
-        k = next((i for i, (a, b) in enumerate(zip(acts, self.acts, strict=False)) if a != b), None)
-        k = min(len(acts), len(self.acts)) if k is None else k
-        was_at_end = self.at == len(self.trace.events)
-        place = self.outcome.place(self.at)
-        self._take(acts, self._outcome(self.settings, acts))
-        redone = len(acts) > len(target[-1])
-        self.at = self.outcome.ends[k + 1] if redone else self.outcome.at(place if place[0] < k else (k - 1, None))
-        if was_at_end and not redone:
-            self.at = len(self.trace.events)
-        self.question, self.verdict = None, ()
-        end = len(self.trace.events)
-        self.horizon = max(self.at, min(self.horizon, end)) if self.predict else end
-        self.notice = ""
-        self._changed()
+            self.notice = f"There is nothing to {what}."
+            return self.changed()
+        old, new = self.acts, source.pop()
+        target.append(old)
+        pairs = enumerate(zip(old, new, strict=False))
+        k = next((k for k, (a, b) in pairs if a != b), min(len(old), len(new)))
+        place, at_end = self.place, self.at == self.end
+        outcome = self._outcome(self.settings, new)
+        if len(new) > len(old):
+            at = outcome.ends[k + 1]
+        else:
+            at = outcome.ends[-1] if at_end else outcome.ends[k] if place.act >= k else outcome.at(place)
+        self._take(new, outcome, at, self.horizon if self.predict else None)
+        self.changed()
 
     def reset(self):
         """Take all acts back, and keep what was chosen."""
         if self.acts:
             self._past.append(self.acts)
             self._future.clear()
-        self._take((), self._outcome(self.settings, ()))
-        self.at = self.horizon = len(self.trace.events)
-        self.question, self.verdict, self.notice = None, (), ""
-        self._changed()
+        outcome = self._outcome(self.settings, ())
+        self._take((), outcome, outcome.ends[0])
+        self.changed()
 
-    def _take(self, acts: tuple[Step, ...], outcome: Outcome):
+    def load(self, document: Document):
+        """Take another document, in place of everything here."""
+        if document.base == self.document.base:
+            self._past.append(self.acts)
+        else:
+            self._past.clear()
+        self._future.clear()
+        self._beside, self.other, self.document = {}, None, document
+        outcome = self._outcome(document.settings)
+        self._take(document.acts, outcome, outcome.ends[-1])
+        self.notice = self._left_out()
+        self.changed()
+
+    def _take(self, acts: Acts, outcome: Outcome, at: int, horizon: int | None = None):
+        """Have these acts, which came out so, and look at a place."""
         self.document = Document(self.document.base, self.settings, acts)
-        self.outcome = self._settled = outcome
-        self.before = None
+        self._settled, self.before = outcome, None
+        self.look(outcome, at, horizon)
         self._again_beside()
-
-    def _again_beside(self):
-        if self._beside:
-            self.other = self._outcome(self.settings.changed(**self._beside))
 
     # What if
 
@@ -217,26 +148,16 @@ class Model:
         if settings == self.settings:
             return
         outcome = self._outcome(settings)
-        place, horizon = self.outcome.place(self.at), self.outcome.place(min(self.horizon, len(self.trace.events)))
-        self.before = None if settings == self._settled.settings else self._settled
-        self.outcome = outcome
+        place, horizon = self.place, self.outcome.place(min(self.horizon, self.end))
+        asked = self.question.act if self.question else None
         self.document = Document(self.document.base, settings, self.acts)
+        self.before = None if settings == self._settled.settings else self._settled
+        self.look(outcome, outcome.at(place), outcome.at(horizon))
         self._again_beside()
-        self.at = outcome.at(place)
-        self.horizon = max(self.at, outcome.at(horizon))
-        self.verdict = ()
-        self.question = question(outcome, self.question.act) if self.question else None
-        self.notice = self._skipped()
-        self._changed()
-
-    def _skipped(self) -> str:
-        """Which acts or steps could not be done, and why; "" if all could."""
-        left_out = [
-            f"{words.act(self.acts[k])} ({note})" if k >= 0 else f"a step of the beginning ({note})"
-            for k, note in self.outcome.notes.items()
-            if k < 0 or self.outcome.firsts[k] is None
-        ]
-        return f"Left out, and kept for later: {'; '.join(left_out)}." if left_out else ""
+        if asked is not None:
+            self.question = question(outcome, asked)
+        self.notice = self._left_out()
+        self.changed()
 
     def beside(self, **choices):
         """Show what comes of the same acts under other settings beside these; nothing chosen takes it away.
@@ -244,175 +165,49 @@ class Model:
         :raises ValueError: for a choice that is none.
         :raises KernelError: for a kernel that is none.
         """
-        settings = self.settings.changed(**choices)
-        self._beside, self.other = choices, self._outcome(settings) if choices else None
-        self._changed()
+        other = self._outcome(self.settings.changed(**choices)) if choices else None
+        self._beside, self.other = choices, other
+        self.changed()
+
+    def _again_beside(self):
+        if self._beside:
+            self.other = self._outcome(self.settings.changed(**self._beside))
 
     @property
     def against(self) -> tuple[Outcome, int] | None:
-        """What the picture is compared with, and the same place in it; None if nothing is."""
+        """What is compared with this, and the same place in it; None if nothing is."""
         outcome = self.other or self.before
-        return (outcome, outcome.at(self.outcome.place(self.at))) if outcome else None
+        return (outcome, outcome.at(self.place)) if outcome else None
 
     def differences(self) -> list[str]:
         """In words, which acts up to here come out otherwise than in what they are compared with."""
         if self.against is None:
             return []
-        other = self.against[0]
-        k = self.outcome.place(self.at)[0]
+        link = "; there, " if self.other else ", not "
         found = []
-        for index, act in enumerate(self.acts[: k + 1]):
-            mine, theirs = (words.answer(act, self.answered(index, outcome)) for outcome in (None, other))
+        for k, act in enumerate(self.acts[: self.place.act + 1]):
+            mine, theirs = self.answers(k)
             if mine != theirs:
-                found.append(f"{words.act(act)}: {mine}{', not ' if self.other is None else '; there, '}{theirs}")
+                found.append(f"{words.act(act)}: {mine}{link}{theirs}")
         return found
 
-    def answered(self, act: int, outcome: Outcome | None = None) -> dict | None:
-        """What an act has answered by now, there or here; None if it was left out.
-
-        :raises IndexError: if there is no such act.
-        """
-        here = outcome is None
-        outcome = outcome or self.outcome
-        index = outcome.firsts[act]
-        if index is None:
-            return None
-        first, *later = outcome.trace.observations[index:]
-        if first["status"] != "blocked":
-            return first
-        now = self.at if here else outcome.at(self.outcome.place(self.at))
-        for event, entry in _completions(outcome.trace, later):
-            if entry["step"] == index and event <= now:
-                return {"status": "done"} | entry
-        return first
-
-    # Time
-
-    def go(self, at: int):
-        """Look at the place after event number ``at``.
-
-        :raises ValueError: if there is no such event, or it may not be seen yet.
-        """
-        end = len(self.trace.events)
-        if not 0 <= at <= end:
-            raise ValueError(f"There is no event {at}; there are 0 to {end}.")
-        if at > self.last:
-            if self.question is None:
-                self._ask_next()
-            raise ValueError(FIRST_SAY)
-        self.at, self.notice = at, ""
-        self._changed()
-
-    def next(self):
-        """Go one event on; or ask what it will be."""
-        if self.at < self.last:
-            self.go(self.at + 1)
-        elif self.hides:
-            self._ask_next()
-
-    def back(self):
-        """Go one event back."""
-        if self.at > 0:
-            self.go(self.at - 1)
-
-    def next_act(self):
-        """Go to the end of what is being done, or else of the next thing that is."""
-        ends = [end for end in self.outcome.ends if end > self.at]
-        if ends and ends[0] <= self.last:
-            self.go(ends[0])
-        elif self.hides:
-            self._ask_next()
-
-    def back_act(self):
-        """Go back to where this, or what came before it, was about to be done."""
-        self.go(max((end for end in self.outcome.ends if end < self.at), default=0))
-
-    # Predictions
-
-    def predicting(self, on: bool):
-        """Hide what comes next, from here on, or show everything again."""
-        self.predict, self.question, self.verdict = on, None, ()
-        self.horizon = self.at if on else len(self.trace.events)
-        self._changed()
-
-    def _ask_next(self):
-        k = next((k for k, end in enumerate(self.outcome.ends) if end > self.horizon), None)
-        if k:
-            self.at = self.horizon = max(self.horizon, self.outcome.ends[k - 1])
-            self._ask(k - 1)
-        else:
-            self.horizon = len(self.trace.events) if k is None else self.outcome.ends[0]
-        self._changed()
-
-    def _ask(self, act: int):
-        self.question, self.verdict = question(self.outcome, act), ()
-        if self.question is None:
-            self.horizon = self.at = self.outcome.ends[act + 1]
-
-    def answer(self, said: Mapping[str, str]):
-        """Say what will happen, part by part; what does happen is shown, and why.
-
-        :raises ValueError: if nothing was asked.
-        """
-        if self.question is None:
-            raise ValueError("Nothing was asked.")
-        asked = self.question
-        self.verdict = asked.verdict(said)
-        self.asked += len(self.verdict)
-        self.right += sum(one.right for one in self.verdict)
-        self.question = None
-        self.at = self.horizon = self.outcome.ends[asked.act + 1]
-        self.reasons = asked.reasons
-        self.notice = self._noted(asked.act)
-        self._changed()
-
-    # Other kernels
+    def answers(self, act: int) -> tuple[str, str]:
+        """What an act has answered by now in words, here and in what is compared with this (or here again)."""
+        both = ((self.outcome, self.at), self.against or (self.outcome, self.at))
+        mine, theirs = (words.answer(self.acts[act], outcome.answered(act, now)) for outcome, now in both)
+        return mine, theirs
 
     @property
-    def real(self) -> tuple[Comparison | None, str]:
-        """What a kernel that is not simulated answers, beside the simulated one that stands for it; or why not."""
-        name = self.settings.kernel
-        if name in VERSIONS:
-            return None, ""
-        if self._real[0] != (name, self.scenario):
-            try:
-                answers = kernels.kernel(name).run(self.scenario).observations
-                mine = self.trace.observations
-                rows = [
-                    Row(step, *(found[i] if i < len(found) else None for found in (mine, answers)))
-                    for i, step in enumerate(self.scenario)
-                ]
-                self._real = (name, self.scenario), Comparison((self.outcome.kernel, name), rows), ""
-            except (KernelError, ScenarioError) as error:
-                self._real = (name, self.scenario), None, str(error)
-        return self._real[1:]
+    def refusals(self) -> list[str]:
+        """What the kernel refused of what is set up, and why."""
+        found = self.outcome.refusals()
+        return [f"{words.call(step)} is refused with {errno}: {why}" for step, errno, why in found]
 
-    # Whole documents
+    def _left_out(self) -> str:
+        found = [
+            f"{words.act(step) if step else 'a step of the beginning'} ({why})" for step, why in self.outcome.left_out()
+        ]
+        return f"Left out, and kept for later: {'; '.join(found)}." if found else ""
 
-    def load(self, document: Document):
-        """Take another document, in place of everything here."""
-        outcome = Outcome(document.settings, document.base, document.acts)
-        self._past.append(self.acts) if document.base == self.document.base else self._past.clear()
-        self._future.clear()
-        self.document, self.before, self.other, self._beside = document, None, None, {}
-        self.outcome = self._settled = outcome
-        self.at = self.horizon = len(self.trace.events)
-        self.question, self.verdict, self.notice = None, (), self._skipped()
-        self._changed()
-
-    def _outcome(self, settings: Settings, acts: tuple[Step, ...] | None = None) -> Outcome:
+    def _outcome(self, settings: Settings, acts: Acts | None = None) -> Outcome:
         return Outcome(settings, self.document.base, self.acts if acts is None else acts)
-
-    def _changed(self):
-        for listener in self.listeners:
-            listener()
-
-
-def _completions(trace: Trace, observations: list[dict]) -> Iterator[tuple[int, dict]]:
-    """The steps that other steps completed, each with the number of the event at which it was."""
-    for found in observations:
-        for entry in found.get("completed", ()):
-            back = (
-                e.step == found["step"] and e.thread == entry["thread"] and e.kind is Kind.ANSWER for e in trace.events
-            )
-            yield next((number for number, is_it in enumerate(back, 1) if is_it), len(trace.events)), entry

@@ -4,7 +4,8 @@ The acts are carried out one by one, each followed by the handler's answers. Wha
 its thread sleeps or what it names is not there, is left out, and a note says why.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from uffdsim import kernels
 from uffdsim.kernel import VERSIONS, Simulated
@@ -12,7 +13,15 @@ from uffdsim.kernel.session import Session
 from uffdsim.lab.handlers import HANDLERS, PATIENCE, descriptors
 from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import KernelError, Trace
+from uffdsim.trace import KernelError, Kind, Trace
+
+
+class Place(NamedTuple):
+    """A place in time that means the same in every outcome: in an act (-1: the base) so many events ``far``, or at
+    its end (None)."""
+
+    act: int
+    far: int | None
 
 
 class Outcome:
@@ -47,11 +56,6 @@ class Outcome:
             self._trace = self._session.trace(self.scenario)
         return self._trace
 
-    @property
-    def session(self) -> Session:
-        """The kernel as it is after the last act."""
-        return self._session
-
     def add(self, act: Step):
         """One more act at the end, with what the handler answers to it."""
         index = len(self.acts)
@@ -61,6 +65,13 @@ class Outcome:
         if self.firsts[-1] is not None:
             self._handle(index)
         self._close()
+
+    def forget(self):
+        """Drop the last act, which was left out."""
+        self.acts.pop()
+        self.firsts.pop()
+        self.ends.pop()
+        del self.notes[len(self.acts)]
 
     def _close(self):
         self.ends.append(len(self._session.events))
@@ -112,20 +123,57 @@ class Outcome:
         record = self._session.state.get(("thread", thread))
         return bool(record and record.asleep)
 
+    # What is known at a place
+
+    def answered(self, act: int, now: int) -> dict | None:
+        """What an act has answered when ``now`` events have happened; None if it was left out."""
+        index = self.firsts[act]
+        if index is None:
+            return None
+        first, *later = self.trace.observations[index:]
+        if first["status"] != "blocked":
+            return first
+        for found in later:
+            for entry in found.get("completed", ()):
+                if entry["step"] == index and self._back(found["step"], entry["thread"]) <= now:
+                    return {"status": "done"} | entry
+        return first
+
+    def _back(self, step: int, thread: str) -> int:
+        """The number of the event at which a thread that had slept was back, in a step of another."""
+        for number, event in enumerate(self.trace.events, 1):
+            if event.step == step and event.thread == thread and event.kind is Kind.ANSWER:
+                return number
+        return len(self.trace.events)
+
+    def refusals(self) -> Iterator[tuple[Step, str, str]]:
+        """The steps of the base that the kernel refused, each with its errno and the kernel's reason."""
+        ends = self.trace.ends()
+        for index in range(self.set_up):
+            errno = self.trace.observations[index].get("errno")
+            if errno:
+                yield self.scenario[index], errno, self.trace.events[ends[index] - 2].text
+
+    def left_out(self) -> Iterator[tuple[Step | None, str]]:
+        """What could not be done, and why; None stands for a step of the base."""
+        for act, note in self.notes.items():
+            if act < 0 or self.firsts[act] is None:
+                yield None if act < 0 else self.acts[act], note
+
     # Places
 
-    def place(self, at: int) -> tuple[int, int | None]:
+    def place(self, at: int) -> Place:
         """Where event number ``at`` is: its act (-1: the base), and how far in it; None for the act's end."""
         act = next((k for k, end in enumerate(self.ends) if at <= end), len(self.ends) - 1)
         if at == self.ends[act]:
-            return act - 1, None
-        return act - 1, at - (self.ends[act - 1] if act else 0)
+            return Place(act - 1, None)
+        return Place(act - 1, at - (self.ends[act - 1] if act else 0))
 
-    def at(self, place: tuple[int, int | None]) -> int:
+    def at(self, place: Place) -> int:
         """The event number of a place of this outcome or another; the nearest there is here."""
-        act = min(place[0] + 1, len(self.ends) - 1)
+        act = min(place.act + 1, len(self.ends) - 1)
         end, start = self.ends[act], self.ends[act - 1] if act else 0
-        return end if place[1] is None or act != place[0] + 1 else min(start + place[1], end)
+        return end if place.far is None or act != place.act + 1 else min(start + place.far, end)
 
 
 def simulated(kernel: str) -> str:

@@ -39,7 +39,9 @@ function render({ model, el }) {
   function clicked(event) {
     const button = event.target.closest("[data-do]");
     if (button) return tell(JSON.parse(button.dataset.do));
-    const shape = event.target.closest("[data-event], [data-key]");
+    const line = event.target.closest("li[data-event]");
+    const shapes = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
+    const shape = line ?? shapes.find((one) => one.dataset.event || one.dataset.key?.startsWith("entry "));
     if (shape?.dataset.event) return tell({ do: "go", at: Number(shape.dataset.event) });
     if (shape) tell({ do: "point", key: shape.dataset.key });
   }
@@ -62,7 +64,7 @@ function render({ model, el }) {
 
   function play() {
     clearInterval(timer);
-    timer = model.get("playing") ? setInterval(() => tell({ do: "next" }), model.get("pace")) : null;
+    timer = model.get("playing") ? setInterval(() => tell({ do: "tick" }), model.get("pace")) : null;
   }
 
   // Which of two buttons is pressed is told to those who cannot see it.

@@ -11,7 +11,7 @@ from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
 from uffdsim.lab.guard import Guard
-from uffdsim.lab.keep import Keep
+from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
 from uffdsim.lab.settings import BASE
 from uffdsim.lab.stage import Stage
@@ -37,7 +37,8 @@ class Lab(VBox):
     :param pictures: one or two names of ``pictures.NAMES``.
     :param acts: steps to begin with, after those of the scenario.
     :param guide: what to do, a sentence an act, shown beside the pictures.
-    :param keep: a name under which the work is kept beside the notebook, and offered again; "" for none.
+    :param keep: the name under which the work is kept beside the notebook, and offered again; "" for none. Left out,
+        it is made of the notebook's name and of what the lab begins with.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
     :raises ValueError: for a name of a control, picture or setting that is none.
@@ -51,7 +52,7 @@ class Lab(VBox):
         acts: Iterable[Step | dict] = (),
         controls: Iterable[str] = CONTROLS,
         pictures: Iterable[str] = PICTURES,
-        keep: str = "lab",
+        keep: str | None = None,
         predict: bool = False,
         lecture: bool = False,
         guide: Iterable[str] = (),
@@ -59,8 +60,9 @@ class Lab(VBox):
     ):
         self._controls, self._pictures = _known(controls, CONTROLS, "control"), _known(pictures, drawn.NAMES, "picture")
         start = Document.of(BASE if scenario is None else scenario, **choices)
-        self.model = Model(Document(start.base, start.settings, start.acts + _steps(acts)))
-        self.keep = Keep(keep) if keep else None
+        document = Document(start.base, start.settings, start.acts + _steps(acts))
+        self.model = Model(document)
+        self.keep = None if keep == "" else Keep(keep or name_of(document))
         self.lecture, self.playing, self.said, self.guide = lecture, False, {}, tuple(guide)
         self.stage = Stage()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
@@ -106,7 +108,7 @@ class Lab(VBox):
         leave.on_click(lambda _: self.do(self._leave))
         found = self.keep.found if self.keep else None
         count = len(found.acts) if found else 0
-        row = HBox([Label(f"Your work from last time is kept: {count} acts."), take, leave])
+        row = HBox([Label(f"Your work from last time is kept: {words.count(count, 'act')}."), take, leave])
         row.add_class("uffdsim-offer")
         row.layout.display = "" if found else "none"
         return row
@@ -137,9 +139,11 @@ class Lab(VBox):
     def _play(self):
         self.playing = not self.playing and self.model.at < self.model.last
 
-    def _next(self):
-        self.model.next()
-        self.playing = self.playing and self.model.at < self.model.last
+    def _tick(self):
+        """What playing does from time to time; a tick that was under way when it was stopped does nothing."""
+        if self.playing:
+            self.model.next()
+            self.playing = self.model.at < self.model.last
 
     def _predict(self):
         self.said.clear()
@@ -212,12 +216,12 @@ class Lab(VBox):
         return still(list(self.pictures().values()), str(self))
 
     def __str__(self):
-        settings, event = self.model.settings, self.model.event
-        how = words.choice(settings.modes)
-        doing = f" Last: {event.thread} {event.text}." if event and event.thread else ""
+        model, settings, event = self.model, self.model.settings, self.model.event
+        done = words.count(len(model.acts), "act")
+        last = f" Last: {event.thread} {event.text}." if event and event.thread else ""
         return (
-            f"A lab on {settings.kernel}: {settings.pages} pages of {settings.backing}, registered {how}, "
-            f"{len(self.model.acts)} acts, at event {self.model.at} of {len(self.model.trace.events)}.{doing} "
+            f"A lab on {settings.kernel}: {words.count(settings.pages, 'page')} of {settings.backing}, "
+            f"registered {words.choice(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
             "Run the notebook to use it."
         )
 
@@ -235,9 +239,10 @@ _ORDERS = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),
-    "next": Lab._next,
+    "next": lambda lab: lab.model.next(),
+    "tick": Lab._tick,
     "next_act": lambda lab: lab.model.next_act(),
-    "end": lambda lab: lab.model.go(len(lab.model.trace.events)),
+    "end": lambda lab: lab.model.go(lab.model.end),
     "undo": lambda lab: lab.model.undo(),
     "redo": lambda lab: lab.model.redo(),
     "reset": lambda lab: lab.model.reset(),

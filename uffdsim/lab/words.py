@@ -75,6 +75,11 @@ def flags(bits: int) -> str:
     return FLAGS.get(bits) or " | ".join(flag.name for flag in PagefaultFlag if flag & bits)
 
 
+def count(number: int, thing: str) -> str:
+    """So many things."""
+    return f"{number or 'no'} {thing}{'s' * (number != 1)}"
+
+
 def choice(value: object) -> str:
     """A choice of a setting."""
     return " and ".join(value) or "none" if isinstance(value, list | tuple) else str(value)

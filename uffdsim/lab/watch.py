@@ -1,0 +1,175 @@
+"""Watching: the place in time that is looked at, and saying what comes next before it is seen."""
+
+from collections.abc import Callable, Mapping
+
+from uffdsim.lab.outcome import Outcome, Place
+from uffdsim.lab.questions import Question, Said, question
+from uffdsim.scenario import Scenario
+from uffdsim.trace import Event, State, Trace
+
+FIRST_SAY = "First say what will happen."
+
+
+class Watch:
+    """Somebody who looks at what came of acts. Every change ends in a call of each of ``listeners``.
+
+    ``at`` is how many events of ``trace`` have happened. While ``predict`` is on, nothing after ``horizon`` may be
+    seen, and ``question`` is what has to be answered first, if anything is. ``verdict`` and ``reasons`` are what came
+    of the last answer. ``notice`` is a sentence about the last thing that was done, or "".
+    """
+
+    def __init__(self, outcome: Outcome):
+        self.outcome = outcome
+        self.listeners: list[Callable[[], None]] = []
+        self.predict = False
+        self.question: Question | None = None
+        self.verdict: tuple[Said, ...] = ()
+        self.reasons: tuple[str, ...] = ()
+        self.asked = self.right = 0
+        self.notice = ""
+        self.horizon = self.at = self.end
+        self._state: tuple = (None, None)
+
+    # What there is to see
+
+    @property
+    def trace(self) -> Trace:
+        return self.outcome.trace
+
+    @property
+    def scenario(self) -> Scenario:
+        """All that happens, as steps that any kernel can be given."""
+        return self.outcome.scenario
+
+    @property
+    def end(self) -> int:
+        """How many events there are."""
+        return len(self.trace.events)
+
+    @property
+    def last(self) -> int:
+        """The last place that may be looked at: the end, or what comes before the answer to a question."""
+        return min(self.horizon, self.end) if self.predict else self.end
+
+    @property
+    def hides(self) -> bool:
+        """Whether something comes that may not be seen yet."""
+        return self.last < self.end
+
+    @property
+    def place(self) -> Place:
+        """The place that is looked at."""
+        return self.outcome.place(self.at)
+
+    @property
+    def event(self) -> Event | None:
+        """What happened last."""
+        return self.trace.events[self.at - 1] if self.at else None
+
+    @property
+    def state(self) -> State:
+        """Everything the simulated kernel knows at the place that is looked at."""
+        key = (self.trace, self.at)
+        if self._state[0] != key:
+            self._state = key, self.trace.cursor(self.at).state
+        return self._state[1]
+
+    @property
+    def threads_asleep(self) -> list[str]:
+        return [key[1] for key, thread in self.state.of_kind("thread") if thread.asleep]
+
+    # Time
+
+    def go(self, at: int):
+        """Look at the place after event number ``at``.
+
+        :raises ValueError: if there is no such event, or it may not be seen yet.
+        """
+        if not 0 <= at <= self.end:
+            raise ValueError(f"There is no event {at}; there are 0 to {self.end}.")
+        if at > self.last:
+            if self.question is None:
+                self._ask_next()
+            raise ValueError(FIRST_SAY)
+        self.at, self.notice = at, ""
+        self.changed()
+
+    def next(self):
+        """Go one event on; or ask what it will be."""
+        if self.at < self.last:
+            self.go(self.at + 1)
+        elif self.hides:
+            self._ask_next()
+
+    def back(self):
+        """Go one event back."""
+        if self.at > 0:
+            self.go(self.at - 1)
+
+    def next_act(self):
+        """Go to the end of what is being done, or else of the next thing that is."""
+        later = next((end for end in self.outcome.ends if end > self.at), None)
+        if later is not None and later <= self.last:
+            self.go(later)
+        elif self.hides:
+            self._ask_next()
+
+    def back_act(self):
+        """Go back to where this, or what came before it, was about to be done."""
+        self.go(max((end for end in self.outcome.ends if end < self.at), default=0))
+
+    # Predictions
+
+    def predicting(self, on: bool):
+        """Hide what comes next, from here on, or show everything again."""
+        self.predict, self.question, self.verdict = on, None, ()
+        self.horizon = self.at if on else self.end
+        self.changed()
+
+    def answer(self, said: Mapping[str, str]):
+        """Say what will happen, part by part; what does happen is shown, and why.
+
+        :raises ValueError: if nothing was asked.
+        """
+        asked = self.question
+        if asked is None:
+            raise ValueError("Nothing was asked.")
+        self.verdict, self.reasons, self.question = asked.verdict(said), asked.reasons, None
+        self.asked += len(self.verdict)
+        self.right += sum(one.right for one in self.verdict)
+        self.at = self.horizon = self.outcome.ends[asked.act + 1]
+        self.notice = self.noted(asked.act)
+        self.changed()
+
+    def ask(self, act: int):
+        """Go to where an act is about to be done, and ask what will come of it; one that is not done is passed by."""
+        self.at = self.horizon = self.outcome.ends[act]
+        self.question, self.verdict = question(self.outcome, act), ()
+        if self.question is None:
+            self.at = self.horizon = self.outcome.ends[act + 1]
+
+    def _ask_next(self):
+        k = next(k for k, end in enumerate(self.outcome.ends) if end > self.horizon)
+        if k:
+            self.ask(k - 1)
+        else:
+            self.horizon = self.outcome.ends[0]
+        self.changed()
+
+    def noted(self, act: int) -> str:
+        """What there is to say about an act, as a sentence."""
+        note = self.outcome.notes.get(act)
+        return f"{note}." if note else ""
+
+    # Changes
+
+    def look(self, outcome: Outcome, at: int, horizon: int | None = None):
+        """Look at another outcome, at this place of it; whatever was asked is asked no more."""
+        self.outcome, self.at = outcome, at
+        self.horizon = max(at, self.end if horizon is None else horizon)
+        self.question, self.verdict, self.notice = None, (), ""
+
+    def changed(self):
+        """Tell the listeners."""
+        for listener in self.listeners:
+            listener()
