@@ -21,6 +21,9 @@ LATE = 'watched.load(1, thread="t1")'
 PROTECT = ['u.api("WP_ASYNC")', 'u.register(watched, "WP")', 'u.writeprotect(watched, mode="WP")']
 FIRST = ['u.register(watched, "MINOR", "WP")', "plain[0] = 1", 'watched.store(0, 2, thread="t1")', "u.read_event()"]
 AGAIN = ['watched.load(0, thread="t2")', "u.read_event()"]
+LOCKED = ['m.mmap("anon", "key", pages=1).mlock()']
+OPENED = ["m.userfaultfd().api()"]
+KEY_WATCHED = ['m.mmap("anon", "key", pages=1)', 'u.register(key, "MISSING")', "u.copy(key, 0, value=1)"]
 
 RIGHT = {
     "there-not-here": [["plain[1] = 7", 'plain.madvise("DONTNEED", 1)'], ["watched[1]", 'watched.madvise("DONTNEED")']],
@@ -48,6 +51,8 @@ RIGHT = {
     ],
     "both-in-turn": [[*FIRST, 'u.continue_(watched, 0, mode="WP")', "u.read_event()", "u.writeprotect(watched, 0)"]],
     "never-read": [[REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)", "u.read_event()"]],
+    "another-way-to-die": [[*LOCKED, *OPENED, 'u.register(key, "MISSING")']],
+    "a-lock-that-is-lost": [[*OPENED, *KEY_WATCHED, "key.mlock()", 'u.register(key, "WP")', "m.inspect()"]],
 }
 WRONG = {
     "there-not-here": [
@@ -114,6 +119,18 @@ WRONG = {
     "never-read": [
         ([*MINOR, "u.continue_(watched, 0)"], "answer before you read"),
         ([REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)"], "look for the message"),
+    ],
+    "another-way-to-die": [
+        (LOCKED, "still alive"),
+        ([*LOCKED, *OPENED, "u.close()"], "died in userfaultfd_release"),
+    ],
+    "a-lock-that-is-lost": [
+        ([*LOCKED, *OPENED, 'u.register(key, "MISSING")'], "is dead"),
+        ([*LOCKED, "key.munlock()", "m.inspect()"], "honestly"),
+        ([*OPENED, *KEY_WATCHED, "key.mlock()", "u.close()", "m.inspect()"], "another call"),
+        ([*OPENED, *KEY_WATCHED, "key.mlock()"], "look at the flags"),
+        ([*OPENED, *KEY_WATCHED, "key.mlock()", "m.inspect()"], 'shows "um ui"'),
+        ([*OPENED, *KEY_WATCHED, "m.inspect()", "key.mlock()"], "once more"),
     ],
 }
 

@@ -1,12 +1,11 @@
-"""The exercises of the first lessons, by name. Their answers are in the teacher's guide and in the tests."""
+"""The exercises of the lessons, by name. Their answers are in the teacher's guide and in the tests."""
 
 from uffdsim.course.exercise import Exercise
-from uffdsim.course.tasks import answers, life, missing_or_minor, two_mappings, write_protect
+from uffdsim.course.tasks import answers, life, missing_or_minor, shared_bit, two_mappings, write_protect
 from uffdsim.grammar import meant
 
-TASKS: dict[str, Exercise] = {
-    one.name: one for lesson in (two_mappings, missing_or_minor, life, answers, write_protect) for one in lesson.TASKS
-}
+LESSONS = (two_mappings, missing_or_minor, life, answers, write_protect, shared_bit)
+TASKS: dict[str, Exercise] = {one.name: one for lesson in LESSONS for one in lesson.TASKS}
 """Every exercise, by name."""
 
 
