@@ -36,8 +36,8 @@ TASKS = (
     ),
     Exercise(
         "a-lock-that-is-lost",
-        'A mapping with the id "key" is locked. Lose its lock on linux-5.11-v5 without munlock, munmap, mremap or close, '
-        "and with the kernel alive. Then show it by `m.inspect()`.",
+        'A mapping with the id "key" is locked. Lose its lock on linux-5.11-v5 without munlock, munmap, mremap or '
+        "close, and with the kernel alive. Then show it by `m.inspect()`.",
         _a_lock_that_is_lost,
         hints=(
             "Locked and not watched is what kills. In which order must you lock and register, then?",
