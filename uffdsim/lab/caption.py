@@ -8,7 +8,6 @@ from uffdsim.lab import words
 from uffdsim.lab.model import Model
 from uffdsim.lab.questions import Said
 from uffdsim.pictures.picture import Picture
-from uffdsim.pictures.words import answer
 from uffdsim.trace import Kind
 
 KINDS = {
@@ -80,7 +79,8 @@ def _event(model: Model) -> str:
     function = f" · <code>{escape(event.function)}</code>" if event.function else ""
     text = escape(event.text)
     if event.kind is Kind.ANSWER:
-        text = f"With <b>{escape(answer(model.trace, event))}</b>"
+        step, found = model.outcome.back(event)
+        text = f"{escape(words.act(step))}: <b>{escape(words.answer(step, found))}</b>"
     if event.question:
         text += f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
     return f'<p class="uffdsim-who">{who}{function}</p><p class="uffdsim-event">{text[:1].upper()}{text[1:]}</p>'
@@ -112,7 +112,7 @@ def _differences(model: Model) -> str:
     other = words.changed(model.against[0].settings, model.settings)
     head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
-        return f'<p class="uffdsim-differs"><b>{head}:</b> up to here, every answer is the same.</p>'
+        return f'<p class="uffdsim-differs">Up to here, every answer is the same with <b>{escape(other)}</b>.</p>'
     items = "".join(f"<li>{escape(line)}</li>" for line in found[-4:])
     return f'<div class="uffdsim-differs"><b>≠ {head}:</b><ul>{items}</ul></div>'
 

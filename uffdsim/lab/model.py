@@ -201,7 +201,7 @@ class Model(Watch):
     def refusals(self) -> list[str]:
         """What the kernel refused of what is set up, and why."""
         found = self.outcome.refusals()
-        return [f"{words.call(step)} is refused with {errno}: {why}" for step, errno, why in found]
+        return [f"{words.call(step)} is refused: {why}" for step, why in found]
 
     def _left_out(self) -> str:
         found = [

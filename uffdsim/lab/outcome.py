@@ -13,7 +13,7 @@ from uffdsim.kernel.session import Session
 from uffdsim.lab.handlers import HANDLERS, PATIENCE, descriptors
 from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import KernelError, Kind, Trace
+from uffdsim.trace import Event, KernelError, Kind, Trace
 
 
 class Place(NamedTuple):
@@ -146,13 +146,21 @@ class Outcome:
                 return number
         return len(self.trace.events)
 
-    def refusals(self) -> Iterator[tuple[Step, str, str]]:
-        """The steps of the base that the kernel refused, each with its errno and the kernel's reason."""
+    def refusals(self) -> Iterator[tuple[Step, str]]:
+        """The steps of the base that the kernel refused, each with its reason and the errno."""
         ends = self.trace.ends()
         for index in range(self.set_up):
             errno = self.trace.observations[index].get("errno")
             if errno:
-                yield self.scenario[index], errno, self.trace.events[ends[index] - 2].text
+                why = self.trace.events[ends[index] - 2].text
+                yield self.scenario[index], why if errno in why else f"{why}: {errno}"
+
+    def back(self, event: Event) -> tuple[Step, dict]:
+        """The step that a thread is back from at an ANSWER, and what it has got."""
+        found = self.trace.observations[event.step]
+        if self.scenario[event.step].thread != event.thread:
+            found = next(entry for entry in found["completed"] if entry["thread"] == event.thread)
+        return self.scenario[found["step"]], {"status": "done"} | found
 
     def left_out(self) -> Iterator[tuple[Step | None, str]]:
         """What could not be done, and why; None stands for a step of the base."""

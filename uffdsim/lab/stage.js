@@ -32,7 +32,7 @@ function render({ model, el }) {
     box.hidden = !html;
     if (open && box.querySelector("details")) box.querySelector("details").open = true;
     const now = box.querySelector("[aria-current]");
-    if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 12);
+    if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
     if (focused) document.getElementById(focused)?.focus();
   }
 

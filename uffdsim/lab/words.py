@@ -32,7 +32,7 @@ def call(step: Step) -> str:
 
 def call_name(op: str) -> str:
     """What a program calls: ``CONTINUE``, ``madvise``."""
-    return op.upper() if "fd" in OPS[op] else op
+    return op.upper() if "fd" in OPS[op] and op != "close" else op
 
 
 def place(step: Step) -> str:
