@@ -29,6 +29,7 @@ LAYERS = """
     export
     pictures
     lab
+    course
 """
 LAYER = {name: depth for depth, line in enumerate(LAYERS.split("\n")) for name in line.split()}
 DOORS = {"__init__", "__main__", "cli"}  # they open onto everything, and no module goes back through them
@@ -37,6 +38,7 @@ DOORS = {"__init__", "__main__", "cli"}  # they open onto everything, and no mod
 GUESTS = {
     "pictures": {"matplotlib", "numpy", "PIL"},
     "lab": {"IPython", "anywidget", "ipywidgets", "matplotlib", "numpy", "traitlets"},
+    "course": {"anywidget", "ipywidgets", "traitlets"},
 }
 
 

@@ -1,0 +1,55 @@
+"""The course: questions to predict, exercises to build, handlers to write, and problems without end.
+
+    from uffdsim.course import Question, bug, judge, problem, progress, table, task
+
+    Question("message", scenario("01-hugetlb-minor-continue"), at=8)    what comes next? (a notebook shows choices)
+    task("there-not-here").check(m)                                     an exercise, checked on what was built
+    judge(handler)                                                      a handler of yours, through every trial
+    bug("hot again")                                                    a handler to mend, and its story
+    problem("flags", seed=3, level=2)                                   one of as many as there are seeds
+    table(modes=["MISSING", "MINOR"], cache=["hit", "miss"])            every case, run
+    progress()                                                          what you have done so far
+
+All answers come from running, and all reasons from the kernel. Nothing here needs widgets but ``view``.
+"""
+
+from uffdsim.course.bugs import BUGS, Bug, bug
+from uffdsim.course.exercise import Exercise
+from uffdsim.course.experiments import table
+from uffdsim.course.judge import judge
+from uffdsim.course.practice import Practice
+from uffdsim.course.problem import Problem
+from uffdsim.course.progress import Progress
+from uffdsim.course.question import Question
+from uffdsim.course.tasks import TASKS, task
+from uffdsim.course.trial import TRIALS
+
+__all__ = [
+    "BUGS",
+    "Bug",
+    "Exercise",
+    "Practice",
+    "Problem",
+    "Progress",
+    "Question",
+    "TASKS",
+    "TRIALS",
+    "bug",
+    "judge",
+    "problem",
+    "progress",
+    "table",
+    "task",
+]
+
+
+def problem(kind: str, seed: int, level: int = 1) -> Problem:
+    """The problem that a seed makes; answers to it are kept beside the notebook."""
+    made = Problem.make(kind, seed, level)
+    made.keep = Progress()
+    return made
+
+
+def progress() -> Progress:
+    """What has been done in the folder of the notebook."""
+    return Progress()

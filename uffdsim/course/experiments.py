@@ -1,0 +1,182 @@
+"""Experiments: what happens in every case, as a table. Each field is found by running, and knows why it is so.
+
+>>> table(modes=["MISSING", "MINOR"], cache=["hit", "miss"])
+modes    cache hit                 cache miss
+MISSING  no message                PAGEFAULT, flags 0
+MINOR    PAGEFAULT, flags MINOR    no message
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import NamedTuple
+
+from uffdsim import kernels
+from uffdsim.course import words
+from uffdsim.course.asked import Asked
+from uffdsim.course.aspects import aspect
+from uffdsim.course.render import card, table_html, table_markdown, table_text
+from uffdsim.grammar import meant
+from uffdsim.scenario import Scenario, Step
+from uffdsim.trace import Trace
+
+DEFAULTS = {
+    "backing": "hugetlb-2M",
+    "sharing": "usual",
+    "modes": "MINOR",
+    "cache": "hit",
+    "touch": "load",
+    "features": "",
+    "kernel": "linux-6.18",
+}
+"""What may differ from case to case, and what it is when nothing is said."""
+TAKES = {
+    "backing": "hugetlb-2M, hugetlb-1G, shmem, anon or anon-hugetlb-2M",
+    "sharing": "shared, private or usual",
+    "modes": 'names of modes, as "MISSING", "MISSING MINOR" or "" for none at all',
+    "cache": "hit or miss",
+    "touch": "load, store or kload",
+    "features": 'names of features, as "SIGBUS"',
+    "kernel": "the name of a simulated kernel",
+}
+BYTE = 0x41
+NO_CASE = "–"
+
+
+class Case(NamedTuple):
+    """One field: what was chosen, what comes of it, why, and the trace. Without a trace, there is no such case."""
+
+    choices: dict[str, str]
+    answer: str
+    why: str = ""
+    trace: Trace | None = None
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """What was run, for a lab or another kernel."""
+        return self.trace.scenario if self.trace else None
+
+    def __repr__(self):
+        chosen = ", ".join(f"{key} {value or 'none'}" for key, value in self.choices.items())
+        return f"{chosen}: {self.answer}" + (f". {self.why}" if self.why else "")
+
+
+class Table:
+    """Cases, by what was chosen for them: ``table["MINOR", "hit"]`` is one of them, in the order of the dimensions."""
+
+    def __init__(self, about: str, dimensions: Mapping[str, tuple[str, ...]], cases: Mapping[tuple[str, ...], Case]):
+        self.about, self.dimensions, self.cases = about, dict(dimensions), dict(cases)
+
+    def __getitem__(self, choices: str | tuple[str, ...]) -> Case:
+        choices = (choices,) if isinstance(choices, str) else choices
+        if choices not in self.cases:
+            there = "; ".join(f"{name}: {', '.join(map(repr, those))}" for name, those in self.dimensions.items())
+            raise KeyError(f"there is no case {choices!r}; choose one of each of {there}")
+        return self.cases[choices]
+
+    def __iter__(self):
+        return iter(self.cases.values())
+
+    def __len__(self):
+        return len(self.cases)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """A name for each column: the dimensions but the last, then what the last one may be."""
+        *rows, last = self.dimensions
+        return (*rows, *(f"{last} {value or 'none'}" for value in self.dimensions[last]))
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """A row for each choice of the dimensions but the last."""
+        *heads, last = self.dimensions.values()
+        return [
+            (*(value or "none" for value in head), *(self.cases[(*head, value)].answer for value in last))
+            for head in product(*heads)
+        ]
+
+    def to_markdown(self) -> str:
+        """The table, for Markdown."""
+        return table_markdown(self.header, self.rows)
+
+    def __repr__(self):
+        return table_text(self.header, self.rows)
+
+    def _repr_html_(self):
+        return card("plain", "", table_html(self.header, self.rows, self.about, len(self.dimensions) - 1))
+
+
+def table(of: str = "message", **choices: str | Iterable[str]) -> Table:
+    """What comes of one touch of one page, in every case.
+
+    A file is mapped twice, page 0 is written through the one mapping (``cache="hit"``) or not, the other is registered,
+    and a thread touches page 0 through that.
+
+    :param of: what is asked of the touch: a name of ``aspects.ASPECTS``.
+    :param choices: for names of DEFAULTS, one value or several; the last one named is across, the others are down.
+    :raises ValueError: for a name that is none, or a value that it does not take.
+    :raises KernelError: if there is no such kernel.
+    """
+    for name in choices:
+        if name not in DEFAULTS:
+            raise ValueError(f'"{name}" is nothing to choose; there is {", ".join(DEFAULTS)}{meant(name, DEFAULTS)}')
+    many = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in choices.items()}
+    dimensions = {name: values for name, values in many.items() if len(values) > 1} or {"modes": ("MINOR",)}
+    fixed = DEFAULTS | {name: values[0] for name, values in many.items() if len(values) == 1}
+    cases = {}
+    for chosen in product(*dimensions.values()):
+        cases[chosen] = case(of, **fixed | dict(zip(dimensions, chosen, strict=True)))
+    about = ", ".join(f"{name} {value}" for name, value in fixed.items() if value and name not in dimensions)
+    return Table(f"{aspect(of).name} ({about})", dimensions, cases)
+
+
+def case(of: str = "message", **choices: str) -> Case:
+    """What comes of one touch, in one case; what is left out is as in DEFAULTS.
+
+    :raises ValueError: for a value that its name does not take.
+    """
+    chosen = DEFAULTS | choices
+    scenario = _scenario(chosen)
+    if scenario is None:
+        return Case(chosen, NO_CASE, "There is no file, and so no page cache of one.")
+    trace = kernels.kernel(chosen["kernel"]).run(scenario)
+    for index, (step, found) in enumerate(zip(scenario, trace.observations, strict=False)):
+        if found.get("errno") and index < len(scenario) - 1:
+            why = words.told(trace, aspect("errno").reasons(Asked(trace, index)))
+            return Case(chosen, f"{words.call(step)}: {found['errno']}", why, trace)
+    asked = Asked(trace, len(scenario) - 1, "watched", 0)
+    one = aspect(of)
+    return Case(chosen, one.truth(asked), words.told(trace, one.reasons(asked)), trace)
+
+
+def _scenario(chosen: dict[str, str]) -> Scenario | None:
+    """The program of a case; None if memory without a file is to be in the page cache."""
+    _check(chosen)
+    without_file = chosen["backing"].startswith("anon")
+    if without_file and chosen["cache"] == "hit":
+        return None
+    steps = _memory(chosen, without_file)
+    if chosen["cache"] == "hit":
+        steps.append(Step("store", vma="plain", page=0, value=BYTE))
+    steps += [Step("userfaultfd", id="u"), Step("api", fd="u", features=chosen["features"].split())]
+    if chosen["modes"]:
+        steps.append(Step("register", fd="u", vma="watched", modes=chosen["modes"].replace("|", " ").split()))
+    value = {"value": 1} if chosen["touch"] == "store" else {}
+    return Scenario([*steps, Step(chosen["touch"], vma="watched", page=0, thread="t1", **value)])
+
+
+def _memory(chosen: dict[str, str], without_file: bool) -> list[Step]:
+    sharing = {} if chosen["sharing"] == "usual" else {"sharing": chosen["sharing"]}
+    if without_file:
+        return [Step("mmap", id="watched", backing=chosen["backing"], pages=2, **sharing)]
+    return [
+        Step("file", id="F", backing=chosen["backing"], pages=2),
+        Step("mmap", id="plain", file="F"),
+        Step("mmap", id="watched", file="F", **sharing),
+    ]
+
+
+def _check(chosen: dict[str, str]):
+    listed = {name: TAKES[name].replace(" or ", ", ").split(", ") for name in ("backing", "sharing", "cache", "touch")}
+    for name, value in chosen.items():
+        if not isinstance(value, str) or (name in listed and value not in listed[name]):
+            raise ValueError(f"{name} takes {TAKES[name]}, and not {value!r}")

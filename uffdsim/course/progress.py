@@ -1,0 +1,182 @@
+"""Progress: what somebody has done so far, in one file beside the notebook, which a lost session does not lose.
+
+The file is JSON and may be read, copied and mailed. What cannot be read is set aside, never overwritten.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from uffdsim.course.render import card, paragraphs, table_html, table_text
+
+FILE = "uffdsim-progress.json"
+"""The name of the file, in the folder of the notebook."""
+FORMAT = "uffdsim-progress/1"
+FIELDS = {"kind": str, "name": str, "tries": int, "first": bool, "done": bool}
+KINDS = ("question", "exercise", "handler", "problem")
+
+
+class Entry(NamedTuple):
+    """How often something was tried, whether it was right the first time, and whether it ever was."""
+
+    tries: int = 0
+    first: bool = False
+    done: bool = False
+
+    def after(self, right: bool) -> "Entry":
+        """With one more try. What was done once stays done, and how it was at first stays too."""
+        return Entry(self.tries + 1, right if self.tries == 0 else self.first, self.done or right)
+
+    def with_(self, other: "Entry") -> "Entry":
+        """The better of two."""
+        return Entry(max(self.tries, other.tries), self.first or other.first, self.done or other.done)
+
+
+Entries = dict[tuple[str, str], Entry]
+
+
+class Progress:
+    """The file with somebody's work. It is read before each change, so that two notebooks may share it.
+
+    :param folder: where the file is; the folder of the notebook if left out.
+    """
+
+    def __init__(self, folder: Path | str = "."):
+        self.path = Path(folder) / FILE
+        self.notice = ""
+        """What went wrong with the file last; "" if nothing did."""
+        self._unsaved: Entries = {}
+
+    @property
+    def entries(self) -> Entries:
+        """All that is kept: ``("exercise", "a-minor-fault")`` to its Entry."""
+        return merged(self._read(), self._unsaved)
+
+    def record(self, kind: str, name: str, right: bool):
+        """Note one more try. Where the file cannot be written, it is kept in memory, and ``notice`` says so."""
+        if kind not in KINDS:
+            raise ValueError(f'"{kind}" is no kind of work; there are {", ".join(KINDS)}')
+        entries = self.entries
+        entries[kind, name] = entries.get((kind, name), Entry()).after(bool(right))
+        self._write(entries)
+
+    def export(self) -> str:
+        """All of it as text, to mail, to hand in, or to ``bring`` elsewhere."""
+        return json.dumps(_to_json(self.entries), ensure_ascii=False, indent=1) + "\n"
+
+    def bring(self, text: str):
+        """Add what another Progress exported; of two results, the better one stays.
+
+        :raises ValueError: if the text is none that was exported.
+        """
+        self._write(merged(self.entries, _from_json(text)))
+
+    def score(self, kind: str, prefix: str = "") -> tuple[int, int]:
+        """Of one kind of work with names that begin so: how much was right the first time, of how much tried."""
+        found = [entry for (k, name), entry in self.entries.items() if k == kind and name.startswith(prefix)]
+        return sum(entry.first for entry in found), len(found)
+
+    # The file
+
+    def _read(self) -> Entries:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as error:
+            return self._aside(str(error))
+        try:
+            return _from_json(text)
+        except ValueError as error:
+            return self._aside(str(error))
+
+    def _aside(self, why: str) -> Entries:
+        """Set a file aside that cannot be read, under the first free name."""
+        names = (self.path.with_suffix(f".unreadable{n or ''}.json") for n in range(1000))
+        away = next(path for path in names if not path.exists())
+        self.notice = f"{self.path.name} cannot be read ({why}); it is now {away.name}, and a new one is begun."
+        try:
+            self.path.rename(away)
+        except OSError as error:
+            self.notice = f"{self.path.name} cannot be read ({why}), nor set aside ({error})."
+        return {}
+
+    def _write(self, entries: Entries):
+        half = self.path.with_suffix(f".{os.getpid()}.half")
+        try:
+            half.write_text(json.dumps(_to_json(entries), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            half.replace(self.path)
+        except OSError as error:
+            self._unsaved = entries
+            self.notice = f"Your work is not saved: {error}. Until the notebook is closed, export() gives it to you."
+            return
+        self._unsaved = {}
+
+    # What it looks like
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """A row for each kind: done, right the first time, tried."""
+        found = self.entries
+        return [
+            (f"{kind}s", *(str(n) for n in _counts([e for (k, _), e in found.items() if k == kind])))
+            for kind in KINDS
+            if any(k == kind for k, _ in found)
+        ]
+
+    def __repr__(self):
+        rows = self.rows()
+        text = table_text(HEADER, rows) if rows else "Nothing done yet."
+        return "\n".join(filter(None, [text, self.notice]))
+
+    def _repr_html_(self):
+        rows = self.rows()
+        body = table_html(HEADER, rows) if rows else paragraphs("Nothing done yet.")
+        return card("plain", f"Your work so far ({self.path.name})", body, paragraphs(self.notice))
+
+    def __len__(self):
+        return len(self.entries)
+
+    def __bool__(self):
+        return True
+
+
+HEADER = ("", "done", "right at first", "tried")
+
+
+def _counts(entries: list[Entry]) -> tuple[int, int, int]:
+    return sum(e.done for e in entries), sum(e.first for e in entries), len(entries)
+
+
+def merged(one: Entries, other: Entries) -> Entries:
+    """Of each entry the better one."""
+    return {**one, **{key: one[key].with_(entry) if key in one else entry for key, entry in other.items()}}
+
+
+def _to_json(entries: Entries) -> dict:
+    work = [
+        {"kind": kind, "name": name} | entry._asdict() for (kind, name), entry in sorted(entries.items())
+    ]
+    return {"format": FORMAT, "work": work}
+
+
+def _from_json(text: str) -> Entries:
+    """:raises ValueError: naming what is wrong with the text."""
+    try:
+        data = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("work"), list):
+        raise ValueError(f'not what was exported: it begins with "format": "{FORMAT}" and has a list "work"')
+    return dict(_entry(number, item) for number, item in enumerate(data["work"]))
+
+
+def _entry(number: int, item) -> tuple[tuple[str, str], Entry]:
+    if not isinstance(item, dict):
+        raise ValueError(f"entry {number} is no object")
+    for key, kind in FIELDS.items():
+        if type(item.get(key)) is not kind:
+            raise ValueError(f'entry {number}: "{key}" must be of the kind {kind.__name__}')
+    if item["kind"] not in KINDS:
+        raise ValueError(f'entry {number}: "kind" must be one of {", ".join(KINDS)}')
+    return (item["kind"], item["name"]), Entry(item["tries"], item["first"], item["done"])

@@ -1,0 +1,86 @@
+"""The same words as text, as HTML and as Markdown, for who reads a notebook without running it."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from html import escape
+
+STYLE = (
+    "max-width:880px;padding:10px 14px;margin:4px 0;color:#111;background:#fff;border:1px solid #c3c9d1;"
+    "border-left:6px solid {edge};border-radius:8px;font:14px/1.5 sans-serif"
+)
+EDGES = {"open": "#0072b2", "right": "#009e73", "wrong": "#d55e00", "plain": "#8a929c"}
+MARKS = {"open": "?", "right": "✓", "wrong": "✗", "plain": ""}
+"""Beside the colour of its edge, every card has a sign."""
+
+
+def card(kind: str, title: str, *parts: str) -> str:
+    """A card: a title, which is text, and parts, which are HTML."""
+    mark = f'<span aria-hidden="true">{MARKS[kind]}</span> ' if MARKS[kind] else ""
+    head = f'<p style="margin:0 0 6px"><strong>{mark}{escape(title)}</strong></p>' if title else ""
+    style = STYLE.format(edge=EDGES[kind])
+    return f'<div class="uffdsim-card uffdsim-{kind}" style="{style}">{head}{"".join(parts)}</div>'
+
+
+def paragraphs(*texts: str) -> str:
+    """Paragraphs of text; what stands between two ` is code, and empty ones are left out."""
+    return "".join(f'<p style="margin:0 0 6px">{coded(text)}</p>' for text in texts if text)
+
+
+def coded(text: str) -> str:
+    """Text as HTML, with what stands between two ` as code."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+
+
+def listed(items: Iterable[str], ordered: bool = False, start: int = 1) -> str:
+    """A list of texts."""
+    tag = "ol" if ordered else "ul"
+    first = f' start="{start}"' if ordered and start != 1 else ""
+    return f'<{tag}{first} style="margin:0 0 6px">{"".join(f"<li>{coded(item)}</li>" for item in items)}</{tag}>'
+
+
+def folded(title: str, inside: str, is_open: bool = False) -> str:
+    """Something that a reader may open, with a key too; the inside is HTML."""
+    state = " open" if is_open else ""
+    return f'<details{state} style="margin:0 0 6px"><summary>{escape(title)}</summary>{inside}</details>'
+
+
+def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", heads: int = 1) -> str:
+    """A table whose first ``heads`` columns head their rows."""
+    said = f'<caption style="text-align:left;padding:4px 0">{escape(caption)}</caption>' if caption else ""
+    top = "".join(f'<th scope="col" style="text-align:left">{escape(cell)}</th>' for cell in header)
+    body = []
+    for row in rows:
+        cells = [f'<th scope="row" style="text-align:left">{coded(cell)}</th>' for cell in row[:heads]]
+        cells += [f'<td style="text-align:left">{coded(cell)}</td>' for cell in row[heads:]]
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table>{said}<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def table_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table for Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in columns."""
+    lines = [tuple(header), *map(tuple, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def shown(thing) -> dict:
+    """What a notebook shows of a thing: its words for who only reads, and a widget where somebody can use it."""
+    words = {"text/plain": repr(thing), "text/html": thing._repr_html_()}
+    if "ipykernel" not in sys.modules:
+        return words
+    try:
+        from uffdsim.course import view
+    except ImportError:
+        return words
+    return {**view.widget(thing)._repr_mimebundle_(), **words}

@@ -1,0 +1,144 @@
+"""The view of a question: what happened, a choice, and what comes of it; by mouse, by keyboard and by ear."""
+
+from html import escape
+
+import anywidget
+from ipywidgets import HTML, Button, RadioButtons, VBox
+from traitlets import Unicode
+
+from uffdsim.course.problem import Problem
+from uffdsim.course.progress import Progress
+from uffdsim.course.question import OPEN, Question
+from uffdsim.course.render import folded, paragraphs
+from uffdsim.lab.guard import Guard
+from uffdsim.pictures import draw, log_html, svg
+
+SIZE = (680, 262)
+FIRST_CHOOSE = "Choose an answer first."
+
+
+class Live(anywidget.AnyWidget):
+    """A piece of HTML that is read out when it changes. It also names the group of choices beside it, keeps the
+    notebook's shortcuts off its keys, and lets Enter press the button."""
+
+    _esm = """
+    function render({ model, el }) {
+      el.setAttribute("role", "status");
+      el.setAttribute("aria-live", "polite");
+      const show = () => { el.innerHTML = model.get("html"); };
+      const adopt = () => {
+        const root = el.closest(".uffdsim-ask");
+        if (!root) return;
+        root.setAttribute("data-lm-suppress-shortcuts", "true");
+        const choices = root.querySelector(".widget-radio-box");
+        choices?.setAttribute("role", "radiogroup");
+        choices?.setAttribute("aria-label", model.get("label"));
+        choices?.addEventListener("keydown", (event) => {
+          if (event.key === "Enter") root.querySelector("button.uffdsim-say")?.click();
+        });
+      };
+      model.on("change:html", show);
+      show();
+      requestAnimationFrame(adopt);
+    }
+    export default { render };
+    """
+    _css = """
+    .uffdsim-ask {
+      box-sizing: border-box; max-width: 880px; padding: 10px 14px; gap: 4px; overflow: hidden; color: #111;
+      background: #fff; border: 1px solid #c3c9d1; border-left: 6px solid #0072b2; border-radius: 8px;
+      font: 14px/1.5 "DejaVu Sans", Verdana, Helvetica, Arial, sans-serif;
+    }
+    .uffdsim-ask :is(.jupyter-widgets, .widget-html-content, label, ol, li, p) { font-size: inherit; color: inherit; }
+    .uffdsim-ask .widget-html-content { line-height: 1.5; }
+    .uffdsim-ask .jupyter-widgets { height: auto; overflow: visible; }
+    .uffdsim-ask .widget-radio, .uffdsim-ask .widget-radio-box { width: auto; max-width: none; margin: 0; }
+    .uffdsim-ask .widget-radio-box label {
+      display: flex; align-items: center; gap: 8px; width: auto; height: auto; min-height: 30px; margin: 0;
+      line-height: 1.4; white-space: normal; cursor: pointer;
+    }
+    .uffdsim-ask .widget-radio-box input { flex: none; width: 18px; height: 18px; margin: 0; float: none; order: -1; }
+    .uffdsim-ask .jupyter-button {
+      align-self: flex-start; width: auto; height: 30px; padding: 0 14px; line-height: 28px; color: #fff;
+      background: #0072b2; border: 1px solid #0072b2; border-radius: 15px; font-weight: 700; box-shadow: none;
+    }
+    .uffdsim-ask :is(button, input, summary):focus-visible { outline: 3px solid #e69f00; outline-offset: 1px; }
+    .uffdsim-ask .uffdsim-log { max-height: 220px; overflow: auto; margin: 4px 0; }
+    .uffdsim-ask .uffdsim-log li.now { font-weight: 700; }
+    .uffdsim-ask svg { max-width: 100%; height: auto; }
+    """
+    html = Unicode().tag(sync=True)
+    label = Unicode().tag(sync=True)
+
+
+class Ask(VBox):
+    """A question to be answered. What comes after it is not shown before it has been.
+
+    :param keep: where answers are kept; beside the notebook if left out.
+    """
+
+    def __init__(self, question: Question, keep: Progress | None = None, title: str = "Predict"):
+        self.question = question
+        question.keep = question.keep or keep or Progress()
+        self.do = Guard(self.refresh)
+        self.about = HTML(self._about(title))
+        self.choice = RadioButtons(options=question.choices, value=None)
+        self.say = Button(description="That is what I say", tooltip="Is it so, and why?")
+        self.say.add_class("uffdsim-say")
+        self.say.on_click(lambda _: self.do(self._say))
+        self.live = Live(label=question.prompt)
+        super().__init__([self.about, self.choice, self.say, self.live])
+        self.add_class("uffdsim-ask")
+        self.refresh()
+
+    def _about(self, title: str) -> str:
+        q = self.question
+        before = folded("What it looks like now", self._picture(q.before, "before"))
+        head = f'<p style="margin:0 0 6px"><strong>{escape(title)}</strong></p>'
+        return head + q.told() + before + paragraphs(q.prompt)
+
+    def _picture(self, at: int, when: str) -> str:
+        return svg(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
+
+    def _say(self):
+        if self.choice.value is None:
+            raise ValueError(FIRST_CHOOSE)
+        self.question.answer(self.choice.value)
+
+    def refresh(self):
+        """Show what came of the last answer, or that there was none."""
+        self.live.html = self.do.html() + self._said()
+
+    def _said(self) -> str:
+        q = self.question
+        if self.do.notice:
+            return paragraphs(self.do.notice)
+        if q.verdict is None:
+            return paragraphs(OPEN, self._earlier())
+        after = folded("What it looks like after that", self._picture(len(q.trace.events), "after"))
+        log = folded("Everything that happened", log_html(q.trace, max(q.verdict.events, default=q.before)))
+        return q.verdict._repr_html_() + paragraphs(q.keep.notice) + after + log
+
+    def _earlier(self) -> str:
+        entry = self.question.keep.entries.get((self.question.kept_as, self.question.name))
+        if entry is None:
+            return ""
+        return "You have answered it before: rightly." if entry.done else "You have tried it before."
+
+    def __repr__(self):
+        return repr(self.question)
+
+    __str__ = __repr__
+
+    def _repr_keys(self):
+        return ()
+
+
+def widget(thing: Question | Problem) -> VBox:
+    """The widget for something that can be answered by a choice; for anything else, its words."""
+    if isinstance(thing, Problem) and isinstance(thing.task, Question):
+        thing.keep = thing.keep or Progress()
+        return Ask(thing.task, title=thing.title)
+    if isinstance(thing, Question):
+        return Ask(thing)
+    return VBox([HTML(thing._repr_html_())])
