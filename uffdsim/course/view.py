@@ -80,7 +80,7 @@ class Ask(VBox):
     def __init__(self, question: Question, keep: Progress | None = None, title: str = "Predict"):
         self.question = question
         question.keep = question.keep or keep or Progress()
-        self.do = Guard(self.refresh)
+        self.do = Guard(self.refresh, self._tell)
         self.about = HTML(self._about(title))
         self.choice = RadioButtons(options=question.choices, value=None)
         self.say = Button(description="That is what I say", tooltip="Is it so, and why?")
@@ -107,7 +107,11 @@ class Ask(VBox):
 
     def refresh(self):
         """Show what came of the last answer, or that there was none."""
-        self.live.html = self.do.html() + self._said()
+        self.live.html = self._said()
+
+    def _tell(self, mistake: str):
+        """Show a mistake of the page's own, as HTML, above what there is."""
+        self.live.html = mistake + self.live.html
 
     def _said(self) -> str:
         q = self.question
