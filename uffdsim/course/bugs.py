@@ -34,7 +34,7 @@ class Bug(NamedTuple):
         return "\n\n".join([f"{self.name}\n{textwrap.fill(self.story, 100)}", self.source, last])
 
     def _repr_html_(self):
-        code = f"<pre>{escape(self.source)}</pre>"
+        code = f'<pre style="font:13px/1.5 monospace;margin:0">{escape(self.source)}</pre>'
         return card("open", f"Bug hunt: {self.name}", paragraphs(self.story), code)
 
 
