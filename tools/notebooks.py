@@ -84,6 +84,7 @@ def build(name: str):
             extra_arguments=["--log-level=ERROR"],
             timeout=SECONDS,
             store_widget_state=False,
+            coalesce_streams=True,
             resources={"metadata": {"path": folder}},
         )
         client.execute(env={**os.environ, "PYTHONWARNINGS": WARNINGS, "IPYTHONDIR": folder, "MPLCONFIGDIR": folder})
