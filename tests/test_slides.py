@@ -77,7 +77,7 @@ def test_keys_go_on_piece_by_piece_and_slide_by_slide(notebook, tmp_path):
             kinds = ("prose", "code", "output")
             return [kind for kind in kinds if page.locator(f"section.here > .{kind}:visible").count()]
 
-        assert "A lesson" in page.locator("h1:visible").inner_text()
+        assert "A lesson" in page.locator("section h1:visible").inner_text()
         page.keyboard.press("PageDown")
         assert seen() == ["prose"]
         page.keyboard.press("ArrowRight")
