@@ -145,7 +145,8 @@ def main():
     print(f"import uffdsim                           {import_time():9.1f} ms")
     if times := live():
         print(f"live kernel: minor fault, 1 huge page    {times[0]:9.1f} µs   ours {huge / times[0]:.2f} × of it")
-        print(f"             the same as a scenario      {(given := live_scenario()):9.1f} µs   ours {huge / given:.2f} × of it")
+        steps = live_scenario()
+        print(f"             the same as a scenario      {steps:9.1f} µs   ours {huge / steps:.2f} × of it")
         print(f"             CONTINUE over 2^20 pages    {times[1]:9.1f} µs   ours {bulk / times[1]:.4f} × of it")
 
 
