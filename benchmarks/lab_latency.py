@@ -31,6 +31,14 @@ acts = [
 lab = Lab(acts=acts, keep="")
 lab
 """
+FLOOR = """
+from ipywidgets import HTML, Button, VBox
+button, html = Button(description="press"), HTML()
+button.on_click(lambda _: setattr(html, "value", html.value + "." if len(html.value) < 9 else "."))
+html.add_class("floor")
+VBox([button, html])
+"""
+"""The least that a click can cost: a button that changes one letter."""
 OTHER = """
 %matplotlib inline
 import warnings
@@ -91,13 +99,13 @@ def python_side(clicks: int):
         told(name, times)
 
 
-def clicked(page, button: str, clicks: int, others: tuple[str, ...] = ()) -> list[tuple[float, float]]:
+def clicked(page, button: str, clicks: int, others=(), changing: str = PICTURE) -> list[tuple[float, float]]:
     """The times until the picture changed, and until it was painted; between clicks, others are clicked."""
     times = []
     for _ in range(clicks):
-        page.evaluate(WATCH, ["pointerdown", button, PICTURE])
+        page.evaluate(WATCH, ["pointerdown", button, changing])
         page.locator(button).first.click()
-        times.append(page.evaluate("window.latency"))
+        times.append(page.evaluate("Promise.race([window.latency, new Promise((_, no) => setTimeout(no, 9000))])"))
         for other in others:
             page.wait_for_timeout(100)
             page.locator(other).first.click()
@@ -117,6 +125,15 @@ def ours(chromium, address: str, clicks: int):
         ("Lab: MISSING on and off", ".uffdsim-group .widget-toggle-button", ()),
     ]:
         both(name, clicked(page, button, clicks, others))
+
+
+def floor(chromium, address: str, clicks: int):
+    """A button and a letter, with nothing of ours."""
+    page = browser.notebook(chromium, address, "c.ipynb")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".floor").wait_for(state="attached")
+    page.wait_for_timeout(1000)
+    both("The least there can be", clicked(page, ".jp-OutputArea .widget-button", clicks, changing=".floor"))
 
 
 def both(name: str, times: list[tuple[float, float]]):
@@ -146,12 +163,13 @@ def main():
     parser.add_argument("--beside", metavar="PYTHON", help="a Python with geoscilabs and jupyterlab")
     arguments = parser.parse_args()
     python_side(arguments.clicks)
-    for measure, python in [(ours, sys.executable), (theirs, arguments.beside)]:
+    for measure, python in [(floor, sys.executable), (ours, sys.executable), (theirs, arguments.beside)]:
         if python is None:
             continue
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as settings:
             nbformat.write(browser.empty_notebook(), Path(folder, "a.ipynb"))
             nbformat.write(browser.empty_notebook(OTHER), Path(folder, "b.ipynb"))
+            nbformat.write(browser.empty_notebook(FLOOR), Path(folder, "c.ipynb"))
             with browser.jupyterlab(Path(folder), Path(settings), python) as address, browser.browser() as chromium:
                 measure(chromium, address, arguments.clicks)
 

@@ -101,6 +101,38 @@ def test_a_person_clicks_their_way_to_a_resolved_fault(lab):
     )
 
 
+def test_the_first_notebook_reads_well_before_it_is_run_and_works_when_it_is(chromium, address):
+    page = browser.notebook(chromium, address, "00-start-here.ipynb")
+    still = page.locator("figure img").first
+    expect(still).to_be_visible()
+    assert len(still.get_attribute("alt")) > 80
+    assert still.evaluate("image => image.complete && image.naturalWidth > 0")
+    browser.run_all(page)
+    lab = page.locator(".uffdsim-lab").first
+    todo = lab.locator(".uffdsim-guide li")
+    for number, (thread, mapping, byte, button) in enumerate(
+        [
+            ("main", "plain", "0x41", "Write"),
+            ("t1", "watched", "0x41", "Read"),
+            ("t1", "watched", "0x41", "Read message"),
+            ("main", "plain", "0x42", "Write"),
+            ("main", "watched", "0x42", "CONTINUE"),
+        ]
+    ):
+        expect(todo.nth(number)).to_contain_text("▸")
+        choose(lab, "Thread", thread)
+        choose(lab, "Mapping", mapping)
+        choose(lab, "Byte", byte)
+        press(lab, button)
+        expect(todo.nth(number)).to_contain_text("✓")
+    expect(lab.get_by_text("t1 reads watched[0]: 0x42").last).to_be_visible()
+    page.get_by_role("button", name="What can this machine do?").click()
+    expect(page.get_by_text("Python 3.11 or later")).to_be_visible()
+    expect(page.locator(".uffdsim-error")).to_have_count(0)
+    assert axe_complaints(page) == []
+    page.context.close()
+
+
 ACTS = {
     "Read": "main reads watched[0]",
     "Write": "main writes 0x41 to watched[0]",
@@ -172,7 +204,7 @@ def test_every_setting_by_mouse_and_by_keyboard(lab, page):
     pages = lab.get_by_label("Pages", exact=True)
     pages.fill("2")
     pages.press("Enter")
-    expect(said).to_contain_text("Not as with pages 4")
+    expect(said).to_contain_text("with pages 4")
     pages.fill("4")
     pages.press("Enter")
     for mode, begin in [("MISSING", "click"), ("MINOR", "key"), ("WP", "key"), ("WP", "click")]:

@@ -22,7 +22,7 @@ class Checkup(VBox):
     def look(self):
         """Look, and show what was found."""
         rows = "".join(_row(check) for check in doctor.checks())
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("", "what", "found", "what would help"))
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("here", "what", "found", "what would help"))
         self.found.value = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
     def __repr__(self):

@@ -19,7 +19,7 @@ function render({ model, el }) {
       box.dataset.part = name;
       if (name === "caption") {
         box.tabIndex = 0; // it scrolls, so keys must reach it
-        box.setAttribute("role", "region");
+        box.setAttribute("role", "group");
         box.setAttribute("aria-label", "What happened");
       }
       el.append(box);
