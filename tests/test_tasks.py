@@ -69,7 +69,7 @@ WRONG = {
     "a-page-of-its-own": [
         (['m.mmap("F", "p")[0] = 9'], "may not change the file"),
         (['m.mmap("F", "p", sharing="private")[0]'], "makes no copy"),
-        (['F.punch(0)', 'm.mmap("F", "p", sharing="private")[0] = 9'], "leave the file"),
+        (["F.punch(0)", 'm.mmap("F", "p", sharing="private")[0] = 9'], "leave the file"),
     ],
     "one-of-each": [
         ([REGISTER, "plain[0] = 1", WAIT, 'watched.load(1, thread="t2")'], "two threads"),
@@ -78,7 +78,7 @@ WRONG = {
     "nobody-was-told": [
         ([WAIT], "register watched"),
         (['u.register(watched, "MISSING")', WAIT], "somebody was told"),
-        ([REGISTER, "plain[0] = 0", 'u.continue_(watched, 0)', WAIT], "nobody has read zeros"),
+        ([REGISTER, "plain[0] = 0", "u.continue_(watched, 0)", WAIT], "nobody has read zeros"),
     ],
     "minor-again": [
         (MINOR, "there is one message"),
