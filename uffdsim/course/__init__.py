@@ -43,11 +43,7 @@ __all__ = [
 ]
 
 
-def problem(kind: str, seed: int, level: int = 1) -> Problem:
-    """The problem that a seed makes; answers to it are kept beside the notebook."""
-    made = Problem.make(kind, seed, level)
-    made.keep = Progress()
-    return made
+problem = Problem.make
 
 
 def progress() -> Progress:

@@ -7,6 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from uffdsim.course.judge import Judgement, judge
+from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, paragraphs
 from uffdsim.grammar import meant
 
@@ -27,7 +28,10 @@ class Bug(NamedTuple):
 
     def judge(self, handler: Callable, kernel: str = "linux-6.18") -> Judgement:
         """Whether a handler is mended: through the trials that this bug fails, and some that it passes."""
-        return judge(handler, self.trials, kernel)
+        found = judge(handler, self.trials, kernel)
+        if handler is not self.handler:
+            keep_in(None, "handler", self.name, bool(found))
+        return found
 
     def __repr__(self):
         last = f"Mend it, and give it to bug({self.name!r}).judge(…)."

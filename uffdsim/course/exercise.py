@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from uffdsim import kernels
 from uffdsim.course import words
+from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, folded, paragraphs
 from uffdsim.course.work import NotYet, Work
 from uffdsim.scenario import FORMAT, Scenario, ScenarioError
@@ -64,7 +65,7 @@ class Exercise:
         """How many hints have been told."""
         self._check = check
         self.keep = keep
-        """Where results are kept (``progress.Progress``), or None; as an ``exercise``, or as what it is part of."""
+        """Where results are kept (``progress.Progress``); None: beside the notebook."""
         self.kept_as = "exercise"
 
     def machine(self):
@@ -79,8 +80,7 @@ class Exercise:
         What is wrong with it comes back as a reason, and never as an exception.
         """
         result = self._judged(answer)
-        if self.keep is not None:
-            self.keep.record(self.kept_as, self.name, result.passed)
+        keep_in(self.keep, self.kept_as, self.name, result.passed)
         return result
 
     def _judged(self, answer) -> Result:
@@ -93,7 +93,7 @@ class Exercise:
                 return Result(False, f"It must begin with the {steps} of the exercise: start from ex.machine().")
             trace = kernels.kernel(self.kernel).run(scenario)
         except (ScenarioError, KernelError) as error:
-            return Result(False, f"This cannot be run. {words.sentence(str(error))}")
+            return Result(False, f"This cannot be run: {words.stopped(str(error))}")
         try:
             self._check(Work(trace))
         except NotYet as wanting:

@@ -125,8 +125,16 @@ def table(of: str = "message", **choices: str | Iterable[str]) -> Table:
     cases = {}
     for chosen in product(*dimensions.values()):
         cases[chosen] = case(of, **fixed | dict(zip(dimensions, chosen, strict=True)))
-    about = ", ".join(f"{name} {value}" for name, value in fixed.items() if value and name not in dimensions)
-    return Table(f"{aspect(of).name} ({about})", dimensions, cases)
+    usual = ("usual", "")
+    said = {name: value for name, value in fixed.items() if value not in usual and name not in dimensions}
+    about = ", ".join(f"{name} {value}" for name, value in said.items())
+    return Table(f"{_asks(of, cases)} ({about})", dimensions, cases)
+
+
+def _asks(of: str, cases: dict) -> str:
+    """The question that every field answers."""
+    trace = next((case.trace for case in cases.values() if case.trace), None)
+    return aspect(of).asks(Asked(trace, len(trace.scenario) - 1, "watched")) if trace else of
 
 
 def case(of: str = "message", **choices: str) -> Case:

@@ -10,6 +10,8 @@ from random import Random
 from uffdsim.course.bugs import BUGS, Bug
 from uffdsim.course.exercise import Exercise, Work
 from uffdsim.course.goal import check, goal
+from uffdsim.course.judge import judge
+from uffdsim.course.progress import keep_in
 from uffdsim.course.question import Question
 from uffdsim.course.render import card, listed, paragraphs, shown
 from uffdsim.course.situation import Situation
@@ -53,7 +55,7 @@ class Problem:
 
     @property
     def keep(self):
-        """Where results are kept (``progress.Progress``), or None."""
+        """Where results are kept (``progress.Progress``); None: beside the notebook."""
         return self._keep
 
     @keep.setter
@@ -86,9 +88,8 @@ class Problem:
             return self.task.answer(said)
         if isinstance(self.task, Exercise):
             return self.task.check(said)
-        found = self.task.judge(said)
-        if self.keep is not None:
-            self.keep.record("problem", self.name, bool(found))
+        found = judge(said, self.task.trials)
+        keep_in(self.keep, "problem", self.name, bool(found))
         return found
 
     def machine(self):
@@ -128,7 +129,8 @@ def _ask(kind: str, rng: Random, level: int) -> Question:
     level = max(level, LEAST.get(kind, 1))
     for situation in _situations(rng, level):
         step = situation.scenario[-1]
-        if step.op not in ops or (kind == "woken" and not _slept(situation)) or rng.random() < 0.4:
+        made = len(situation.scenario) - situation.set_up
+        if step.op not in ops or made <= level or (kind == "woken" and not _slept(situation)) or rng.random() < 0.4:
             continue
         of = rng.choice(("plain", "watched")) if step.op == "mlock" else "watched"
         question = Question(aspect, situation.scenario, kernel=situation.kernel, of=of, page=step.get("page") or 0)

@@ -5,6 +5,7 @@ The file is JSON and may be read, copied and mailed. What cannot be read is set 
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,6 +140,14 @@ class Progress:
 
     def __bool__(self):
         return True
+
+
+def keep_in(progress: "Progress | None", kind: str, name: str, right: bool):
+    """Note a try in a Progress; without one, beside the notebook that runs; and nowhere where none does."""
+    if progress is None and "ipykernel" in sys.modules:
+        progress = Progress()
+    if progress is not None:
+        progress.record(kind, name, right)
 
 
 HEADER = ("", "done", "right at first", "tried")

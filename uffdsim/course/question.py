@@ -19,6 +19,7 @@ from uffdsim.course import render, words
 from uffdsim.course.asked import Asked
 from uffdsim.course.aspects import aspect, lacks
 from uffdsim.course.mistakes import mistakes
+from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, folded, listed, paragraphs
 from uffdsim.course.verdict import Verdict
 from uffdsim.scenario import Scenario
@@ -86,7 +87,7 @@ class Question:
         self.verdict: Verdict | None = None
         """What came of the last answer; None before there was one."""
         self.keep = None
-        """Where answers are kept (``progress.Progress``), or None; as a ``question``, or as what it is part of."""
+        """Where answers are kept (``progress.Progress``); None: beside the notebook."""
         self.kept_as = "question"
         self.name = name or f"{what}-{_digest(self.scenario, kernel, asked.vma, page)}"
 
@@ -101,8 +102,7 @@ class Question:
         said = self._chosen(choice)
         mistake = self._mistakes.get(said, "")
         self.verdict = Verdict(said == self._truth, said, self._truth, self._why(), self._events, mistake)
-        if self.keep is not None:
-            self.keep.record(self.kept_as, self.name, self.verdict.right)
+        keep_in(self.keep, self.kept_as, self.name, self.verdict.right)
         return self.verdict
 
     def _why(self) -> str:

@@ -54,9 +54,14 @@ def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], caption: st
     body = []
     for row in rows:
         cells = [f'<th scope="row" style="text-align:left">{coded(cell)}</th>' for cell in row[:heads]]
-        cells += [f'<td style="text-align:left">{coded(cell)}</td>' for cell in row[heads:]]
+        cells += [f'<td style="text-align:left{_narrow(cell)}">{coded(cell)}</td>' for cell in row[heads:]]
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table>{said}<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def _narrow(cell: str) -> str:
+    """A few words stay in one line."""
+    return ";white-space:nowrap" if len(cell) < 32 else ""
 
 
 def table_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -18,8 +18,8 @@ FIRST_CHOOSE = "Choose an answer first."
 
 
 class Live(anywidget.AnyWidget):
-    """A piece of HTML that is read out when it changes. It also names the group of choices beside it, keeps the
-    notebook's shortcuts off its keys, and lets Enter press the button."""
+    """A piece of HTML that is read out when it changes. It also makes one named group of the choices beside it, keeps
+    the notebook from taking their keys for its own, and lets Enter press the button."""
 
     _esm = """
     function render({ model, el }) {
@@ -30,10 +30,14 @@ class Live(anywidget.AnyWidget):
         const root = el.closest(".uffdsim-ask");
         if (!root) return;
         root.setAttribute("data-lm-suppress-shortcuts", "true");
+        root.addEventListener("keydown", (event) => event.stopPropagation());
         const choices = root.querySelector(".widget-radio-box");
-        choices?.setAttribute("role", "radiogroup");
-        choices?.setAttribute("aria-label", model.get("label"));
-        choices?.addEventListener("keydown", (event) => {
+        if (!choices) return;
+        choices.setAttribute("role", "radiogroup");
+        choices.setAttribute("aria-label", model.get("label"));
+        const name = "uffdsim-" + Math.random().toString(36).slice(2);
+        for (const choice of choices.querySelectorAll("input")) choice.name = name;
+        choices.addEventListener("keydown", (event) => {
           if (event.key === "Enter") root.querySelector("button.uffdsim-say")?.click();
         });
       };
