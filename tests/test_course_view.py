@@ -1,31 +1,181 @@
+"""The view of a question: without a browser, and then in one, by mouse, by keyboard, and as axe sees it."""
+
+import browser
+import nbformat
+import need
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from uffdsim import library
-from uffdsim.course import Progress, Question
-from uffdsim.course.view import FIRST_CHOOSE, Ask
+from uffdsim.course.exercise import Exercise
+from uffdsim.course.problem import Problem
+from uffdsim.course.progress import Progress
+from uffdsim.course.question import Question
+from uffdsim.course.view import FIRST_CHOOSE, Ask, widget
+
+MINOR = library.scenario("01-hugetlb-minor-continue")
+RIGHT = "PAGEFAULT, flags MINOR"
 
 
 @pytest.fixture
 def ask(tmp_path):
-    """A question on a minor fault, as a widget."""
-    return Ask(Question("message", library.scenario("01-hugetlb-minor-continue"), at=8), Progress(tmp_path))
+    ask = Ask(Question("message", MINOR, at=8), Progress(tmp_path))
+    yield ask
+    assert not ask.do.errors
 
 
-def test_nothing_is_told_before_an_answer(ask):
-    assert "Right" not in ask.live.html and ask.choice.value is None
+def say(ask, choice):
+    ask.choice.value = choice
     ask.say.click()
-    assert FIRST_CHOOSE in ask.live.html
 
 
-def test_an_answer_is_judged_kept_and_explained(ask):
-    ask.choice.value = "PAGEFAULT, flags MINOR"
+def test_nothing_is_chosen_and_nothing_told_to_begin_with(ask):
+    assert ask.choice.value is None and ask.choice.options == ask.question.choices
+    assert "Not answered yet." in ask.live.html
+    before = ask.about.value
+    assert "handle_userfault" not in before and "Right is" not in before
+
+
+def test_an_answer_is_told_with_the_kernels_reason_and_shows_what_came_next(ask):
+    say(ask, RIGHT)
+    assert "✓" in ask.live.html and "registered MINOR" in ask.live.html
+    assert "What it looks like after that" in ask.live.html and "What happened, event by event" in ask.live.html
+
+
+def test_a_wrong_answer_may_be_followed_by_another(ask):
+    say(ask, "no message")
+    assert "✗" in ask.live.html and "would be right if watched were registered MISSING" in ask.live.html
+    say(ask, RIGHT)
+    assert "✓" in ask.live.html and "✗" not in ask.live.html
+
+
+def test_who_has_not_chosen_is_asked_to(ask):
     ask.say.click()
-    assert "Right" in ask.live.html and "in the page cache" in ask.live.html
-    assert ask.question.keep.score("question") == (1, 1)
+    assert FIRST_CHOOSE in ask.live.html and ask.question.verdict is None
 
 
-def test_a_mistake_of_ours_is_on_the_screen(ask, monkeypatch):
-    monkeypatch.setattr(ask.question, "answer", lambda choice: 1 / 0)
-    ask.choice.value = "no message"
-    ask.say.click()
-    assert "ZeroDivisionError" in ask.live.html and ask.do.errors
+def test_answers_are_kept_and_remembered(ask, tmp_path):
+    say(ask, RIGHT)
+    again = Ask(Question("message", MINOR, at=8), Progress(tmp_path))
+    assert "You have answered it before: rightly." in again.live.html and again.question.verdict is None
+
+
+def test_an_error_of_the_views_own_is_on_the_screen(tmp_path):
+    ask = Ask(Question("message", MINOR, at=8), Progress(tmp_path))
+    ask.question.answer = lambda choice: 1 / 0
+    say(ask, RIGHT)
+    assert "ZeroDivisionError" in ask.live.html and 'role="alert"' in ask.live.html and ask.do.errors
+
+
+def test_a_problems_question_is_kept_as_the_problem(tmp_path):
+    problem = Problem.make("flags", 1)
+    problem.keep = Progress(tmp_path)
+    ask = widget(problem)
+    say(ask, ask.choice.options[0])
+    assert set(Progress(tmp_path).entries) == {("problem", "flags/1/1")}
+    assert "Problem flags/1/1" in ask.about.value
+
+
+def test_what_has_no_choices_is_shown_in_words():
+    exercise = Exercise("wait", "Make a thread wait.", lambda work: None)
+    assert "Make a thread wait." in widget(exercise).children[0].value
+
+
+def test_where_nothing_runs_the_words_stand_for_the_widget():
+    question = Question("message", MINOR, at=8)
+    bundle = question._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert "Not answered yet." in bundle["text/html"] and "Run the notebook" in bundle["text/html"]
+
+
+# In a browser.
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A notebook that asks one question."""
+    need.chromium()
+    folder, settings = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("jupyter")
+    code = (
+        "from uffdsim.course import Question\nfrom uffdsim.library import scenario\n"
+        "Question('message', scenario('01-hugetlb-minor-continue'), at=8)"
+    )
+    nbformat.write(browser.empty_notebook(code), folder / "ask.ipynb")
+    with browser.jupyterlab(folder, settings) as address, browser.browser() as chromium:
+        page = browser.notebook(chromium, address, "ask.ipynb", height=1000)
+        page.complaints = []
+        page.folder = folder
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        yield page
+        assert not page.complaints
+
+
+@pytest.fixture
+def shown(page):
+    """The question, asked anew."""
+    page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    shown = page.locator(".uffdsim-ask")
+    expect(shown.get_by_role("radiogroup")).to_be_visible(timeout=30_000)
+    expect(shown).to_have_count(1)
+    return shown
+
+
+def test_a_person_clicks_an_answer_and_is_told_why(shown):
+    shown.get_by_label(RIGHT, exact=True).check()
+    shown.get_by_role("button", name="That is what I say").click()
+    expect(shown.get_by_role("status")).to_contain_text("the VMA is registered MINOR")
+    shown.get_by_text("What it looks like after that").click()
+    expect(shown.get_by_role("status").locator("svg")).to_be_visible()
+
+
+def test_a_person_answers_by_keyboard_alone(shown, page):
+    shown.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(shown.get_by_label(RIGHT, exact=True)).to_be_checked()
+    expect(shown.get_by_label(RIGHT, exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(shown.get_by_role("button", name="That is what I say")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(shown.get_by_role("status")).to_contain_text("✓")
+
+
+def test_enter_on_a_choice_says_it(shown, page):
+    shown.get_by_label("no message", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(shown.get_by_role("status")).to_contain_text("would be right if watched were registered MISSING")
+
+
+def test_the_same_place_of_the_page_tells_every_verdict(shown):
+    """What reads the page aloud listens to one element; it must not be replaced."""
+    shown.get_by_role("status").evaluate("element => { element.mark = 1 }")
+    for choice in ("no message", RIGHT):
+        shown.get_by_label(choice, exact=True).check()
+        shown.get_by_role("button", name="That is what I say").click()
+        expect(shown.get_by_role("status")).to_contain_text("✓" if choice == RIGHT else "✗")
+    assert shown.get_by_role("status").evaluate("element => element.mark") == 1
+
+
+def test_axe_has_nothing_to_say_before_and_after_an_answer(shown, page):
+    for answer in (None, "no message", RIGHT):
+        if answer:
+            shown.get_by_label(answer, exact=True).check()
+            shown.get_by_role("button", name="That is what I say").click()
+            expect(shown.get_by_role("status")).to_contain_text("✓" if answer == RIGHT else "✗")
+        for summary in shown.locator("summary").all():
+            if summary.evaluate("element => !element.parentElement.open"):
+                summary.click()
+        found = Axe().run(page, ".jp-Cell-outputArea").response["violations"]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
+
+
+def test_the_answer_lies_beside_the_notebook(shown, page):
+    shown.get_by_label(RIGHT, exact=True).check()
+    shown.get_by_role("button", name="That is what I say").click()
+    expect(shown.get_by_role("status")).to_contain_text("✓")
+    ((kind, name),) = Progress(page.folder).entries
+    assert kind == "question" and name.startswith("message-")

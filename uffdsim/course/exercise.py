@@ -18,7 +18,7 @@ from uffdsim.course import words
 from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, folded, paragraphs
 from uffdsim.course.work import NotYet, Work
-from uffdsim.scenario import FORMAT, Scenario, ScenarioError
+from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
 from uffdsim.trace import KernelError, Trace
 
 
@@ -55,12 +55,12 @@ class Exercise:
         check: Callable[[Work], None],
         *,
         hints: Iterable[str] = (),
-        start: Scenario | None = None,
+        start: Scenario | Iterable[Step] = (),
         kernel: str = "linux-6.18",
         keep=None,
     ):
         self.name, self.task, self.hints, self.kernel = name, task, tuple(hints), kernel
-        self.start = start or Scenario()
+        self.start = start if isinstance(start, Scenario) else Scenario(start)
         self.told = 0
         """How many hints have been told."""
         self._check = check

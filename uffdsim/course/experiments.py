@@ -1,9 +1,9 @@
 """Experiments: what happens in every case, as a table. Each field is found by running, and knows why it is so.
 
 >>> table(modes=["MISSING", "MINOR"], cache=["hit", "miss"])
-modes    cache hit                 cache miss
-MISSING  no message                PAGEFAULT, flags 0
-MINOR    PAGEFAULT, flags MINOR    no message
+modes    cache hit               cache miss
+MISSING  no message              PAGEFAULT, flags 0
+MINOR    PAGEFAULT, flags MINOR  no message
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,9 @@
 """Problems without end: made up from a seed, answered by running, and told apart by how hard they are.
 
 >>> p = Problem.make("flags", seed=3)
->>> p.answer(0)
+>>> said = p.answer("a")
+>>> bool(said), bool(p.answer(said.truth))
+(False, True)
 """
 
 from collections.abc import Iterator

@@ -14,6 +14,7 @@ from uffdsim.lab.guard import Guard
 from uffdsim.pictures import draw, log_html, svg
 
 SIZE = (680, 262)
+ALL = "What happened, event by event"
 FIRST_CHOOSE = "Choose an answer first."
 
 
@@ -66,8 +67,10 @@ class Live(anywidget.AnyWidget):
       align-self: flex-start; width: auto; height: 30px; padding: 0 14px; line-height: 28px; color: #fff;
       background: #0072b2; border: 1px solid #0072b2; border-radius: 15px; font-weight: 700; box-shadow: none;
     }
-    .uffdsim-ask :is(button, input, summary):focus-visible { outline: 3px solid #e69f00; outline-offset: 1px; }
-    .uffdsim-ask .uffdsim-log { max-height: 220px; overflow: auto; margin: 4px 0; }
+    .uffdsim-ask :is(button, input, summary, .uffdsim-box):focus-visible {
+      outline: 3px solid #e69f00; outline-offset: 1px;
+    }
+    .uffdsim-ask .uffdsim-box { max-height: 220px; overflow: auto; margin: 4px 0; }
     .uffdsim-ask .uffdsim-log li.now { font-weight: 700; }
     .uffdsim-ask svg { max-width: 100%; height: auto; }
     """
@@ -124,8 +127,12 @@ class Ask(VBox):
         if q.verdict is None:
             return paragraphs(OPEN, self._earlier())
         after = folded("What it looks like after that", self._picture(len(q.trace.events), "after"))
-        log = folded("Everything that happened", log_html(q.trace, max(q.verdict.events, default=q.before)))
+        log = folded(ALL, f'<div class="uffdsim-box" tabindex="0" role="region" aria-label="{ALL}">{self._log()}</div>')
         return q.verdict._repr_html_() + paragraphs(q.keep.notice) + after + log
+
+    def _log(self) -> str:
+        q = self.question
+        return log_html(q.trace, max(q.verdict.events, default=q.before), around=len(q.trace.events) - q.before)
 
     def _earlier(self) -> str:
         entry = self.question.keep.entries.get((self.question.kept_as, self.question.name))
