@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uffdsim import kernels
 from uffdsim.lab.document import Document
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
 from uffdsim.lab.settings import BACKINGS, BASE, MODES, Settings
 from uffdsim.library import scenario, scenarios
-from uffdsim.scenario import ScenarioError
+from uffdsim.pictures import draw
+from uffdsim.scenario import ScenarioError, Step
 from uffdsim.trace import KernelError
 
 WRITE = ("store", {"vma": "plain", "page": 0, "value": 0x41})
@@ -407,6 +409,30 @@ def test_whatever_is_done_the_lab_holds_together(deeds):
     for name, keys in deeds:
         do(model, name, keys)
         check(model)
+
+
+@given(DEEDS)
+def test_pictures_agree_with_what_proc_would_show(deeds):
+    model = Model()
+    for name, keys in deeds:
+        do(model, name, keys)
+    model.go(model.end)
+    look = model.scenario.then(Step("inspect", thread="somebody"))
+    report = kernels.kernel(model.outcome.kernel).run(look).observations[-1]
+    if "vmas" not in report:
+        return  # the kernel has died
+    rows = draw("tables", model.trace, model.at, size=(2000, 2000)).table.rows
+    shown = {(what, page): (state, flags.split()) for what, page, state, flags, _ in rows if page.isdigit()}
+    for mapping, pages in report["vmas"].items():
+        for page, truth in enumerate(pages):
+            # A mapping that could not be moved has left its new name to addresses with nothing there.
+            state, flags = shown.get((mapping, str(page)), ("no mapping", []))
+            assert (state == "no mapping") == (truth["vm_flags"] == "unmapped")
+            assert truth["present"] == state.startswith(("writable", "read-only", "uffd-wp", "zero page"))
+            assert truth["vm_flags"] == "unmapped" or set(truth["vm_flags"].split()) <= set(flags)
+    for file, count in report["files"].items():
+        states = [state for (what, _), (state, _) in shown.items() if what == f"{file} (page cache)"]
+        assert sum(state not in ("hole", "") for state in states) == count
 
 
 @given(st.lists(ACTS, min_size=1, max_size=25), ACTS)

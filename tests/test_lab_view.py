@@ -11,7 +11,7 @@ from ipywidgets.widgets.widget_int import BoundedIntText
 
 from uffdsim.lab import CONTROLS, Lab
 from uffdsim.lab.keep import Keep
-from uffdsim.library import scenario
+from uffdsim.library import scenario, scenarios
 from uffdsim.scenario import Scenario
 
 
@@ -435,3 +435,17 @@ def test_what_a_lab_says_of_itself_is_a_sentence(lab):
     bundle = lab._repr_mimebundle_()
     assert bundle["text/plain"] == str(lab)
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_every_scenario_can_be_looked_at_from_every_side(name):
+    lab = Lab(scenario(name), keep="")
+    for at in range(0, lab.model.end + 1, max(1, lab.model.end // 7)):
+        lab.stage._handle_custom_msg({"do": "go", "at": at}, [])
+    for picture in lab.second.options:
+        lab.second.value = picture
+    lab.choosing.boxes["kernel"].value = "linux-5.11-v5"
+    lab.choosing.boxes["beside"].value = "on linux-6.1"
+    assert not lab.do.errors
+    for part in (lab.stage.tables, lab.stage.beside, lab.stage.second):
+        ElementTree.fromstring(part[part.index("<svg") :])

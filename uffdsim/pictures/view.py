@@ -63,11 +63,20 @@ def view(moment: Moment, blocks: list[Block]) -> View:
         if block.slot is None:
             _see_file(seen, source, block.group, rows)
         else:
-            name = next((name for name in reversed(block.slot.names) if source.is_there(name)), None)
+            name = _name(source, block.slot)
             if name is not None:
                 seen.names[block.id] = name
                 _see_mapping(seen, source, block.slot, name, rows, waits)
     return seen
+
+
+def _name(source, slot: Slot) -> str | None:
+    """What a mapping is called now: a move that failed has left its name to addresses with nothing there."""
+    names = [name for name in slot.names if source.is_there(name)]
+    for name in reversed(names):
+        if any(entry != memory.UNMAPPED for _, entry in source.entries(name, 0, slot.pages)):
+            return name
+    return names[0] if names else None
 
 
 def source_of(moment: Moment):
