@@ -277,6 +277,19 @@ def test_a_picture_that_fails_is_shown_too(tmp_path, monkeypatch):
     assert "ZeroDivisionError" in text(lab.stage.above)
 
 
+def test_what_is_done_in_python_is_seen_at_once(lab):
+    lab.model.act("store", vma="plain", value=0x41)
+    assert "main writes 0x41 to plain[0]: done" in text(lab.stage.caption)
+    assert lab.stage.say.startswith(f"Event {lab.model.at}. Main is back")
+
+
+def test_a_mapping_of_a_million_pages_can_be_acted_on():
+    big = [{"op": "mmap", "id": "big", "backing": "anon", "pages": 1 << 20}]
+    lab = Lab(Scenario(big), keep="")
+    assert len(lab.acting.page.options) == 65
+    assert press(lab, "store") == 1
+
+
 # To begin with
 
 

@@ -11,6 +11,8 @@ from uffdsim.lab.settings import MODES
 
 THREADS = ("main", "t1", "t2")
 ALL = "all"
+MOST = 64
+"""So many pages of a mapping can be chosen."""
 
 BYTES = [(f"{byte:#04x}", byte) for byte in (0x41, 0x42, 0x43, 0x44, 0x00, 0xFF)]
 
@@ -71,7 +73,7 @@ class Actor:
             "watch": _row("Watch", "watch", *self._made(WATCHES), self.modes, self.fd),
             "memory": _row("Change", "memory", *self._made(MEMORY), self.advice, self.prot),
         }
-        self.mapping.observe(lambda change: self._count(), "value")
+        self.mapping.observe(lambda change: self.do(self._count), "value")
 
     def _made(self, table: dict) -> list[Button]:
         buttons = []
@@ -170,8 +172,9 @@ class Actor:
         self._count()
 
     def _count(self):
+        """Offer the pages of the mapping, or as many of them as one can look through."""
         mapping = self.model.state.get(("mapping", self.mapping.value))
-        _offer(self.page, [*range(mapping.pages if mapping else 1), ALL])
+        _offer(self.page, [*range(min(mapping.pages, MOST) if mapping else 1), ALL])
 
 
 def _mode_sets() -> list[tuple[str, tuple[str, ...]]]:

@@ -27,7 +27,17 @@ def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, 
     """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
     parts = [_where(model), _event(model), _notices(model, notice), _differences(model)]
     parts += [_question(model, said or {})] if model.question else [_verdict(model)]
-    return f'<div aria-live="polite">{"".join(parts)}</div>{_guide(model, guide)}{_deeds(model, guide)}'
+    return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
+
+
+def said(model: Model, notice: str = "") -> str:
+    """The same in a few sentences, to be read out."""
+    if model.question:
+        return f"{_sentence(model.question.about)} What will happen?"
+    event = model.event
+    told = f"{event.thread} {KINDS[event.kind]}: {event.text}" if event else "Nothing has happened yet"
+    lines = (f"Event {model.at}", told, *model.refusals, model.notice, notice, *model.differences()[-1:])
+    return " ".join(_sentence(line) for line in lines if line)
 
 
 def _guide(model: Model, guide: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from html import escape
 from ipywidgets import HTML, Button, VBox
 
 from uffdsim import doctor
+from uffdsim.lab.guard import Guard
 
 ABOUT = "A checkup of this machine: run the notebook, and press the button."
 
@@ -16,8 +17,13 @@ class Checkup(VBox):
         self.button = Button(description="What can this machine do?", layout={"width": "auto"})
         self.button.tooltip = "Which kernels can I run here, and what would allow me more?"
         self.found = HTML()
-        self.button.on_click(lambda _: self.look())
+        self.do = Guard(lambda: None, self._tell)
+        self.button.on_click(lambda _: self.do(self.look))
         super().__init__([self.button, self.found])
+
+    def _tell(self, error: str):
+        if error:
+            self.found.value = error
 
     def look(self):
         """Look, and show what was found."""

@@ -20,12 +20,16 @@ class Guard:
     def __init__(self, after: Callable[[], None], tell: Callable[[str], None]):
         self.after = after
         self.tell = tell
+        self.busy = False
+        """Whether a callback is under way; what it sets off itself is part of it."""
         self.notice = ""
         self.errors: list[BaseException] = []
 
     def __call__(self, action: Callable, *args, **keys):
         """Do it, and show what came of it whatever that was."""
-        self.notice = ""
+        if self.busy:
+            return action(*args, **keys)
+        self.busy, self.notice = True, ""
         failed = len(self.errors)
         try:
             action(*args, **keys)
@@ -37,6 +41,7 @@ class Guard:
             self.after()
         except Exception as error:
             self.errors.append(error)
+        self.busy = False
         self.tell(_banner(self.errors[-1]) if len(self.errors) > failed else "")
 
 

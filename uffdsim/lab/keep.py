@@ -4,6 +4,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
+from uffdsim import whole
 from uffdsim.lab.document import Document
 from uffdsim.scenario import ScenarioError
 
@@ -37,15 +38,10 @@ class Keep:
         try:
             self.path.parent.mkdir(exist_ok=True)
             if self.found is not None:
-                self._put(self.path.with_suffix(".before.json"), self.found)
-            half = self.path.with_suffix(".half")
-            self._put(half, document)
-            half.replace(self.path)
+                whole.write(self.path.with_suffix(".before.json"), self.found.dumps() + "\n")
+            whole.write(self.path, document.dumps() + "\n")
         except OSError as error:
             raise OSError(f"Your work cannot be kept in {self.path}: {error.strerror}.") from None
-
-    def _put(self, path: Path, document: Document):
-        path.write_text(document.dumps() + "\n", encoding="utf-8")
 
     def forget(self):
         """What was found is taken up or not wanted."""

@@ -9,6 +9,10 @@ const WRITES = "input:not([type=checkbox]):not([type=radio]), textarea, select, 
 function render({ model, el }) {
   el.classList.add("uffdsim-stage");
   const tell = (what) => model.send(what);
+  const live = document.createElement("div"); // it stays, or nothing would be read out
+  live.className = "uffdsim-say";
+  live.setAttribute("aria-live", "polite");
+  el.append(live);
   let timer = null;
   let root = null;
 
@@ -79,6 +83,7 @@ function render({ model, el }) {
 
   function adopt() {
     root = el.closest(".uffdsim-lab") ?? el;
+    root.tabIndex = -1; // a click on nothing in particular keeps the keys here
     root.addEventListener("keydown", pressed);
     root.querySelector(".uffdsim-lecture-button")?.addEventListener("click", () =>
       fill(!root.classList.contains("uffdsim-lecture")));
@@ -91,6 +96,11 @@ function render({ model, el }) {
     if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
   }
 
+  const speak = () => {
+    live.textContent = model.get("say");
+  };
+  model.on("change:say", speak);
+  speak();
   for (const name of model.get("parts")) {
     show(name);
     model.on(`change:${name}`, () => show(name));

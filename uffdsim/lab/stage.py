@@ -22,6 +22,8 @@ class Stage(anywidget.AnyWidget):
     beside = Unicode().tag(sync=True)
     second = Unicode().tag(sync=True)
     caption = Unicode().tag(sync=True)
+    say = Unicode().tag(sync=True)
+    """What is read out when it changes."""
     playing = Bool().tag(sync=True)
     pace = Int(900).tag(sync=True)
     """Milliseconds from one event to the next while playing."""

@@ -81,7 +81,7 @@ class Lab(VBox):
         if predict:
             self.model.go(self.model.outcome.ends[len(start.acts) if len(self.model.acts) > len(start.acts) else 0])
             self.model.predicting(True)
-        self.model.listeners.append(self._save)
+        self.model.listeners.append(self._changed)
         self.refresh()
 
     # What it is made of
@@ -122,9 +122,12 @@ class Lab(VBox):
         self.keep.forget()
         self.offer.layout.display = "none"
 
-    def _save(self):
+    def _changed(self):
+        """Keep what was done; and show it, if it was not a widget that did it."""
         if self.keep:
             self.keep.write(self.model.document)
+        if not self.do.busy:
+            self.refresh()
 
     # What people do
 
@@ -178,6 +181,7 @@ class Lab(VBox):
         with stage.hold_sync():
             for place in ("tables", "beside", "second"):
                 setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
+            stage.say = caption.said(model, self.do.notice)
             stage.caption = caption.caption(model, self.do.notice, self.said, self.guide)
             stage.caption += caption.words_of(seen.values())
             stage.playing = self.playing
