@@ -25,8 +25,10 @@ KINDS = {
 
 def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
     """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
-    parts = [_where(model), _event(model), _notices(model, notice), _differences(model)]
-    parts += [_question(model, said or {})] if model.question else [_verdict(model)]
+    if model.question:
+        parts = [_where(model), _notices(model, notice), _question(model, said or {})]
+    else:
+        parts = [_where(model), _event(model), _notices(model, notice), _differences(model), _verdict(model)]
     return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
 
 
