@@ -50,6 +50,7 @@ def python() -> Check:
 
 
 LIBRARIES = {
+    "anywidget": "widgets",
     "ipywidgets": "widgets",
     "jupyterlab": "lab",
     "matplotlib": "charts",
