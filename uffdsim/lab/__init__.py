@@ -3,7 +3,11 @@
     from uffdsim.lab import Lab
     Lab()
 
-What a lab knows and does is in ``lab.model``, which needs no widgets.
+A lab is a *model* with a *view* around it. The model needs no widgets: a ``document`` (the steps that set things up,
+the ``settings``, and what was done), the ``outcome`` that comes of it with a ``handlers`` row at work, and somebody who
+watches it (``watch``), perhaps asked ``questions``. The view has the ``stage``, where pictures and the ``caption`` are,
+and rows of controls for ``choosing``, ``acting``, ``timing`` and ``taking`` things away. Each control calls the model
+through a ``guard``; then everything is shown anew.
 """
 
 __all__ = ["CONTROLS", "Checkup", "Lab"]
