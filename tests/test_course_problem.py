@@ -1,9 +1,13 @@
 """Problems made from seeds: always the same, always solvable, with one right answer, short, and harder by level."""
 
+from itertools import product
+
+import need
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from uffdsim import kernels
 from uffdsim.course.bugs import BUGS, Bug
 from uffdsim.course.exercise import Exercise
 from uffdsim.course.problem import ASKS, KINDS, LEVELS, Problem
@@ -94,6 +98,23 @@ def test_every_kind_is_of_its_own_class():
     classes = {kind: type(Problem.make(kind, 5).task) for kind in KINDS}
     assert all(issubclass(classes[kind], Question) for kind in ASKS)
     assert issubclass(classes["build"], Exercise) and classes["mend"] is Bug
+
+
+def test_a_real_kernel_gives_the_same_answers():
+    need.userfaultfd()
+    need.compiler()
+    need.huge_pages(8)
+    linux = kernels.kernel("linux")
+    need.need(not linux.refusal(), linux.refusal())
+    compared = 0
+    for kind, seed in product((*ASKS, "build"), range(8)):
+        problem = Problem.make(kind, seed, 1 + seed % 3)
+        scenario = problem.task.solution if kind == "build" else problem.task.scenario
+        if kind == "build" or problem.task.kernel == "linux-6.18":
+            simulated = Simulated("linux-6.18").run(scenario)
+            assert linux.run(scenario).observations == simulated.observations, problem.name
+            compared += 1
+    assert compared > 30
 
 
 def test_no_answer_is_right_most_of_the_time():

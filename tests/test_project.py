@@ -19,7 +19,7 @@ TOP = """
 
 # A module may import those of the lines above its own; modules of one line do not know each other.
 LAYERS = """
-    uapi runs doctor limits
+    uapi runs doctor limits whole
     grammar
     scenario
     trace library

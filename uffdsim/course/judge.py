@@ -14,7 +14,7 @@ from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
 
 PASSED, FAILED, SKIPPED = "✓ ok", "✗ no", "– left out"
-HEADER = ("trial", "", "why")
+HEADER = ("trial", "", "what happens, and why it fails")
 
 
 class Row(NamedTuple):
@@ -26,6 +26,16 @@ class Row(NamedTuple):
     trace: Trace | None = None
     step: int | None = None
     event: int | None = None
+
+    @property
+    def about(self) -> str:
+        """What happens in the trial."""
+        return TRIALS[self.trial].about
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """The row of a table: the trial, its result, and in two lines what happens and why it fails."""
+        return self.trial, self.result, "\n".join(filter(None, (self.about, self.why)))
 
     @property
     def scenario(self) -> Scenario | None:
@@ -71,17 +81,17 @@ class Judgement:
     def __repr__(self):
         lines = [f"{row.result}  {row.trial}" for row in self.rows]
         for i, row in enumerate(self.rows):
-            if row.why:
-                lines[i] += "\n" + textwrap.fill(row.why, 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
+            for text in (row.about, row.why) if row.why else ():
+                lines[i] += "\n" + textwrap.fill(text, 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
         return "\n".join([*lines, self.summary])
 
     def _repr_html_(self):
-        body = table_html(HEADER, [row[:3] for row in self.rows])
+        body = table_html(HEADER, [row.cells for row in self.rows])
         return card("right" if self else "wrong", self.summary, body)
 
     def to_markdown(self) -> str:
         """The table, for Markdown."""
-        return table_markdown(HEADER, [row[:3] for row in self.rows])
+        return table_markdown(HEADER, [row.cells for row in self.rows])
 
 
 def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = "linux-6.18") -> Judgement:

@@ -4,11 +4,11 @@ The file is JSON and may be read, copied and mailed. What cannot be read is set 
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from uffdsim import whole
 from uffdsim.course.render import card, paragraphs, table_html, table_text
 
 FILE = "uffdsim-progress.json"
@@ -64,7 +64,7 @@ class Progress:
 
     def export(self) -> str:
         """All of it as text, to mail, to hand in, or to ``bring`` elsewhere."""
-        return json.dumps(_to_json(self.entries), ensure_ascii=False, indent=1) + "\n"
+        return _dumps(self.entries)
 
     def bring(self, text: str):
         """Add what another Progress exported; of two results, the better one stays.
@@ -104,10 +104,8 @@ class Progress:
         return {}
 
     def _write(self, entries: Entries):
-        half = self.path.with_suffix(f".{os.getpid()}.half")
         try:
-            half.write_text(json.dumps(_to_json(entries), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            half.replace(self.path)
+            whole.write(self.path, _dumps(entries))
         except OSError as error:
             self._unsaved = entries
             self.notice = f"Your work is not saved: {error}. Until the notebook is closed, export() gives it to you."
@@ -162,11 +160,11 @@ def merged(one: Entries, other: Entries) -> Entries:
     return {**one, **{key: one[key].with_(entry) if key in one else entry for key, entry in other.items()}}
 
 
-def _to_json(entries: Entries) -> dict:
+def _dumps(entries: Entries) -> str:
     work = [
         {"kind": kind, "name": name} | entry._asdict() for (kind, name), entry in sorted(entries.items())
     ]
-    return {"format": FORMAT, "work": work}
+    return json.dumps({"format": FORMAT, "work": work}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _from_json(text: str) -> Entries:

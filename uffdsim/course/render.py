@@ -27,11 +27,11 @@ def paragraphs(*texts: str) -> str:
 
 
 def coded(text: str) -> str:
-    """Text as HTML, with what stands between two ` as code."""
+    """Text as HTML, with what stands between two ` as code, and lines as they are."""
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:
-        return escape(text)
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+        parts = [escape(text)]
+    return "".join(f"<code>{part}</code>" if i % 2 else part.replace("\n", "<br>") for i, part in enumerate(parts))
 
 
 def listed(items: Iterable[str], ordered: bool = False, start: int = 1) -> str:
@@ -67,7 +67,8 @@ def _narrow(cell: str) -> str:
 def table_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table for Markdown."""
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    plain = [[cell.replace("|", "\\|").replace("\n", "<br>") for cell in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in plain)
 
 
 def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -90,8 +90,16 @@ class Situation:
         if thread is None:
             return None
         if self.rng.random() < 0.65:
-            return Step("load", vma="watched", page=self._page(), thread=thread)
-        return Step("store", vma="watched", page=self._page(), value=self.rng.choice(BYTES), thread=thread)
+            step = Step("load", vma="watched", page=self._page(), thread=thread)
+        else:
+            step = Step("store", vma="watched", page=self._page(), value=self.rng.choice(BYTES), thread=thread)
+        return None if self._races(step) else step
+
+    def _races(self, step: Step) -> bool:
+        """Whether a thread that sleeps would be woken together with this one, and which is first, tell."""
+        asleep = [self.scenario[self.session.tasks[name].step] for name in self.sleepers]
+        same = [other for other in asleep if other.get("page") == step["page"]]
+        return any("store" in (step.op, other.op) for other in same)
 
     def _fill_through_plain(self) -> Step:
         if self.level >= 2 and self.rng.random() < 0.2:

@@ -3,7 +3,7 @@
 from html import escape
 
 import anywidget
-from ipywidgets import HTML, Button, RadioButtons, VBox
+from ipywidgets import HTML, RadioButtons, VBox
 from traitlets import Unicode
 
 from uffdsim.course.problem import Problem
@@ -19,29 +19,38 @@ FIRST_CHOOSE = "Choose an answer first."
 
 
 class Live(anywidget.AnyWidget):
-    """A piece of HTML that is read out when it changes. It also makes one named group of the choices beside it, keeps
-    the notebook from taking their keys for its own, and lets Enter press the button."""
+    """A button, and a piece of HTML that is read out when it changes.
+
+    The button tells which of the choices beside it is checked (-1: none), as the page has it: their own widget may tell
+    Python later than the button does. Enter on a choice presses it. The notebook does not take these keys for its own.
+    """
 
     _esm = """
     function render({ model, el }) {
-      el.setAttribute("role", "status");
-      el.setAttribute("aria-live", "polite");
-      const show = () => { el.innerHTML = model.get("html"); };
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = model.get("says");
+      const status = document.createElement("div");
+      status.setAttribute("role", "status");
+      status.setAttribute("aria-live", "polite");
+      el.append(button, status);
+      const show = () => { status.innerHTML = model.get("html"); };
+      const choices = () => [...(el.closest(".uffdsim-ask")?.querySelectorAll("input[type=radio]") ?? [])];
       const adopt = () => {
         const root = el.closest(".uffdsim-ask");
         if (!root) return;
         root.setAttribute("data-lm-suppress-shortcuts", "true");
         root.addEventListener("keydown", (event) => event.stopPropagation());
-        const choices = root.querySelector(".widget-radio-box");
-        if (!choices) return;
-        choices.setAttribute("role", "radiogroup");
-        choices.setAttribute("aria-label", model.get("label"));
+        const group = root.querySelector(".widget-radio-box");
+        group.setAttribute("role", "radiogroup");
+        group.setAttribute("aria-label", model.get("label"));
         const name = "uffdsim-" + Math.random().toString(36).slice(2);
-        for (const choice of choices.querySelectorAll("input")) choice.name = name;
-        choices.addEventListener("keydown", (event) => {
-          if (event.key === "Enter") root.querySelector("button.uffdsim-say")?.click();
+        for (const choice of choices()) choice.name = name;
+        group.addEventListener("keydown", (event) => {
+          if (event.key === "Enter") button.click();
         });
       };
+      button.addEventListener("click", () => model.send({ say: choices().findIndex((choice) => choice.checked) }));
       model.on("change:html", show);
       show();
       requestAnimationFrame(adopt);
@@ -63,10 +72,11 @@ class Live(anywidget.AnyWidget):
       line-height: 1.4; white-space: normal; cursor: pointer;
     }
     .uffdsim-ask .widget-radio-box input { flex: none; width: 18px; height: 18px; margin: 0; float: none; order: -1; }
-    .uffdsim-ask .jupyter-button {
-      align-self: flex-start; width: auto; height: 30px; padding: 0 14px; line-height: 28px; color: #fff;
-      background: #0072b2; border: 1px solid #0072b2; border-radius: 15px; font-weight: 700; box-shadow: none;
+    .uffdsim-ask button {
+      height: 30px; margin: 4px 0 8px; padding: 0 14px; color: #fff; background: #0072b2; border: 1px solid #0072b2;
+      border-radius: 15px; font: inherit; font-weight: 700; cursor: pointer;
     }
+    .uffdsim-ask button:hover { background: #005a8e; }
     .uffdsim-ask :is(button, input, summary, .uffdsim-box):focus-visible {
       outline: 3px solid #e69f00; outline-offset: 1px;
     }
@@ -75,6 +85,7 @@ class Live(anywidget.AnyWidget):
     .uffdsim-ask svg { max-width: 100%; height: auto; }
     """
     html = Unicode().tag(sync=True)
+    says = Unicode("That is what I say").tag(sync=True)
     label = Unicode().tag(sync=True)
 
 
@@ -90,11 +101,9 @@ class Ask(VBox):
         self.do = Guard(self.refresh, self._tell)
         self.about = HTML(self._about(title))
         self.choice = RadioButtons(options=question.choices, value=None)
-        self.say = Button(description="That is what I say", tooltip="Is it so, and why?")
-        self.say.add_class("uffdsim-say")
-        self.say.on_click(lambda _: self.do(self._say))
         self.live = Live(label=question.prompt)
-        super().__init__([self.about, self.choice, self.say, self.live])
+        self.live.on_msg(lambda _, message, buffers: self.do(self.say, message["say"]))
+        super().__init__([self.about, self.choice, self.live])
         self.add_class("uffdsim-ask")
         self.refresh()
 
@@ -107,10 +116,14 @@ class Ask(VBox):
     def _picture(self, at: int, when: str) -> str:
         return svg(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
 
-    def _say(self):
-        if self.choice.value is None:
+    def say(self, choice: int):
+        """Answer with the choice of that number.
+
+        :raises ValueError: if none was chosen (-1).
+        """
+        if choice < 0:
             raise ValueError(FIRST_CHOOSE)
-        self.question.answer(self.choice.value)
+        self.question.answer(choice)
 
     def refresh(self):
         """Show what came of the last answer, or that there was none."""
