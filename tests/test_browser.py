@@ -326,6 +326,19 @@ def test_a_what_if_runs_the_same_acts_at_once_and_marks_what_differs(page):
     expect(lab.locator("[data-part=tables] [class*=differs]").first).to_be_visible()
 
 
+def test_the_pictures_are_told_in_words_too(page):
+    lab = browser.run(page, MINUTE)
+    lab.get_by_text("The same in words").press("Enter")
+    expect(lab.get_by_role("cell", name="t1 reads")).to_have_count(0)
+    expect(lab.get_by_role("cell", name="0x41").first).to_be_visible()
+    press(lab, "◀◀")
+    press(lab, "◀◀")
+    expect(lab.get_by_role("cell", name="t1 reads").first).to_be_visible()
+    lab.get_by_text("The same in words").press("Enter")
+    expect(lab.get_by_role("cell", name="0x41")).to_have_count(0)
+    assert axe_complaints(page) == []
+
+
 def test_two_kernels_side_by_side_share_one_cursor(page):
     lab = browser.run(page, MINUTE)
     choose(lab, "Beside it", "on linux-5.11")

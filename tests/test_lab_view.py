@@ -161,6 +161,13 @@ def test_a_what_if_is_marked_in_the_pictures_and_in_words(lab):
     assert "≠" in lab.stage.caption and "differs" in lab.stage.tables
 
 
+def test_the_pictures_are_told_in_words_to_who_asks(lab):
+    minute(lab)
+    assert "page 0 0x41" not in text(lab.stage.caption)
+    lab.stage._handle_custom_msg({"do": "words", "with": [True]}, [])
+    assert "page 0 0x41" in text(lab.stage.caption) and "<table>" in lab.stage.caption
+
+
 def test_side_by_side(lab):
     minute(lab)
     lab.choosing.boxes["beside"].value = "on linux-5.11"

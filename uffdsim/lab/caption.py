@@ -165,16 +165,20 @@ def _said(one: Said) -> str:
     return f"✗ {truth}, not {escape(one.said)}" if one.said else f"– {truth}"
 
 
-def words_of(pictures: Iterable[Picture]) -> str:
-    """The pictures once more, as sentences and tables."""
-    parts = []
-    for picture in pictures:
-        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows
-        )
-        parts.append(f"<p>{escape(picture.sentence)}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
-    return f'<details class="uffdsim-words"><summary>The same in words</summary>{"".join(parts)}</details>'
+def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
+    """The pictures once more, as sentences and tables, for whoever unfolds them."""
+    inside = "".join(_words_of(picture) for picture in pictures) if unfolded else ""
+    is_open = " open" if unfolded else ""
+    return f'<details class="uffdsim-words"{is_open}><summary>The same in words</summary>{inside}</details>'
+
+
+def _words_of(picture: Picture) -> str:
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<p>{escape(picture.sentence)}</p>{table}"
 
 
 def _do(what: str, *arguments: str) -> str:

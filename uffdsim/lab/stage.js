@@ -13,6 +13,9 @@ function render({ model, el }) {
   live.className = "uffdsim-say";
   live.setAttribute("aria-live", "polite");
   el.append(live);
+  const rules = new Set();
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(sheet);
   let timer = null;
   let root = null;
 
@@ -31,13 +34,26 @@ function render({ model, el }) {
     const html = model.get(name);
     if (box.html === html) return;
     const focused = box.contains(document.activeElement) && document.activeElement.id;
-    const open = box.querySelector("details")?.open;
-    box.innerHTML = box.html = html;
+    box.html = html;
+    box.replaceChildren(undressed(html));
     box.hidden = !html;
-    if (open && box.querySelector("details")) box.querySelector("details").open = true;
     const now = box.querySelector("[aria-current]");
     if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
     if (focused) document.getElementById(focused)?.focus();
+  }
+
+  // Pictures bring their style along. Each line of it is taken once: a style that comes and goes would make the
+  // browser look at the whole page again.
+  function undressed(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const known = rules.size;
+    for (const style of template.content.querySelectorAll("style")) {
+      for (const line of style.textContent.split("\n")) rules.add(line);
+      style.remove();
+    }
+    if (rules.size > known) sheet.replaceSync([...rules].join("\n"));
+    return template.content;
   }
 
   function clicked(event) {
@@ -48,6 +64,11 @@ function render({ model, el }) {
     const shape = line ?? shapes.find((one) => one.dataset.event || one.dataset.key?.startsWith("entry "));
     if (shape?.dataset.event) return tell({ do: "go", at: Number(shape.dataset.event) });
     if (shape) tell({ do: "point", key: shape.dataset.key });
+  }
+
+  // What is folded away is only sent to those who unfold it.
+  function folded(event) {
+    if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
   }
 
   function pressed(event) {
@@ -64,6 +85,10 @@ function render({ model, el }) {
   function fill(on) {
     if (on) root.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement === root) document.exitFullscreen();
+  }
+
+  function idle() {
+    if (root) root.dataset.idle = model.get("idle").join(" ");
   }
 
   function play() {
@@ -87,12 +112,13 @@ function render({ model, el }) {
     root.addEventListener("keydown", pressed);
     root.querySelector(".uffdsim-lecture-button")?.addEventListener("click", () =>
       fill(!root.classList.contains("uffdsim-lecture")));
+    idle();
     watcher.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
     mark();
   }
 
   function told(message) {
-    if (message.save) save(el, message);
+    if (message.save) save(message.of ? model.get(message.of) : message.text, message);
     if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
   }
 
@@ -106,7 +132,9 @@ function render({ model, el }) {
     model.on(`change:${name}`, () => show(name));
   }
   el.addEventListener("click", clicked);
+  el.addEventListener("toggle", folded, true);
   model.on("change:playing", play);
+  model.on("change:idle", idle);
   model.on("msg:custom", told);
   requestAnimationFrame(adopt);
   play();
@@ -114,16 +142,15 @@ function render({ model, el }) {
   return () => {
     clearInterval(timer);
     watcher.disconnect();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     root?.removeEventListener("keydown", pressed);
   };
 }
 
-async function save(el, { save: name, text, type, of }) {
-  if (text !== undefined) return download(name, new Blob([text], { type }));
-  const svg = el.querySelector(`[data-part="${of}"] svg`);
-  const source = new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
-  if (type === "image/svg+xml") return download(name, source);
-  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+async function save(text, { save: name, type }) {
+  const source = new Blob([text.slice(Math.max(0, text.indexOf("<svg")))], { type: type === "image/png" ? "image/svg+xml" : type });
+  if (type !== "image/png") return download(name, source);
+  const [width, height] = text.match(/viewBox="0 0 ([\d.]+) ([\d.]+)"/).slice(1).map(Number);
   const image = new Image(width, height);
   image.src = URL.createObjectURL(source);
   await image.decode();

@@ -24,6 +24,10 @@ class Stage(anywidget.AnyWidget):
     caption = Unicode().tag(sync=True)
     say = Unicode().tag(sync=True)
     """What is read out when it changes."""
+    wordy = Bool().tag(sync=True)
+    """Whether the pictures are told in words too."""
+    idle = List(Unicode()).tag(sync=True)
+    """The names of the buttons that would do nothing now."""
     playing = Bool().tag(sync=True)
     pace = Int(900).tag(sync=True)
     """Milliseconds from one event to the next while playing."""

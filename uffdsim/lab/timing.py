@@ -76,18 +76,15 @@ class Clock:
             self.at.max = end
         self.at.value = model.at
         self.at.max = end
-        late = model.at >= len(model.trace.events)
-        idle = {"undo": not model.undoable, "redo": not model.redoable}
-        idle |= dict.fromkeys(("first", "back", "back_act"), model.at == 0)
-        idle |= dict.fromkeys(("next", "next_act", "end"), late)
-        for name, is_idle in idle.items():
-            self._idle(name, is_idle)
         for name, switch in self.switches.items():
             text = SWITCHES[name][0]
             switch.description = f"✓ {text}" if is_on[name] else text
             switch.value = is_on[name]
 
-    def _idle(self, name: str, idle: bool):
-        """Grey a button that would do nothing; a disabled one would lose the keyboard's focus."""
-        button = self.buttons[name]
-        (button.add_class if idle else button.remove_class)("uffdsim-idle")
+    def idle(self) -> list[str]:
+        """The buttons that would do nothing now; they are greyed, as disabled ones would lose the keyboard's focus."""
+        model = self.model
+        found = [] if model.undoable else ["undo"]
+        found += [] if model.redoable else ["redo"]
+        found += [] if model.at else ["first", "back", "back-act"]
+        return found + ([] if model.at < model.end else ["next", "next-act", "end"])

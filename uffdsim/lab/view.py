@@ -183,7 +183,8 @@ class Lab(VBox):
                 setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
             stage.say = caption.said(model, self.do.notice)
             stage.caption = caption.caption(model, self.do.notice, self.said, self.guide)
-            stage.caption += caption.words_of(seen.values())
+            stage.caption += caption.words_of(seen.values(), stage.wordy)
+            stage.idle = self.clock.idle()
             stage.playing = self.playing
         # The controls come after the pictures: they are what people do not wait for.
         self.choosing.refresh()
@@ -198,7 +199,7 @@ class Lab(VBox):
         if self.model.other is not None and place != "second":
             settings = self.model.other.settings if place == "beside" else self.model.settings
             head = f"<h4>{escape(words.settings(settings))}</h4>"
-        return head + drawn.svg(picture, f"u{self.stage.model_id[:6]}{place}")
+        return head + drawn.svg(picture, f"u{self.stage.model_id[:3]}{place[0]}")
 
     def pictures(self) -> dict:
         """The pictures of the place that is looked at, by where they stand."""
@@ -257,6 +258,7 @@ _ORDERS = {
     "point": Lab._point,
     "say": Lab._say,
     "show": Lab._show,
+    "words": lambda lab, unfolded: setattr(lab.stage, "wordy", unfolded),
 }
 """What each button, key and click does."""
 
