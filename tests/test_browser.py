@@ -270,6 +270,7 @@ def test_time_by_mouse_and_by_keyboard(page):
         press(lab, name)
         expect(where).to_have_text(str(at))
     press(lab, "▶|")
+    expect(where).to_have_text(str(end))
     for _, key, at in ways:
         page.keyboard.press(key)
         expect(where).to_have_text(str(at))
@@ -292,6 +293,19 @@ def test_time_by_mouse_and_by_keyboard(page):
     expect(deeds(lab)).to_have_count(0)
     page.keyboard.press("z")
     expect(deeds(lab)).to_have_count(4)
+
+
+def test_nothing_that_is_done_fast_is_lost_or_overtaken(page):
+    lab = browser.run(page, MINUTE)
+    where = lab.locator(".uffdsim-where b")
+    end = int(where.inner_text())
+    for _ in range(10):
+        press(lab, "|◀")
+        press(lab, "▶|")
+        page.keyboard.press("ArrowLeft")
+        press(lab, "◀ Back")
+        page.keyboard.press("ArrowLeft")
+        expect(where).to_have_text(str(end - 3))
 
 
 def test_play_goes_on_by_itself_and_stops(page):

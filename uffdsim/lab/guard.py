@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable
 from html import escape
+from threading import RLock
 
 from uffdsim.scenario import ScenarioError
 from uffdsim.trace import KernelError
@@ -12,7 +13,7 @@ EXPECTED = (ScenarioError, KernelError, ValueError, OSError)
 
 
 class Guard:
-    """Runs callbacks, and ``after`` each of them shows what came of it.
+    """Runs callbacks one at a time, also where they come in threads, and ``after`` each of them shows what came of it.
 
     What a person did wrong becomes ``notice``; what the lab did wrong is kept in ``errors`` and given to ``tell``.
     """
@@ -20,6 +21,7 @@ class Guard:
     def __init__(self, after: Callable[[], None], tell: Callable[[str], None]):
         self.after = after
         self.tell = tell
+        self.lock = RLock()
         self.busy = False
         """Whether a callback is under way; what it sets off itself is part of it."""
         self.notice = ""
@@ -27,8 +29,13 @@ class Guard:
 
     def __call__(self, action: Callable, *args, **keys):
         """Do it, and show what came of it whatever that was."""
-        if self.busy:
-            return action(*args, **keys)
+        with self.lock:
+            if self.busy:
+                action(*args, **keys)
+            else:
+                self._do(action, *args, **keys)
+
+    def _do(self, action: Callable, *args, **keys):
         self.busy, self.notice = True, ""
         failed = len(self.errors)
         try:

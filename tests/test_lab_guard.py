@@ -1,0 +1,44 @@
+"""Callbacks one at a time, none of which fails in silence."""
+
+from threading import Thread
+
+from uffdsim.lab.guard import Guard
+
+
+def test_callbacks_of_two_threads_do_not_come_into_each_other():
+    under_way, seen, shown = [], [], []
+    guard = Guard(lambda: shown.append(tuple(under_way)), lambda html: None)
+
+    def slow(name):
+        under_way.append(name)
+        for _ in range(1000):
+            seen.append(tuple(under_way))
+        guard(lambda: None)
+        under_way.remove(name)
+
+    threads = [Thread(target=lambda name=name: [guard(slow, name) for _ in range(50)]) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(seen) == {("a",), ("b",)}
+    assert shown == [()] * 100
+    assert not guard.errors
+
+
+def test_what_a_callback_sets_off_is_part_of_it():
+    shown = []
+    guard = Guard(lambda: shown.append("after"), lambda html: None)
+    guard(lambda: (guard(shown.append, "inner"), shown.append("outer")))
+    assert shown == ["inner", "outer", "after"]
+
+
+def test_a_persons_mistake_is_noticed_and_the_labs_is_told():
+    told = []
+    guard = Guard(lambda: None, told.append)
+    guard(int, "x")
+    assert "invalid literal" in guard.notice and told == [""]
+    guard(lambda: 1 / 0)
+    assert "ZeroDivisionError: division by zero" in told[-1]
+    guard(lambda: None)
+    assert guard.notice == told[-1] == ""
