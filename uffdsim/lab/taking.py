@@ -24,7 +24,7 @@ def _exported(name: str, model: Model) -> str:
 
 
 class Taker:
-    """A folded part of the lab. ``send`` gives a message to the stage, which saves and copies."""
+    """A switch, and the ``panel`` that it unfolds. ``send`` gives a message to the stage, which saves and copies."""
 
     def __init__(self, model: Model, do: Callable, send: Callable[[dict], None]):
         self.model = model
@@ -44,14 +44,14 @@ class Taker:
         self.form.observe(lambda change: self.do(self._write), "value")
         b = self.buttons
         self.unfold = ToggleButton(tooltip="How do I take this with me, or begin with what somebody else did?")
+        self.unfold.add_class("uffdsim-take")
         self.unfold.observe(lambda change: self.do(lambda: None), "value")
         rows = [HBox([self.form, b["copy"], b["save"], b["svg"], b["png"]]), HBox([self.text, self.paste, b["load"]])]
         for row in rows:
             row.add_class("uffdsim-row")
         self.panel = VBox(rows)
         self.panel.add_class("uffdsim-panel")
-        self.box = VBox([self.unfold, self.panel])
-        self.box.add_class("uffdsim-take")
+        self.panel.add_class("uffdsim-taken")
 
     def _button(self, text: str, asks: str, action: Callable) -> Button:
         button = Button(description=text, tooltip=asks)
@@ -79,7 +79,7 @@ class Taker:
 
     def refresh(self):
         """Keep the text what the work is, while somebody looks at it."""
-        self.unfold.description = f"Take away, or bring {'▴' if self.unfold.value else '▾'}"
+        self.unfold.description = f"Take away {'▴' if self.unfold.value else '▾'}"
         self.panel.layout.display = "" if self.unfold.value else "none"
         if self.unfold.value:
             self._write()

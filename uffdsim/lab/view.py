@@ -26,7 +26,7 @@ CONTROLS = (
 )
 """Every group of controls."""
 PICTURES = ("tables", "sequence")
-SIZES = {"tables": (680, 262), "half": (540, 262), "second": (680, 160), "low": (540, 160)}
+SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
 
 
 class Lab(VBox):
@@ -94,11 +94,9 @@ class Lab(VBox):
         rows = [self.offer, *([settings] if chosen else [])]
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
-        if "time" in self._controls:
-            rows.append(self.clock.box)
-        rows += acts
-        if "take" in self._controls:
-            rows.append(self.taking.box)
+        bar = HBox([box for name, box in (("time", self.clock.box), ("take", self.taking.unfold)) if name in self._controls])
+        bar.add_class("uffdsim-row")
+        rows += [bar, *([self.taking.panel] if "take" in self._controls else []), *acts]
         return rows
 
     def _offer(self) -> HBox:

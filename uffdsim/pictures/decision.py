@@ -9,8 +9,8 @@ from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
 
 SIZE = (500, 300)
-LEAST = 236
-TOP = 30
+LEAST = 190
+TOP = 26
 BOX = (140, 28)
 COLUMNS, ROWS = 4, 6
 KINDS = {"anon": "anonymous memory", "shmem": "shared memory"}
@@ -114,9 +114,9 @@ class _Map:
     def __init__(self, sheet: Sheet, fault: Fault | None, moment: Moment):
         self.sheet, self.fault, self.moment = sheet, fault, moment
         self.column = (sheet.w - 16) / COLUMNS
-        self.row = (sheet.h - TOP - 8) / ROWS
+        self.row = (sheet.h - TOP - 4) / ROWS
         self.w = min(BOX[0], self.column - 14)
-        self.h = min(BOX[1], self.row * 0.66)
+        self.h = min(BOX[1], self.row * 0.6)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         return 8 + (x + 0.5) * self.column, TOP + (y + 0.5) * self.row

@@ -51,7 +51,7 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
     strips = (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
     sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
     heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
-    fewest = sum(blocks * min(group.pages, 2) for group, blocks in sections)
+    fewest = sum(blocks * min(group.pages, 4) for group, blocks in sections)
     height = max(height, 2 * MARGIN + strips + heads + LOW * fewest)
     bottom = height - MARGIN - strips
     room = bottom - MARGIN - heads

@@ -122,9 +122,10 @@ class _Tables:
     def words(self, x: float, y: float, w: float, seen: Seen | Cached, was: Seen | Cached | None, own: str = ""):
         """What a row is, in its middle; its content; and what it was, if there is room for that."""
         middle = y + self.h / 2
-        if own:
+        taken = width(own, self.size, True, True) + 8
+        if own and taken < w:
             self.sheet.text(x + w - 6, middle, own, "text", self.size, anchor="end", bold=True, mono=True)
-            w -= width(own, self.size, True, True) + 8
+            w -= taken
         content = seen.role == "cached"
         low = was is not None and self.h > 34
         known = {"anchor": "middle", "bold": content, "mono": content}
@@ -201,7 +202,7 @@ class _Tables:
         elif any(role == "cached" for role, _ in cached.parts) and seen.role in ("none", "marker"):
             minor = "ui" in seen.flags
             self.sheet.line("minor" if minor else "not mapped", *curve, curve=True, tip="in the cache, not mapped here")
-            if minor and not self.labelled and abs(y - there) < 1 and abs(end - start) > 84 and self.h > 21:
+            if minor and not self.labelled and abs(y - there) < 1 and abs(end - start) > 84 and self.h > 17:
                 self.labelled = True
                 self.sheet.text(bend, y - 9, "in the cache,", "waits", 9.5, anchor="middle")
                 self.sheet.text(bend, y + 9, "not mapped here", "waits", 9.5, anchor="middle")
