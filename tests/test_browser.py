@@ -527,6 +527,10 @@ def test_the_whole_lab_is_seen_without_scrolling(page, width, height):
     choose(lab, "Beside it", "on linux-6.1")
     expect(lab.locator("[data-part=beside] svg")).to_be_visible()
     fits()
+    press(lab, "Lecture")
+    expect(lab).to_have_class(re.compile("uffdsim-lecture"))
+    assert lab.evaluate("lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= innerHeight")
+    press(lab, "✓ Lecture")
     page.set_viewport_size({"width": 1280, "height": 720})
 
 

@@ -27,6 +27,8 @@ CONTROLS = (
 """Every group of controls."""
 PICTURES = ("tables", "sequence")
 SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
+LECTURE_SIZES = {"tables": (680, 238), "half": (540, 230), "second": (680, 198), "low": (540, 176)}
+"""How wide and high pictures are; they fit the smallest screen together with the controls there are."""
 
 
 class Lab(VBox):
@@ -94,7 +96,8 @@ class Lab(VBox):
         rows = [self.offer, *([settings] if chosen else [])]
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
-        bar = HBox([box for name, box in (("time", self.clock.box), ("take", self.taking.unfold)) if name in self._controls])
+        both = {"time": self.clock.box, "take": self.taking.unfold}
+        bar = HBox([both[name] for name in both if name in self._controls])
         bar.add_class("uffdsim-row")
         rows += [bar, *([self.taking.panel] if "take" in self._controls else []), *acts]
         return rows
@@ -205,13 +208,14 @@ class Lab(VBox):
         other, there = model.against or (None, None)
         how = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
         two = model.other is not None
+        sizes = LECTURE_SIZES if self.lecture else SIZES
         main, second = self._pictures[0], self.second.value
-        found = {"tables": drawn.draw(main, model.trace, model.at, size=SIZES["half" if two else "tables"], **how)}
+        found = {"tables": drawn.draw(main, model.trace, model.at, size=sizes["half" if two else "tables"], **how)}
         if two:
             mine = {"against": model.trace, "there": model.at}
-            found["beside"] = drawn.draw(main, other.trace, there, size=SIZES["half"], **mine)
+            found["beside"] = drawn.draw(main, other.trace, there, size=sizes["half"], **mine)
         if second != main:
-            found["second"] = drawn.draw(second, model.trace, model.at, size=SIZES["low" if two else "second"], **how)
+            found["second"] = drawn.draw(second, model.trace, model.at, size=sizes["low" if two else "second"], **how)
         return found
 
     def still(self) -> str:
