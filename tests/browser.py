@@ -135,3 +135,18 @@ def run(page: Page, code: str):
     lab.locator(".uffdsim-stage svg").first.wait_for(timeout=30_000)
     return lab
 
+
+
+def execute(page: Page, code: str) -> str:
+    """What this code prints, run by the kernel of the page's notebook beside its cells."""
+    return page.evaluate(
+        """async (code) => {
+            const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
+            const future = kernel.requestExecute({code, store_history: false});
+            let printed = "";
+            future.onIOPub = ({content}) => { printed += content.text ?? content.traceback?.join("\\n") ?? ""; };
+            await future.done;
+            return printed;
+        }""",
+        code,
+    )

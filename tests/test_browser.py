@@ -2,6 +2,7 @@
 
 import json
 import re
+from random import Random
 
 import browser
 import nbformat
@@ -532,6 +533,46 @@ def test_the_whole_lab_is_seen_without_scrolling(page, width, height):
     assert lab.evaluate("lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= innerHeight")
     press(lab, "✓ Lecture")
     page.set_viewport_size({"width": 1280, "height": 720})
+
+
+CLICK = """async (dice) => {
+    const lab = document.querySelector(".uffdsim-lab");
+    for (const [a, b] of dice) {
+        const not = ":not(.uffdsim-lecture-button, .uffdsim-play-button, .uffdsim-take, .uffdsim-taken *)";
+        const all = [...lab.querySelectorAll(`:is(button, select, input[type=checkbox])${not}`)];
+        const seen = all.filter(control => control.checkVisibility());
+        const control = seen[Math.floor(a * seen.length)];
+        if (control.tagName === "SELECT") {
+            const options = [...control.options].filter(option => option.text !== "linux"); // that of this machine
+            control.value = options[Math.floor(b * options.length)].value;
+            control.dispatchEvent(new Event("change", {bubbles: true}));
+        } else control.click();
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+AGREE = """
+from uffdsim.lab.model import Model
+from uffdsim.pictures import draw
+model = lab.model
+print(model.at, draw("tables", Model(model.document).trace, model.at, hide_after=model.hides).sentence, sep="|")
+"""
+
+
+def test_a_thousand_random_clicks_and_the_picture_is_that_of_the_state(lab, page):
+    dice = Random(20210212)
+    for _ in range(40):
+        page.evaluate(CLICK, [(dice.random(), dice.random()) for _ in range(25)])
+        for _ in range(50):
+            at, sentence = browser.execute(page, AGREE).strip().split("|")
+            shown = lab.locator("[data-part=tables] svg").get_attribute("aria-label")
+            where = lab.locator(".uffdsim-where b").inner_text()
+            if shown.startswith(sentence) and where == at:
+                break
+            page.wait_for_timeout(STEP)
+        assert (shown[: len(sentence)], where) == (sentence, at)
+        assert lab.locator(".uffdsim-error").count() == 0
+        if dice.random() < 0.3:
+            press(lab, "Reset")
 
 
 def test_nothing_moves_when_time_goes_on(page):

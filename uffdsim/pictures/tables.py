@@ -254,10 +254,13 @@ def _told(moment: Moment, blocks: list[Block], now: View, other: View | None) ->
         waiting = strips.told(queues)
         rows.append((f"userfaultfd {fd}", "", "", " ".join(queues.features), waiting))
         said.append(f"userfaultfd {fd}: {waiting}")
+    if not said and not now.note:
+        said.append("nothing is mapped yet")
     if other is not None:
-        said.append(f"{count(_differing(now, other), 'row')} not as on the other side")
+        differing = _differing(now, other)
+        said.append(f"{count(differing, 'row')} not as on the other side" if differing else "The other side is the same")
     said += [now.note] if now.note else []
-    sentence = f"After event {moment.at} of {len(moment.events)}: {'. '.join(said) or 'nothing is mapped yet'}."
+    sentence = f"After event {moment.at} of {len(moment.events)}: {'. '.join(said)}."
     return sentence, Table(("what", "page", "state", "flags", "waiting"), tuple(rows))
 
 
