@@ -257,8 +257,8 @@ def _told(moment: Moment, blocks: list[Block], now: View, other: View | None) ->
     if not said and not now.note:
         said.append("nothing is mapped yet")
     if other is not None:
-        differing = _differing(now, other)
-        said.append(f"{count(differing, 'row')} not as on the other side" if differing else "The other side is the same")
+        unlike = _differing(now, other)
+        said.append(f"{count(unlike, 'row')} not as on the other side" if unlike else "The other side is the same")
     said += [now.note] if now.note else []
     sentence = f"After event {moment.at} of {len(moment.events)}: {'. '.join(said)}."
     return sentence, Table(("what", "page", "state", "flags", "waiting"), tuple(rows))
