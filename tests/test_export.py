@@ -127,7 +127,6 @@ def body(program: str) -> list[str]:
 def test_c_reads_as_a_person_would_write_it():
     assert body(to_c(minor_fault())) == [
         "\tsetlinebuf(stdout);",
-        "\tcatch_signals();",
         "",
         '\t/*  0 */ int F = memfd_create("F", MFD_HUGETLB | MFD_HUGE_2MB);',
         "\t         result(F < 0 ? F : ftruncate(F, 2 * PAGE_2M));",
@@ -136,11 +135,11 @@ def test_c_reads_as_a_person_would_write_it():
         "\t/*  3 */ int u = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);",
         "\t         result(u);",
         "\t/*  4 */ uffdio_api(u, UFFD_API, UFFD_FEATURE_MINOR_HUGETLBFS);",
-        "\t/*  5 */ uffdio_register(u, watched, 2 * PAGE_2M, UFFDIO_REGISTER_MODE_MINOR);",
+        "\t/*  5 */ range_ioctl(u, UFFDIO_REGISTER, watched, 2 * PAGE_2M, UFFDIO_REGISTER_MODE_MINOR);",
         "\t/*  6 */ value(plain[PAGE_2M] = 65);",
         "\t/*  7 */ load(t1, watched + PAGE_2M); /* it waits */",
         "\t/*  8 */ read_event(u);",
-        "\t/*  9 */ uffdio_continue(u, watched + PAGE_2M, PAGE_2M, 0);",
+        "\t/*  9 */ range_ioctl(u, UFFDIO_CONTINUE, watched + PAGE_2M, PAGE_2M, 0);",
         "\t/* 10 */ result(close(u));",
         "\treturn 0;",
     ]
@@ -156,7 +155,11 @@ def test_c_has_only_the_helpers_it_uses():
     alone = to_c(library.scenario("20-api-handshake"))
     for word in ("pthread.h", "struct mapping", "inspect", "uffdio_copy", "sigjmp_buf", "REMAP", "PAGE_2M"):
         assert word not in alone
-    assert alone.count("\n") < 120
+    assert alone.count("\n") < 100
+    first = to_c(minor_fault())
+    for word in ("sigaction", "struct mapping", "FORK", "uffdio_copy", "store(", "memset", "gettid"):
+        assert word not in first
+    assert first.count("\n") < 200
 
 
 def test_a_function_of_its_own_is_for_a_call_that_may_wait_and_for_no_other():
@@ -166,10 +169,10 @@ def test_a_function_of_its_own_is_for_a_call_that_may_wait_and_for_no_other():
     a.munmap()
     b.munmap()
     program = to_c(m.scenario)
-    assert "static long step_5(void)\n{\n\treturn munmap(b, PAGE_4K);\n}\n" in program
+    assert "static void step_5(struct thread *t)\n{\n\treturned(t, munmap(b, PAGE_4K));\n}\n" in program
     assert body(program)[-3:] == [
         "\t/*  4 */ result(munmap(a, PAGE_4K));",
-        "\t/*  5 */ call(main_thread, step_5);",
+        "\t/*  5 */ run(main_thread, step_5);",
         "\treturn 0;",
     ]
 
@@ -189,6 +192,19 @@ def test_main_touches_itself_what_can_neither_wait_nor_fail():
     assert [memory.is_sound(step) for step in touches] == [True, False, False, False, False, False]
     assert [memory.may_wait(step) for step in touches] == [False, False, True, True, False, False]
     assert a.id == "a"
+
+
+def test_a_touch_may_end_in_a_signal_by_what_is_done_before_it_or_while_it_waits():
+    m = Machine()
+    a, b, u = m.mmap("anon", pages=2), m.mmap("anon", pages=2), m.userfaultfd()
+    u.api()
+    u.register(a, "MISSING")
+    u.register(b, "MISSING")
+    a.load(0, thread="t1")
+    b.load(1, thread="t2")
+    assert "catch_signals();" not in to_c(m.scenario)
+    b.mprotect("none")
+    assert "catch_signals();" in to_c(m.scenario)
 
 
 def test_names_are_kept_where_they_can_be():

@@ -1,0 +1,169 @@
+"""What can be chosen and done in a lab, by mouse and by keyboard, in a real browser."""
+
+import re
+from random import Random
+
+import browser
+import pytest
+from pages import STEP, choose, deeds, press
+from playwright.sync_api import expect
+
+ACTS = {
+    "Read": "main reads watched[0]",
+    "Write": "main writes 0x41 to watched[0]",
+    "Kernel reads": "main lets the kernel read watched[0]",
+    "Read message": "handler reads a message of u",
+    "CONTINUE": "handler calls CONTINUE on watched[0]",
+    "COPY": "handler calls COPY on watched[0] (0x43)",
+    "ZEROPAGE": "handler calls ZEROPAGE on watched[0]",
+    "POISON": "handler calls POISON on watched[0]",
+    "MOVE": "handler calls MOVE on watched[0] (from plain[0])",
+    "WAKE": "handler calls WAKE on watched[0]",
+    "REGISTER": "handler calls REGISTER on watched[0] (MISSING)",
+    "WRITEPROTECT": "handler calls WRITEPROTECT on watched[0] (WP)",
+    "unprotect": "handler calls WRITEPROTECT on watched[0]",
+    "UNREGISTER": "handler calls UNREGISTER on watched[0]",
+    "close": "handler calls close on u",
+    "madvise": "main calls madvise on watched[0] (DONTNEED)",
+    "mprotect": "main calls mprotect on watched[0] (r)",
+    "mlock": "main calls mlock on watched[0]",
+    "munlock": "main calls munlock on watched[0]",
+    "munmap": "main calls munmap on watched[0]",
+    "mremap": "main calls mremap on watched (to watched.2)",
+    "punch a hole": "main calls punch on F[0]",
+    "fork": "main calls fork",
+}
+
+
+@pytest.mark.parametrize("how", ["mouse", "keyboard"])
+def test_every_act_can_be_done_and_undone_by(how, lab, page):
+    before = lab.locator("[data-part=tables]").inner_html()
+    for name, deed in ACTS.items():
+        button = lab.get_by_role("button", name=name, exact=True)
+        if how == "mouse":
+            button.click()
+        else:
+            button.focus()
+            page.keyboard.press("Enter")
+        expect(deeds(lab)).to_have_text([re.compile(re.escape(f"{deed}: "))])
+        if how == "mouse":
+            press(lab, "Undo")
+        else:
+            page.keyboard.press("z")
+        expect(deeds(lab)).to_have_count(0)
+        assert lab.locator("[data-part=tables]").inner_html() == before, name
+
+
+CHOICES = {
+    "Kernel": ("linux-6.1", "kernel linux-6.18"),
+    "Memory": ("shmem", "backing hugetlb-2M"),
+    "Watched is": ("private", "sharing shared"),
+    "Handler": ("COPY", "handler by hand"),
+}
+
+
+def test_every_setting_by_mouse_and_by_keyboard(lab, page):
+    said = lab.locator(".uffdsim-differs")
+    for name, (option, was) in CHOICES.items():
+        box = lab.get_by_label(name, exact=True)
+        first = box.input_value()
+        box.select_option(option)
+        expect(said).to_contain_text(f" with {was}")
+        box.select_option(first)
+        expect(said).to_have_count(0)
+        box.focus()
+        page.keyboard.press("ArrowDown")
+        expect(said).to_contain_text(f" with {was}")
+        page.keyboard.press("ArrowUp")
+        expect(said).to_have_count(0)
+    pages = lab.get_by_label("Pages", exact=True)
+    pages.fill("2")
+    pages.press("Enter")
+    expect(said).to_contain_text("with pages 4")
+    pages.fill("4")
+    pages.press("Enter")
+    for mode, begin in [("MISSING", "click"), ("MINOR", "key"), ("WP", "key"), ("WP", "click")]:
+        toggle = lab.get_by_role("button", name=re.compile(rf"^(✓ )?{mode}$"))
+        was = toggle.get_attribute("aria-pressed")
+        toggle.click() if begin == "click" else toggle.press("Enter")
+        now = "false" if was == "true" else "true"
+        expect(toggle).to_have_attribute("aria-pressed", now)
+        expect(toggle).to_have_text(f"✓ {mode}" if now == "true" else mode)
+
+
+def test_features_are_asked_for_and_refused(lab):
+    choose(lab, "Kernel", "linux-6.1")
+    press(lab, "no features ▾")
+    press(lab, "MOVE ∉")
+    expect(lab.locator(".uffdsim-notice").first).to_contain_text(re.compile("API of u .MOVE. is refused: .*EINVAL"))
+    press(lab, "✓ MOVE ∉")
+    expect(lab.locator(".uffdsim-notice")).to_have_count(0)
+
+
+def test_the_options_of_acts_by_keyboard(lab, page):
+    for name in ("DONTWAKE", "WP"):
+        box = lab.get_by_label(name, exact=True)
+        box.focus()
+        page.keyboard.press("Space")
+        expect(box).to_be_checked()
+    press(lab, "COPY")
+    expect(deeds(lab)).to_contain_text("COPY on watched[0] (DONTWAKE WP, 0x43)")
+    for name, times, button, deed in [
+        ("Thread", 1, "Read", "t1 reads watched[1]"),
+        ("Page", 0, "mlock", "t1 calls mlock on watched[1]"),
+        ("Byte", 1, "Write", "t1 writes 0x42 to watched[1]"),
+        ("REGISTER as", 3, "REGISTER", "REGISTER on watched[1] (MISSING MINOR)"),
+        ("MOVE from", 1, "MOVE", "MOVE on watched[1]"),
+        ("advice", 1, "madvise", "madvise on watched[1] (REMOVE)"),
+        ("prot", 1, "mprotect", "mprotect on watched[1] (rw)"),
+        ("Mapping", -1, "Read", "t1 reads plain[1]"),
+    ]:
+        if name == "Thread":
+            choose(lab, "Page", "1")
+        lab.get_by_label(name, exact=True).focus()
+        for _ in range(abs(times)):
+            page.keyboard.press("ArrowDown" if times > 0 else "ArrowUp")
+        press(lab, button)
+        expect(deeds(lab).last).to_contain_text(deed)
+
+
+CLICK = """async (dice) => {
+    const lab = document.querySelector(".uffdsim-lab");
+    for (const [a, b] of dice) {
+        const not = ":not(.uffdsim-lecture-button, .uffdsim-play-button, .uffdsim-take, .uffdsim-taken *)";
+        const all = [...lab.querySelectorAll(`:is(button, select, input[type=checkbox])${not}`)];
+        const seen = all.filter(control => control.checkVisibility());
+        const control = seen[Math.floor(a * seen.length)];
+        if (control.tagName === "SELECT") {
+            const options = [...control.options].filter(option => option.text !== "linux"); // that of this machine
+            control.value = options[Math.floor(b * options.length)].value;
+            control.dispatchEvent(new Event("change", {bubbles: true}));
+        } else control.click();
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+AGREE = """
+from uffdsim.lab.model import Model
+from uffdsim.pictures import draw
+model = lab.model
+print(model.at, draw("tables", Model(model.document).trace, model.at, hide_after=model.hides).sentence, sep="|")
+"""
+
+
+def test_a_thousand_random_clicks_and_the_picture_is_that_of_the_state(lab, page):
+    dice = Random(20210212)
+    for _ in range(40):
+        page.evaluate(CLICK, [(dice.random(), dice.random()) for _ in range(25)])
+        for _ in range(50):
+            at, sentence = browser.execute(page, AGREE).strip().split("|")
+            shown = lab.locator("[data-part=tables] svg").get_attribute("aria-label")
+            where = lab.locator(".uffdsim-where b").inner_text()
+            if shown.startswith(sentence) and where == at:
+                break
+            page.wait_for_timeout(STEP)
+        assert (shown[: len(sentence)], where) == (sentence, at)
+        assert lab.locator(".uffdsim-error").count() == 0
+        if dice.random() < 0.3:
+            press(lab, "Reset")

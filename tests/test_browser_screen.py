@@ -1,0 +1,164 @@
+"""What is on the screen of a lab, and for whom; and what is taken away from it: in a real browser."""
+
+import json
+import re
+
+import browser
+import pytest
+from pages import LAB, MINUTE, axe_complaints, choose, deeds, press
+from playwright.sync_api import expect
+
+EVERYTHING = """
+from uffdsim.lab import Lab
+lab = Lab(keep="", modes=["MISSING", "MINOR", "WP"], features=["EVENT_REMOVE"], acts=[
+    {"op": "store", "vma": "plain", "value": 65},
+    {"op": "load", "thread": "t1", "vma": "watched"},
+    {"op": "load", "thread": "t2", "vma": "watched", "page": 2},
+    {"op": "read_event", "fd": "u"},
+    {"op": "poison", "fd": "u", "vma": "watched", "page": 1, "pages": 1},
+    {"op": "writeprotect", "fd": "u", "vma": "watched", "page": 3, "pages": 1, "mode": ["WP"]},
+    {"op": "madvise", "vma": "watched", "page": 0, "pages": 1, "advice": "DONTNEED"},
+])
+lab
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_the_whole_lab_is_seen_without_scrolling(page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    lab = browser.run(page, EVERYTHING)
+    lab.evaluate("lab => lab.scrollIntoView()")
+    room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+
+    def fits():
+        """Whether all of the lab is on the page at once; and nothing in it is too wide."""
+        box = lab.bounding_box()
+        assert box["height"] <= room["height"]
+        assert box["x"] >= room["x"] and box["x"] + box["width"] <= room["x"] + room["width"]
+        wide = "lab => [...lab.querySelectorAll('*')].filter(e => e.scrollWidth > lab.clientWidth).length"
+        assert lab.evaluate(wide) == 0
+
+    second = lab.locator("[data-part=second] svg")
+    for name in ("decision", "walk", "flags", "log", "sequence"):
+        before = second.get_attribute("aria-label")
+        choose(lab, "Show", name)
+        expect(second).not_to_have_attribute("aria-label", before)
+        fits()
+    press(lab, "Predict")
+    press(lab, "Read message")
+    expect(lab.locator(".uffdsim-question")).to_be_visible()
+    fits()
+    press(lab, "✓ Predict")
+    choose(lab, "Beside it", "on linux-6.1")
+    expect(lab.locator("[data-part=beside] svg")).to_be_visible()
+    fits()
+    press(lab, "Lecture")
+    expect(lab).to_have_class(re.compile("uffdsim-lecture"))
+    assert lab.evaluate("lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= innerHeight")
+    press(lab, "✓ Lecture")
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def test_a_lecture_fills_the_screen_with_large_type(lab, page):
+    small = lab.locator(".uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    press(lab, "Lecture")
+    expect(lab).to_have_class(re.compile("uffdsim-lecture"))
+    large = lab.locator(".uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert large >= 1.5 * small
+    expect(lab.get_by_role("button", name="munmap")).to_be_hidden()
+    lab.get_by_role("button", name="Reset").focus()
+    page.keyboard.press("l")
+    expect(lab).not_to_have_class(re.compile("uffdsim-lecture"))
+    expect(lab.get_by_role("button", name="munmap")).to_be_visible()
+
+
+def test_the_pictures_are_told_in_words_too(page):
+    lab = browser.run(page, MINUTE)
+    lab.get_by_text("The same in words").press("Enter")
+    expect(lab.get_by_role("cell", name="t1 reads")).to_have_count(0)
+    expect(lab.get_by_role("cell", name="0x41").first).to_be_visible()
+    press(lab, "◀◀")
+    press(lab, "◀◀")
+    expect(lab.get_by_role("cell", name="t1 reads").first).to_be_visible()
+    lab.get_by_text("The same in words").press("Enter")
+    expect(lab.get_by_role("cell", name="0x41")).to_have_count(0)
+    assert axe_complaints(page) == []
+
+
+def test_every_control_is_reached_by_tab_and_says_its_name(lab, page):
+    press(lab, "Take away ▾")
+    press(lab, "no features ▾")
+    controls = "button:enabled, select, input, textarea, summary, [tabindex='0']"
+    lab.locator(controls).first.focus()
+    reached = set()
+    for _ in range(140):
+        reached.add(page.evaluate("document.activeElement.outerHTML.slice(0, 300)"))
+        page.keyboard.press("Tab")
+    wanted = lab.locator(controls).evaluate_all(
+        "all => all.filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 300))"
+    )
+    assert not set(wanted) - reached
+
+
+def test_nothing_keeps_anybody_out(lab, page):
+    assert axe_complaints(page) == []
+    press(lab, "Take away ▾")
+    press(lab, "no features ▾")
+    press(lab, "Predict")
+    press(lab, "Write")
+    expect(lab.locator(".uffdsim-question")).to_be_visible()
+    assert axe_complaints(page) == []
+    press(lab, "Show me")
+    choose(lab, "Beside it", "on linux-5.11-v5")
+    press(lab, "Lecture")
+    assert axe_complaints(page) == []
+    press(lab, "✓ Lecture")
+
+
+def test_an_error_in_a_callback_is_seen(page):
+    lab = browser.run(page, LAB.replace("lab\n", "") + "\nlab.model.undo = lambda: 1 / 0\nlab.model.act('fork')\nlab")
+    lab.get_by_role("button", name="Reset").focus()
+    page.keyboard.press("z")
+    expect(lab.get_by_role("alert")).to_contain_text("ZeroDivisionError: division by zero")
+
+
+def test_the_work_is_taken_away_and_brought_again(lab, page):
+    choose(lab, "Mapping", "plain")
+    press(lab, "Write")
+    press(lab, "Take away ▾")
+    text = lab.get_by_label("Text", exact=True)
+    expect(text).to_have_value(re.compile("uffdsim-lab/1"))
+    line = text.input_value()
+    for form, holds in [
+        ("scenario in JSON", '"uffdsim-scenario/1"'),
+        ("Python", "import Machine"),
+        ("C", "int main("),
+        ("one line, for another lab", '"uffdsim-lab/1"'),
+    ]:
+        choose(lab, "As", form)
+        expect(text).to_have_value(re.compile(re.escape(holds)))
+    with page.expect_download() as saved:
+        press(lab, "Save")
+    assert json.loads(saved.value.path().read_text())["format"] == "uffdsim-lab/1"
+    for name, magic in [("Picture as SVG", b"<svg"), ("Picture as PNG", b"\x89PNG")]:
+        with page.expect_download() as saved:
+            press(lab, name)
+        assert saved.value.path().read_bytes().startswith(magic)
+    press(lab, "Reset")
+    expect(deeds(lab)).to_have_count(0)
+    lab.get_by_label("Paste", exact=True).fill(line)
+    press(lab, "Take it up")
+    expect(deeds(lab)).to_have_text(["main writes 0x41 to plain[0]: done"])
+
+
+def test_work_of_a_lost_session_is_offered_again(page):
+    code = "from uffdsim.lab import Lab\nLab(keep='lost')"
+    lab = browser.run(page, code)
+    press(lab, "Write")
+    expect(deeds(lab)).to_have_count(1)
+    lab = browser.run(page, code)
+    expect(deeds(lab)).to_have_count(0)
+    expect(lab.get_by_text("Your work from last time is kept: 1 act")).to_be_visible()
+    lab.locator(".uffdsim-offer").get_by_role("button", name="Take it up").click()
+    expect(deeds(lab)).to_have_count(1)
+    expect(lab.locator(".uffdsim-offer")).to_be_hidden()
