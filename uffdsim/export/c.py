@@ -1,12 +1,12 @@
 """Scenarios as C: a program that does the same on the kernel it runs on."""
 
-import re
 import textwrap
 
 from uffdsim.export.memory import Memory
 from uffdsim.export.names import C_WORDS, Names
 from uffdsim.export.parts import chosen, reserved, words
-from uffdsim.export.statements import PAGE, Statements
+from uffdsim.export.statements import Statements
+from uffdsim.export.tables import Tables
 from uffdsim.linux import huge_pages
 from uffdsim.linux.places import Places
 from uffdsim.scenario import Scenario, Step
@@ -15,12 +15,8 @@ from uffdsim.uapi import Feature
 WIDTH = 112
 WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 BESIDE = " " * 9
-HOW = """\
-    cc -pthread -o scenario scenario.c && ./scenario
-
-main, at the end, takes the steps; each prints what the kernel answered, as a JSON object in a line
-of its own.
-""".split("\n")[:-1]
+HOW = "main, at the end, takes the steps; each prints what the kernel answered, as a line of JSON."
+RUN = "    cc -pthread -o scenario scenario.c && ./scenario"
 
 
 def to_c(scenario: Scenario) -> str:
@@ -37,11 +33,16 @@ class Program:
     def __init__(self, scenario: Scenario):
         self.scenario = scenario
         self.places = Places(scenario)
-        steps = [f"step_{index}" for index in range(len(scenario))]
-        self.name = Names([*C_WORDS, *reserved(), *steps])
+        calls = [f"step_{index}" for index in range(len(scenario))]
+        self.name = Names([*C_WORDS, *reserved(), *calls, "t"])
         self.statements = Statements(scenario, self.places, self.name)
-        self.threads: dict[str, str] = {}
-        """The threads that take steps, and what the program calls them."""
+        self.tables = Tables(scenario, self.places, self.name)
+        self.threads: set[str] = set()
+        """Those that take steps."""
+        self.touches: list[Step] = []
+        """Loads and stores that they make."""
+        self.signals = False
+        """Whether one of these may end in a signal."""
         self.functions: list[str] = []
         """Calls that a thread makes."""
         self.lines: list[str] = []
@@ -52,8 +53,10 @@ class Program:
         for index, step in enumerate(self.scenario):
             self._add(index, step, self._statement(index, step, memory))
             memory.after(step)
+        self.signals = any(map(memory.may_fail, self.touches))
         own = "\n".join([*self.functions, *self._main()])
-        headers, parts = chosen(own, self._traits(own), self._tables())
+        threads = [thread for thread in self.scenario.threads if thread in self.threads]
+        headers, parts = chosen(own, self._traits(own, memory), self.tables.lines(memory.watched(), threads))
         return "\n\n".join([self._about(), "#define _GNU_SOURCE\n" + "\n".join(headers), parts, own]) + "\n"
 
     def _statement(self, index: int, step: Step, memory: Memory) -> list[str]:
@@ -71,20 +74,16 @@ class Program:
             case "load" | "store" if memory.is_sound(step):
                 return [self.statements.sound_touch(step)]
             case "load" | "store" | "kload":
-                self._thread(step)
+                self.threads.add(step.thread)
+                self.touches += [step] if step.op != "kload" else []
                 return [self.statements.touch(step)]
         return self.statements.calls(index, step, self._function(index, step) if memory.may_wait(step) else "")
 
-    def _thread(self, step: Step):
-        self.threads[step.thread] = self.name("thread", step.thread)
-
     def _function(self, index: int, step: Step) -> str:
         """The function with which a thread makes the call."""
-        self._thread(step)
-        if step.op == "fork":
-            return "fork_and_wait"
-        body = f"\treturn {self.statements.system_call(step)};"
-        self.functions.append("\n".join([f"static long step_{index}(void)", "{", body, "}", ""]))
+        self.threads.add(step.thread)
+        body = f"\treturned(t, {self.statements.system_call(step)});"
+        self.functions.append("\n".join([f"static void step_{index}(struct thread *t)", "{", body, "}", ""]))
         return f"step_{index}"
 
     def _add(self, index: int, step: Step, statements: list[str]):
@@ -102,49 +101,34 @@ class Program:
 
     def _main(self) -> list[str]:
         start = ["\tsetlinebuf(stdout);"]
-        if any(re.search(r"\b(load|store)\(", line) for line in self.lines):
+        if self.signals:
             start.append("\tcatch_signals();")
         if any(mapping.page_size == 4096 and mapping.pages >= 512 for mapping in self.places.mappings.values()):
             start.append("\tprctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* pages of 4 KiB stay so */")
         return ["int main(void)", "{", *start, "", *self.lines, "\treturn 0;", "}"]
 
-    def _traits(self, own: str) -> set[str]:
+    def _traits(self, own: str, memory: Memory) -> set[str]:
         """What the program has, as far as its parts ask."""
         used = words(own)
         has = {
             "mapping": self.places.mappings,
             "file": self.places.files,
+            "one-watched": len(memory.watched()) == 1,
+            "late": self.tables.late,
+            **{name: name in used for name in ("inspect", "forget", "store")},
             "threads": self.threads,
             "address": used & {"load", "store", "kload"},
-            "touch": used & {"load", "store"},
+            "work": self.signals or used & {"run", "store", "kload"},
+            "signal": self.signals,
             "THREAD_ID": self._asks_for(Feature.THREAD_ID),
             "FORK": self._asks_for(Feature.EVENT_FORK) or any(" = read_event(" in line for line in self.lines),
             "REMAP": self._asks_for(Feature.EVENT_REMAP),
             "REMOVE": self._asks_for(Feature.EVENT_REMOVE | Feature.EVENT_UNMAP),
         }
-        return {trait if true else f"no-{trait}" for trait, true in has.items()} | used
+        return {trait if true else f"no-{trait}" for trait, true in has.items()}
 
     def _asks_for(self, features: Feature) -> bool:
         return any(step.bits & features for step in self.scenario if step.op == "api")
-
-    def _tables(self) -> dict[str, list[str]]:
-        """The program's own lines in its parts."""
-        places, files = self.places.mappings.values(), self.places.files.items()
-        name = {place.name: self.name("mapping", place.name) for place in places}
-        gone = ", false" if any("forget(" in line for line in self.lines) else ""
-        order = [thread for thread in self.scenario.threads if thread in self.threads]
-        return {
-            "places": [f"static uint8_t *const {name[p.name]} = (uint8_t *){p.start:#x};" for p in places],
-            "mappings": [
-                f'\t{{ {p.step}, "{p.name}", {name[p.name]}, {p.pages}, {PAGE[p.page_size]}{gone} }},' for p in places
-            ],
-            "descriptors": [f"static int {self.name('file', id)} = -1;" for id, _ in files],
-            "files": [
-                f'\t{{ {file.step}, "{id}", &{self.name("file", id)}, {PAGE[file.page_size]} }},' for id, file in files
-            ],
-            "thread_numbers": [f"enum {{ {', '.join(self.threads[thread] for thread in order)} }};"],
-            "threads": [f'\t{{ .name = "{thread}" }},' for thread in order],
-        }
 
     def _about(self) -> str:
         """What stands at the top: the scenario's name and text, and how to run the program."""
@@ -152,9 +136,10 @@ class Program:
         needs = [f"{count} free huge pages of {size >> 20} MiB" for size, count in pages if count]
         if any(step.op == "userfaultfd" for step in self.scenario):
             needs.append("the right to open a userfaultfd (sudo, or vm.unprivileged_userfaultfd=1)")
-        paragraphs = [self.scenario.name, self.scenario.about, f"It needs {' and '.join(needs)}." if needs else ""]
-        lines = [line for text in paragraphs if text for line in [*textwrap.wrap(_printable(text), 100), ""]]
-        return "\n".join(["/*", *(f" * {line}".rstrip() for line in [*lines, *HOW]), " */"])
+        how = HOW + (f" It needs {' and '.join(needs)}." if needs else "")
+        paragraphs = [textwrap.wrap(_printable(text), 100) for text in (self.scenario.name, self.scenario.about, how)]
+        lines = [line for paragraph in paragraphs if paragraph for line in [*paragraph, ""]]
+        return "\n".join(["/*", *(f" * {line}".rstrip() for line in [*lines, RUN]), " */"])
 
 
 def _printable(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from uffdsim.linux.places import APART, Places
 from uffdsim.scenario import Step
+from uffdsim.uapi import Feature
 
-EVENT_FORK = 1 << 1
 MUCH = 1 << 30
 """Bytes of anonymous memory that can be had for certain."""
 
@@ -15,7 +15,7 @@ class Memory:
         self._places = places
         self._watched: set[str] = set()
         self._sound: set[str] = set()
-        self._all_watched = self._forks_told = False
+        self._all_watched = self._forks_told = self._signals = False
 
     def may_wait(self, step: Step) -> bool:
         """Whether the step touches or changes what some earlier step has tried to register."""
@@ -26,8 +26,15 @@ class Memory:
 
     def is_sound(self, step: Step) -> bool:
         """Whether a load or a store can neither wait nor end in a signal."""
-        mapping = self._places.mappings[step["vma"]]
-        return mapping.name in self._sound and step["page"] < mapping.pages and not self.may_wait(step)
+        return self._is_there(step) and not self.may_wait(step)
+
+    def may_fail(self, step: Step) -> bool:
+        """Whether a load or a store that may wait may end in a signal, made now or having waited until now."""
+        return self._signals or not self._is_there(step)
+
+    def watched(self) -> set[str]:
+        """The mappings that messages may be about."""
+        return set(self._places.mappings) if self._all_watched else self._watched
 
     def after(self, step: Step):
         """Go on to the next step."""
@@ -37,13 +44,16 @@ class Memory:
             self._watched.add(step["to"])
         elif step.op == "register":
             self._watched.add(step["vma"])
-            self._all_watched |= self._far(step)
         elif step.op == "api":
-            self._forks_told |= bool(step.bits & EVENT_FORK)
+            self._forks_told |= bool(step.bits & Feature.EVENT_FORK)
+            self._signals |= bool(step.bits & Feature.SIGBUS)
+        elif step.op == "poison":
+            self._signals = True
         if step.op in ("munmap", "mremap", "mprotect", "madvise"):
             self._sound.discard(step["vma"])
-            if step.op != "mremap" and self._far(step):
-                self._sound.clear()
+        if step.op in ("munmap", "mprotect", "madvise", "register") and self._far(step):
+            self._sound.clear()
+            self._all_watched = True
 
     def _mmap(self, step: Step):
         mapping, file = self._places.mappings[step["id"]], self._places.files.get(step["file"])
@@ -55,6 +65,10 @@ class Memory:
             fits = step["backing"] == "anon" and mapping.size <= MUCH
         if fits:
             self._sound.add(mapping.name)
+
+    def _is_there(self, step: Step) -> bool:
+        mapping = self._places.mappings[step["vma"]]
+        return mapping.name in self._sound and step["page"] < mapping.pages
 
     def _far(self, step: Step) -> bool:
         """Whether its range goes on to where other mappings may be."""

@@ -5,7 +5,7 @@ In them, a line with one of these marks is for the exporter:
 ====================  ================================================================================
 ``//: NAMES``         begins a part, for programs that use one of these names
 ``//: NAMES ? WORDS`` the same, for those of them that have all these traits: ``threads``, ``no-threads``
-``//? WORD``          ends a line that is for programs with that trait
+``//? WORDS``         ends a line that is for programs with all these traits
 ``//# WORD``          stands where lines of the program's own go
 ====================  ================================================================================
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FILES = ("constants", "tables", "answers", "threads", "ioctls", "events", "inspect")
+OWN = "//# "
 WORD = re.compile(r"[A-Za-z_]\w*")
 NO_CODE = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\])*"', re.DOTALL)
 
@@ -52,11 +53,16 @@ def parts() -> list[Part]:
 
 
 def reserved() -> set[str]:
-    """What a program must not name a thing of its own after: functions, types, constants and variables of the parts."""
+    """What a program must not name a thing of its own after.
+
+    That are functions, types, constants and variables of the parts, and what stands beside lines of its own.
+    """
     code = NO_CODE.sub("", source())
     variables = re.findall(r"^static [^(\n]*?(\w+)(?: =|;)", code, re.MULTILINE)
-    names = frozenset().union(*(part.names for part in parts()))
-    return {*names, *variables, *re.findall(r"\w+(?=\(|\[\] =)|\w+_t\b|\b[A-Z]\w+", code)}
+    named = frozenset().union(*(part.names for part in parts()))
+    shared = (part.lines for part in parts() if any(OWN in line for line in part.lines))
+    beside = words("\n".join(line.partition("//")[0] for lines in shared for line in lines))
+    return {*named, *variables, *beside, *re.findall(r"\w+(?=\(|\[\] =)|\w+_t\b|\b[A-Z]\w+", code)}
 
 
 def words(code: str) -> set[str]:
@@ -84,7 +90,7 @@ def chosen(code: str, traits: set[str], own: dict[str, list[str]]) -> tuple[list
 
 
 def _lines(line: str, traits: set[str], own: dict[str, list[str]]) -> list[str]:
-    if line.strip().startswith("//# "):
-        return own[line.strip().removeprefix("//# ")]
-    text, _, trait = line.partition(" //? ")
-    return [text] if not trait or trait in traits else []
+    if line.startswith(OWN):
+        return own[line.removeprefix(OWN)]
+    text, _, wanted = line.partition(" //? ")
+    return [text] if traits.issuperset(wanted.split()) else []

@@ -1,11 +1,11 @@
 """The steps of a scenario as statements of C."""
 
 from uffdsim.export.names import Names
+from uffdsim.export.sizes import terms, times, whole
 from uffdsim.linux.places import APART, Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import UFFD_API
 
-PAGE = {1 << 12: "PAGE_4K", 1 << 21: "PAGE_2M", 1 << 30: "PAGE_1G"}
 HUGE = {"hugetlb-2M": "2MB", "hugetlb-1G": "1GB", "anon-hugetlb-2M": "2MB"}
 PROT = {"none": "PROT_NONE", "r": "PROT_READ", "rw": "PROT_READ | PROT_WRITE"}
 
@@ -23,7 +23,7 @@ class Statements:
     def sound_touch(self, step: Step) -> str:
         """A load or store that can do nothing but succeed."""
         mapping = self._places.mappings[step["vma"]]
-        index = "".join(_terms(step["page"], mapping.page_size, step["offset"])).removeprefix(" + ") or "0"
+        index = terms(step["page"], mapping.page_size, step["offset"]).removeprefix(" + ") or "0"
         byte = f"{self._name('mapping', mapping.name)}[{index}]"
         return f"value({byte} = {step['value']});" if step.op == "store" else f"value({byte});"
 
@@ -35,12 +35,12 @@ class Statements:
 
     def calls(self, index: int, step: Step, function: str = "") -> list[str]:
         """A system call on memory: main's own, or that ``function`` makes on the step's thread."""
-        made = f"result({self.system_call(step)})"
-        if function:
-            made = f"call({self._name('thread', step.thread)}, {function})"
+        thread = self._name("thread", step.thread)
+        made = f"run({thread}, {function})" if function else f"result({self.system_call(step)})"
         if index > self.last_look or not self._takes_away(step):
             return [f"{made};"]
-        return [f"if ({made})", f"\tforget({self._name('mapping', step['vma'])});"]
+        forget = f"\tforget({self._name('mapping', step['vma'])});"
+        return [f"{made};", f"if (!threads[{thread}].failed)", forget] if function else [f"if ({made})", forget]
 
     def _takes_away(self, step: Step) -> bool:
         """Whether the mapping is not looked at any more if this succeeds."""
@@ -60,12 +60,12 @@ class Statements:
                 return f"madvise({self._range(step)}, MADV_{step['advice']})"
             case "mremap":
                 mapping = self._places.mappings[step["vma"]]
-                size = _bytes(mapping.size, mapping.page_size)
+                size = whole(mapping.size, mapping.page_size)
                 to = self._name("mapping", step["to"])
                 return f"(long)mremap({self._at(step['vma'])}, {size}, {size}, MREMAP_MAYMOVE | MREMAP_FIXED, {to})"
             case "punch":
                 file, flags = self._places.files[step["file"]], "FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE"
-                where = [_bytes(size, file.page_size) for size in file.range(step["page"], step["pages"])]
+                where = [whole(size, file.page_size) for size in file.range(step["page"], step["pages"])]
                 return f"fallocate({self._name('file', step['file'])}, {flags}, {', '.join(where)})"
             case "fork":
                 return "fork_and_wait()"
@@ -80,8 +80,8 @@ class Statements:
         flags += ["MAP_LOCKED"] if step["locked"] else []
         what = "-1, 0"
         if step["file"]:
-            what = f"{self._name('file', step['file'])}, {_times(step['offset'], mapping.page_size)}"
-        where = f"{self._name('mapping', mapping.name)}, {_times(mapping.pages, mapping.page_size)}"
+            what = f"{self._name('file', step['file'])}, {times(step['offset'], mapping.page_size)}"
+        where = f"{self._name('mapping', mapping.name)}, {times(mapping.pages, mapping.page_size)}"
         return f"map({where}, {PROT[step['prot']]}, {' | '.join(flags)}, {what});"
 
     def file(self, step: Step) -> list[str]:
@@ -89,7 +89,7 @@ class Statements:
         name, file = self._name("file", step["id"]), self._places.files[step["id"]]
         flags = f"MFD_HUGETLB | MFD_HUGE_{HUGE[step['backing']]}" if step["backing"] in HUGE else "0"
         define = "" if self.last_look >= 0 else "int "
-        size = _times(file.pages, file.page_size)
+        size = times(file.pages, file.page_size)
         return [
             f'{define}{name} = memfd_create("{step["id"]}", {flags});',
             f"result({name} < 0 ? {name} : ftruncate({name}, {size}));",
@@ -114,44 +114,30 @@ class Statements:
             case "api":
                 version = "UFFD_API" if step["api"] == UFFD_API else f"{step['api']:#x}"
                 return [f"uffdio_api({fd}, {version}, {_flags(step)});"]
-        return [f"uffdio_{step.op}({', '.join([fd, *self._arguments(step)])});"]
+            case "copy" | "move":
+                return [f"uffdio_{step.op}({fd}, {self._arguments(step)});"]
+        return [f"range_ioctl({fd}, UFFDIO_{step.op.upper()}, {self._arguments(step)});"]
 
-    def _arguments(self, step: Step) -> list[str]:
+    def _arguments(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
         _, size = mapping.range(step["page"], step["pages"])
         words = [self._at(mapping.name, step["page"], step["skew"])]
         words += [self._at(step["from"], step["from_page"])] if step.op == "move" else []
-        words += [_bytes(size, mapping.page_size)]
-        if step.op == "copy":
-            words += [f"filled({_bytes(min(size, mapping.size), mapping.page_size)}, {step['value']})"]
-        return words + ([] if step.op in ("unregister", "wake") else [_flags(step)])
+        words += [whole(size, mapping.page_size)]
+        words += [str(step["value"])] if step.op == "copy" else []
+        return ", ".join([*words, "0" if step.op in ("unregister", "wake") else _flags(step)])
 
     def _range(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
         _, size = mapping.range(step["page"], step["pages"])
-        return f"{self._at(step['vma'], step['page'])}, {_bytes(size, mapping.page_size)}"
+        return f"{self._at(step['vma'], step['page'])}, {whole(size, mapping.page_size)}"
 
     def _at(self, vma: str, page: int = 0, more: int = 0) -> str:
         """The address of a page of a mapping, and some bytes more."""
         mapping = self._places.mappings[vma]
         if not -APART <= page * mapping.page_size + more <= mapping.size + APART:
             return f"(uint8_t *){(mapping.address(page) + more) % (1 << 64):#x}UL"
-        return self._name("mapping", vma) + "".join(_terms(page, mapping.page_size, more))
-
-
-def _terms(page: int, page_size: int, more: int) -> list[str]:
-    """What to add to the beginning of a mapping."""
-    pages = [f" + {_times(page, page_size)}"] if page else []
-    return pages + ([f" {'-' if more < 0 else '+'} {abs(more)}"] if more else [])
-
-
-def _bytes(size: int, page_size: int) -> str:
-    """The size of some pages."""
-    return _times(size // page_size, page_size)
-
-
-def _times(count: int, page_size: int) -> str:
-    return "0" if count == 0 else PAGE[page_size] if count == 1 else f"{count} * {PAGE[page_size]}"
+        return self._name("mapping", vma) + terms(page, mapping.page_size, more)
 
 
 def _flags(step: Step) -> str:

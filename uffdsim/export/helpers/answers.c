@@ -1,48 +1,34 @@
 /* How a step is answered. */
 
-//: settle
-/* Whether it sleeps in the kernel until its fault is resolved, or its event read. */
-static bool sleeps(const struct thread *t)
-{
-	char path[64], function[64] = "";
-	FILE *wchan;
+//: waits
+#include <string.h>
+#include <unistd.h>
 
-	snprintf(path, sizeof path, "/proc/self/task/%d/wchan", t->tid);
-	wchan = fopen(path, "r");
-	if (!wchan)
-		return false;
-	if (!fgets(function, sizeof function, wchan))
-		*function = '\0';
-	fclose(wchan);
-	return strstr(function, "userfault");
-}
-
-/* Wait until every thread is done or sleeps; from then on, only main can wake one. */
-static void settle(void)
+/* Wait until a thread is done, or sleeps in the kernel until main has userfaultfd wake it; tell if it sleeps. */
+static bool waits(struct thread *t)
 {
-	for (size_t i = 0; i < n_threads; i++)
-		while (threads[i].busy && !sleeps(&threads[i]))
+	char function[64] = "";
+	bool busy;
+
+	while ((busy = pthread_tryjoin_np(t->id, NULL)) && !strstr(function, "userfault"))
+		if (pread(t->wchan, function, sizeof function - 1, 0) < 0)
 			sched_yield();
+	return busy;
 }
 
 //: end ? threads
 /* End the line of this step with what was completed by it, and come to the next. */
 static void end(void)
 {
-	bool any = false;
+	const char *before = ", \"completed\": [", *after = "";
 
-	settle();
-	for (size_t i = 0; i < n_threads; i++) {
-		struct thread *t = &threads[i];
-
-		if (t->waits && !t->busy) {
-			printf(any ? ", " : ", \"completed\": [");
-			printf("{\"step\": %d, \"thread\": \"%s\", %s}", t->step, t->name, t->answer);
-			t->waits = false;
-			any = true;
+	for (struct thread *t = threads; t->name; t++)
+		if (t->waits && !(t->waits = waits(t))) {
+			printf("%s{\"step\": %d, \"thread\": \"%s\"%s}", before, t->step, t->name, t->answer);
+			before = ", ";
+			after = "]";
 		}
-	}
-	printf("%s}\n", any ? "]" : "");
+	printf("%s}\n", after);
 	step++;
 }
 
@@ -65,17 +51,21 @@ static void end(void)
 /* Begin the line of this step, which was a system call; below 0, it failed. */
 static bool answer(long returned)
 {
-	int error = errno;
-
-	printf("{\"step\": %d, \"status\": \"done\", \"errno\": ", step);
 	if (returned < 0)
-		printf("\"%s\"", strerrorname_np(error));
+		printf("{\"step\": %d, \"status\": \"done\", \"errno\": \"%s\"", step, strerrorname_np(errno));
 	else
-		printf("null");
+		printf("{\"step\": %d, \"status\": \"done\", \"errno\": null", step);
 	return returned >= 0;
 }
 
-//: result
+//: result ? no-forget
+static void result(long returned)
+{
+	answer(returned);
+	end();
+}
+
+//: result ? forget
 static bool result(long returned)
 {
 	bool done = answer(returned);
@@ -85,9 +75,7 @@ static bool result(long returned)
 }
 
 //: map
-#include <stddef.h>
 #include <sys/mman.h>
-#include <sys/types.h>
 
 static void map(void *start, size_t length, int prot, int flags, int fd, off_t offset)
 {

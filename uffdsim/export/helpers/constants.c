@@ -1,35 +1,10 @@
 /* Headers, and constants that older ones lack. */
 
-//: MFD_HUGE_2MB
-#ifndef MFD_HUGE_2MB
-#define MFD_HUGE_2MB (21U << 26)
-#endif
+//: MFD_HUGE_2MB MFD_HUGE_1GB
+#include <linux/memfd.h>
 
-//: MFD_HUGE_1GB
-#ifndef MFD_HUGE_1GB
-#define MFD_HUGE_1GB (30U << 26)
-#endif
-
-//: MAP_HUGE_2MB
-#ifndef MAP_HUGE_2MB
-#define MAP_HUGE_2MB (21 << 26)
-#endif
-
-//: MADV_POPULATE_READ MADV_POPULATE_WRITE
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-
-//: UFFD_USER_MODE_ONLY
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
-#endif
-
-//: UFFD_FEATURE_MINOR_SHMEM
-#ifndef UFFD_FEATURE_MINOR_SHMEM
-#define UFFD_FEATURE_MINOR_SHMEM (1 << 10)
-#endif
+//: MAP_HUGE_2MB MADV_POPULATE_READ MADV_POPULATE_WRITE
+#include <linux/mman.h>
 
 //: UFFD_FEATURE_EXACT_ADDRESS
 #ifndef UFFD_FEATURE_EXACT_ADDRESS
@@ -68,12 +43,7 @@
 
 //: UFFDIO_POISON UFFDIO_POISON_MODE_DONTWAKE
 #ifndef UFFDIO_POISON
-struct uffdio_poison {
-	struct uffdio_range range;
-	__u64 mode;
-	__s64 updated;
-};
-#define UFFDIO_POISON _IOWR(UFFDIO, 0x08, struct uffdio_poison)
+#define UFFDIO_POISON _IOWR(UFFDIO, 0x08, __u64[4]) /* struct uffdio_poison */
 #define UFFDIO_POISON_MODE_DONTWAKE 1
 #endif
 

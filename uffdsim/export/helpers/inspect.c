@@ -4,73 +4,62 @@
 /* What is unmapped or moved away, all of it, is not inspected any more. */
 static void forget(const uint8_t *start)
 {
-	for (size_t i = 0; i < n_mappings; i++)
-		if (mappings[i].start == start)
-			mappings[i].gone = true;
+	for (struct mapping *m = mappings; m->name; m++)
+		m->gone |= m->start == start;
 }
 
-//: print_files
-#include <stdio.h>
+//: allocated
 #include <sys/stat.h>
 
-/* Print how many pages of each file are allocated. */
-static void print_files(void)
+/* How many bytes of a file are allocated. */
+static long allocated(int fd)
 {
-	const char *comma = "";
+	struct stat status = { .st_blocks = 0 };
 
-	for (const struct file *f = files; f < files + n_files && f->step < step; f++) {
-		struct stat status = { .st_blocks = 0 };
-
-		fstat(*f->fd, &status);
-		printf("%s\"%s\": %ld", comma, f->name, status.st_blocks * 512 / f->page_size);
-		comma = ", ";
-	}
+	fstat(fd, &status);
+	return status.st_blocks * 512;
 }
 
 //: inspect
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Print those flags of the VMA around a place that tell of locks and of userfaultfd, as smaps has them. */
-static void print_vm_flags(const uint8_t *place)
+/* Print which of the flags lo, um, uw and ui smaps shows for the VMA around a place, in its order. */
+static void print_vm_flags(uintptr_t place)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "r");
-	unsigned long start, end;
-	bool here = false, found = false;
-	const char *space = "";
-	char line[4096];
+	char line[4096], *space = "", *flag = NULL;
+	unsigned long from, to;
+	bool here = false;
 
-	while (smaps && !found && fgets(line, sizeof line, smaps)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
-			here = start <= (uintptr_t)place && (uintptr_t)place < end;
-		} else if (here && !strncmp(line, "VmFlags:", 8)) {
-			found = true;
-			for (char *flag = strtok(line + 8, " \n"); flag; flag = strtok(NULL, " \n"))
-				if (strstr("lo um uw ui", flag)) {
-					printf("%s%s", space, flag);
-					space = " ";
-				}
-		}
-	}
-	if (!found)
+	while (!flag && fgets(line, sizeof line, smaps))
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = from <= place && place < to;
+		else if (here && !strncmp(line, "VmFlags:", 8))
+			flag = strtok(line + 8, " \n");
+	fclose(smaps);
+	if (!flag)
 		printf("unmapped");
-	if (smaps)
-		fclose(smaps);
+	for (; flag; flag = strtok(NULL, " \n"))
+		if (strstr("lo um uw ui", flag)) {
+			printf("%s%s", space, flag);
+			space = " ";
+		}
 }
 
 /* Print what pagemap and smaps say of one page. */
-static void print_page(int pagemap, const uint8_t *place)
+static void print_page(int pagemap, uintptr_t place)
 {
 	uint64_t entry;
 
-	if (pread(pagemap, &entry, sizeof entry, (uintptr_t)place / 4096 * sizeof entry) != sizeof entry)
+	if (pread(pagemap, &entry, sizeof entry, place / 4096 * sizeof entry) != sizeof entry)
 		entry = 0;
-	printf("{\"present\": %d, \"swap\": %d, \"file\": %d, \"uffd_wp\": %d, \"exclusive\": %d, \"vm_flags\": \"",
-	       (int)(entry >> 63 & 1), (int)(entry >> 62 & 1), (int)(entry >> 61 & 1), (int)(entry >> 57 & 1),
-	       (int)(entry >> 56 & 1));
+	printf("{\"present\": %lu, \"swap\": %lu, \"file\": %lu, ", entry >> 63, entry >> 62 & 1, entry >> 61 & 1);
+	printf("\"uffd_wp\": %lu, \"exclusive\": %lu, \"vm_flags\": \"", entry >> 57 & 1, entry >> 56 & 1);
 	print_vm_flags(place);
 	printf("\"}");
 }
@@ -81,19 +70,20 @@ static void inspect(void)
 	const char *comma = "";
 
 	printf("{\"step\": %d, \"status\": \"done\", \"vmas\": {", step);
-	for (const struct mapping *m = mappings; m < mappings + n_mappings && m->step < step; m++) {
+	for (const struct mapping *m = mappings; m->name; m++) { //? no-late
+	for (const struct mapping *m = mappings; m->name && m->step < step; m++) { //? late
 		if (m->gone) //? forget
 			continue; //? forget
 		printf("%s\"%s\": [", comma, m->name);
 		for (long page = 0; page < m->pages; page++) {
 			printf("%s", page ? ", " : "");
-			print_page(pagemap, m->start + page * m->page_size);
+			print_page(pagemap, (uintptr_t)m->start + page * m->page_size);
 		}
 		printf("]");
 		comma = ", ";
 	}
 	printf("}, \"files\": {");
-	print_files(); //? file
+//# files
 	printf("}");
 	end();
 	close(pagemap);

@@ -7,7 +7,7 @@
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	(void)context;
-	snprintf(self->answer, sizeof self->answer, "\"signal\": \"%s\", \"code\": %d",
+	snprintf(self->answer, sizeof self->answer, ", \"signal\": \"%s\", \"code\": %d",
 		 number == SIGBUS ? "SIGBUS" : "SIGSEGV", info->si_code);
 	siglongjmp(self->back, 1);
 }
@@ -20,50 +20,51 @@ static void catch_signals(void)
 	sigaction(SIGSEGV, &action, NULL);
 }
 
-//: run
+//: run load ? threads
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 static void *begin(void *thread)
 {
 	struct thread *t = thread;
 
-	t->tid = gettid();
-	self = t; //? touch
-	if (!sigsetjmp(t->back, 1)) //? touch
-		t->work(t); //? touch
-	t->work(t); //? no-touch
-	t->busy = false;
+	t->tid = gettid(); //? THREAD_ID
+	t->wchan = open("/proc/thread-self/wchan", O_RDONLY);
+	self = t; //? signal
+	if (!sigsetjmp(t->back, 1)) //? signal
+		t->work(t); //? signal
+	t->work(t); //? work no-signal
+	snprintf(t->answer, sizeof t->answer, ", \"value\": %d", *t->address); //? no-work
+	close(t->wchan);
 	return NULL;
 }
 
-/* Let a thread take this step, and tell whether it got through. */
-static void run(int thread, void (*work)(struct thread *))
+/* Let a thread take this step, and tell whether it got through. */ //? work
+static void run(int thread, void (*work)(struct thread *)) //? work
+/* Let a thread read a byte, and tell whether it got through. */ //? no-work
+static void load(int thread, uint8_t *address) //? no-work
 {
 	struct thread *t = &threads[thread];
-	pthread_t id;
 
-	if (t->busy)
-		errx(1, "step %d: %s is blocked in step %d", step, t->name, t->step);
-	t->work = work;
+	t->work = work; //? work
+	t->address = address; //? no-work
+	t->failed = false; //? forget
 	t->step = step;
-	t->tid = 0;
-	t->busy = true;
-	if (pthread_create(&id, NULL, begin, t))
-		errx(1, "step %d: no thread", step);
-	pthread_detach(id);
-
-	settle();
-	t->waits = t->busy;
-	printf("{\"step\": %d, \"status\": ", step);
-	if (t->waits)
-		printf("\"blocked\"");
-	else
-		printf("\"done\", %s", t->answer);
+	t->wchan = -1;
+	if (t->waits || pthread_create(&t->id, NULL, begin, t))
+		errx(1, "%s cannot take step %d", t->name, step);
+	t->waits = waits(t);
+	printf("{\"step\": %d, \"status\": \"%s\"%s", step, t->waits ? "blocked" : "done",
+	       t->waits ? "" : t->answer);
 	end();
 }
 
-//: load
+//: load ? work
 static void read_byte(struct thread *t)
 {
-	snprintf(t->answer, sizeof t->answer, "\"value\": %d", *(volatile uint8_t *)t->address);
+	snprintf(t->answer, sizeof t->answer, ", \"value\": %d", *t->address);
 }
 
 static void load(int thread, uint8_t *address)
@@ -75,8 +76,8 @@ static void load(int thread, uint8_t *address)
 //: store
 static void write_byte(struct thread *t)
 {
-	*(volatile uint8_t *)t->address = t->byte;
-	snprintf(t->answer, sizeof t->answer, "\"value\": %d", t->byte);
+	*t->address = t->byte;
+	snprintf(t->answer, sizeof t->answer, ", \"value\": %d", t->byte);
 }
 
 static void store(int thread, uint8_t *address, int byte)
@@ -96,10 +97,10 @@ static void write_to_pipe(struct thread *t)
 
 	if (pipe(ends))
 		err(1, "pipe");
-	if (write(ends[1], t->address, 1) == 1 && read(ends[0], &byte, 1) == 1)
-		snprintf(t->answer, sizeof t->answer, "\"errno\": null, \"value\": %d", byte);
+	if (write(ends[1], (void *)t->address, 1) == 1 && read(ends[0], &byte, 1) == 1)
+		snprintf(t->answer, sizeof t->answer, ", \"errno\": null, \"value\": %d", byte);
 	else
-		snprintf(t->answer, sizeof t->answer, "\"errno\": \"%s\"", strerrorname_np(errno));
+		snprintf(t->answer, sizeof t->answer, ", \"errno\": \"%s\"", strerrorname_np(errno));
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -111,25 +112,17 @@ static void kload(int thread, uint8_t *address)
 	run(thread, write_to_pipe);
 }
 
-//: call
+//: returned
 #include <errno.h>
 
-static void call_function(struct thread *t)
+/* A thread's system call is over; below 0, it failed. */
+static void returned(struct thread *t, long result)
 {
-	t->failed = t->function() < 0;
-	if (t->failed)
-		snprintf(t->answer, sizeof t->answer, "\"errno\": \"%s\"", strerrorname_np(errno));
+	t->failed = result < 0; //? forget
+	if (result < 0)
+		snprintf(t->answer, sizeof t->answer, ", \"errno\": \"%s\"", strerrorname_np(errno));
 	else
-		snprintf(t->answer, sizeof t->answer, "\"errno\": null");
-}
-
-/* Let a thread make a system call. False if that has failed. */
-static bool call(int thread, long (*function)(void))
-{
-	threads[thread].function = function;
-	threads[thread].failed = false;
-	run(thread, call_function);
-	return !threads[thread].failed;
+		snprintf(t->answer, sizeof t->answer, ", \"errno\": null");
 }
 
 //: fork_and_wait

@@ -1,0 +1,83 @@
+"""A scenario's things in C: what the parts of a program list of them."""
+
+from collections.abc import Iterable
+
+from uffdsim.export.names import Names
+from uffdsim.export.sizes import PAGE, whole
+from uffdsim.linux.places import Mapping, Places
+from uffdsim.scenario import Scenario, Step
+
+FILLS = ("zeropage", "poison", "continue")
+"""Ioctls on a range in which the kernel says how much it has done."""
+
+
+class Tables:
+    """Lists things. ``name`` gives them their identifiers."""
+
+    def __init__(self, scenario: Scenario, places: Places, name: Names):
+        self._scenario = scenario
+        self._places = places
+        self._name = name
+        looks = (index for index, step in enumerate(scenario) if step.op == "inspect")
+        self._first_look = next(looks, len(scenario))
+        self.late = any(mapping.step > self._first_look for mapping in places.mappings.values())
+        """Whether some mapping is made after others have been inspected."""
+
+    def lines(self, watched: set[str], threads: Iterable[str]) -> dict[str, list[str]]:
+        """The lines, by what stands for them in the parts."""
+        mappings = self._places.mappings.values()
+        return {
+            "places": [f"static uint8_t *const {self._start(m)} = (uint8_t *){m.start:#x};" for m in mappings],
+            "mappings": [self._mapping(mapping) for mapping in mappings],
+            "descriptors": [f"static int {self._name('file', id)} = -1;" for id in self._places.files],
+            "files": self._files(),
+            "thread_numbers": [f"enum {{ {', '.join(self._name('thread', thread) for thread in threads)} }};"],
+            "threads": [f'\t{{ .name = "{thread}" }},' for thread in threads],
+            "source": self._source(),
+            "fills": self._fills(),
+            "watched": [line for mapping in mappings if mapping.name in watched for line in self._place(mapping)],
+        }
+
+    def _start(self, mapping: Mapping) -> str:
+        return self._name("mapping", mapping.name)
+
+    def _mapping(self, mapping: Mapping) -> str:
+        size = f".pages = {mapping.pages}, .page_size = {PAGE[mapping.page_size]}"
+        step = f", .step = {mapping.step}" if self.late else ""
+        return f'\t{{ .name = "{mapping.name}", .start = {self._start(mapping)}, {size}{step} }},'
+
+    def _files(self) -> list[str]:
+        """Print how many pages of each file are allocated."""
+        lines, comma = [], ""
+        for id, file in self._places.files.items():
+            pages = f"allocated({self._name('file', id)}) / {PAGE[file.page_size]}"
+            line = f'\tprintf("{comma}\\"{id}\\": %ld", {pages});'
+            lines += [line] if file.step < self._first_look else [f"\tif (step > {file.step})", f"\t{line}"]
+            comma = ", "
+        return lines
+
+    def _fills(self) -> list[str]:
+        """Print how much the kernel has done."""
+        ops = sorted({step.op for step in self._scenario if step.op in FILLS})
+        asked = " || ".join(f"request == UFFDIO_{op.upper()}" for op in ops)
+        return [f"\tif ({asked})", '\t\tprintf(", \\"done\\": %ld", argument.answer);'] if ops else []
+
+    def _source(self) -> list[str]:
+        """Memory to copy from."""
+        most = whole(*max((self._copied(step) for step in self._scenario if step.op == "copy"), default=(0, 1)))
+        return [f"\tvoid *source = memset(malloc({most}), byte, {most});"]
+
+    def _copied(self, step: Step) -> tuple[int, int]:
+        """How much can be copied at most, be it one page, and the size of a page."""
+        mapping = self._places.mappings[step["vma"]]
+        _, size = mapping.range(step["page"], step["pages"])
+        return max(min(size, mapping.size), mapping.page_size), mapping.page_size
+
+    def _place(self, mapping: Mapping) -> list[str]:
+        """Print an address in a mapping."""
+        page = PAGE[mapping.page_size]
+        words = f'\\"vma\\": \\"{mapping.name}\\", \\"page\\": %lu, \\"offset\\": %lu'
+        return [
+            f"\taddress -= (uintptr_t){self._start(mapping)};",
+            f'\tprintf("{words}", address / {page}, address % {page});',
+        ]
