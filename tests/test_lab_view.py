@@ -1,16 +1,14 @@
 """The widgets of a lab, without a browser: what each does to the model, and what is then to be seen."""
 
-import re
-from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from hands import minute, press, text, widgets
 from ipywidgets import Button, Checkbox, Dropdown, Textarea, ToggleButton
 from ipywidgets.widgets.widget_int import BoundedIntText
 
 from uffdsim.lab import CONTROLS, Lab
-from uffdsim.lab.keep import Keep
 from uffdsim.library import scenario, scenarios
 from uffdsim.scenario import Scenario
 
@@ -22,36 +20,6 @@ def lab(tmp_path, monkeypatch):
     lab = Lab()
     yield lab
     assert not lab.do.errors
-
-
-def minute(lab):
-    """Do what the first notebook does, by its widgets."""
-    lab.acting.mapping.value = "plain"
-    press(lab, "store")
-    lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
-    press(lab, "load")
-    press(lab, "read_event")
-    press(lab, "continue")
-
-
-def press(lab, op):
-    """Press the button of an act, and make sure that it did something."""
-    before = len(lab.model.acts)
-    lab.acting.buttons[op].click()
-    assert not lab.do.errors
-    return len(lab.model.acts) - before
-
-
-def widgets(widget):
-    """A widget and all that are in it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from widgets(child)
-
-
-def text(html):
-    """What can be read of HTML."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def test_the_first_minute(lab):
@@ -344,82 +312,6 @@ def test_every_group_of_controls_can_stand_alone():
     for name in CONTROLS:
         lab = Lab(controls=[name], keep="")
         assert not lab.do.errors
-
-
-# Kept work
-
-
-def test_work_is_kept_and_offered_again(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    first = Lab(keep="mine")
-    assert first.offer.layout.display == "none"
-    minute(first)
-    second = Lab(keep="mine")
-    assert second.model.acts == ()
-    assert second.offer.layout.display == ""
-    second.offer.children[1].click()
-    assert second.model.document == first.model.document
-    assert second.offer.layout.display == "none"
-
-
-def test_new_work_does_not_take_the_place_of_what_is_on_offer(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    minute(Lab(keep="mine"))
-    second = Lab(keep="mine")
-    press(second, "store")
-    assert len(Keep("mine").found.acts) == 1
-    second.offer.children[1].click()
-    assert len(second.model.acts) == 4
-
-
-def test_a_damaged_file_is_no_offer(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    minute(Lab(keep="mine"))
-    (tmp_path / ".uffdsim" / "mine.json").write_text("{")
-    assert Lab(keep="mine").offer.layout.display == "none"
-
-
-def test_two_labs_of_one_notebook_keep_their_work_apart(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JPY_SESSION_NAME", "lessons/05-a-lesson.ipynb")
-    minute(Lab())
-    assert Lab(pages=2).offer.layout.display == "none"
-    assert Lab().offer.layout.display == ""
-    assert [path.name[:12] for path in (tmp_path / ".uffdsim").iterdir()] == ["05-a-lesson-"]
-
-
-def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".uffdsim").write_text("a file where the folder would be")
-    lab = Lab()
-    press(lab, "store")
-    assert "kept" in text(lab.stage.caption)
-    assert len(lab.model.acts) == 1
-
-
-# Taken away
-
-
-def test_what_is_taken_away_can_be_brought_to_another_lab(lab):
-    minute(lab)
-    lab.taking.unfold.value = True
-    line = lab.taking.text.value
-    other = Lab(keep="")
-    other.taking.paste.value = line
-    other.taking.buttons["load"].click()
-    assert other.model.document == lab.model.document
-
-
-def test_the_scenario_in_json(lab):
-    minute(lab)
-    lab.taking.form.value = "scenario in JSON"
-    assert Scenario.loads(lab.taking.text.value).steps == lab.model.scenario.steps
-
-
-def test_nonsense_that_is_pasted_is_told_in_a_sentence(lab):
-    lab.taking.paste.value = "{}"
-    lab.taking.buttons["load"].click()
-    assert "Neither a line from a lab" in text(lab.stage.caption)
 
 
 # Stills

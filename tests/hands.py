@@ -1,0 +1,34 @@
+"""Hands for the tests of labs without a browser: what a person does to the widgets, and what they read."""
+
+import re
+from html import unescape
+
+
+def minute(lab):
+    """Do what the first notebook does, by its widgets."""
+    lab.acting.mapping.value = "plain"
+    press(lab, "store")
+    lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
+    press(lab, "load")
+    press(lab, "read_event")
+    press(lab, "continue")
+
+
+def press(lab, op):
+    """Press the button of an act, and make sure that it did something."""
+    before = len(lab.model.acts)
+    lab.acting.buttons[op].click()
+    assert not lab.do.errors
+    return len(lab.model.acts) - before
+
+
+def widgets(widget):
+    """A widget and all that are in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from widgets(child)
+
+
+def text(html):
+    """What can be read of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
