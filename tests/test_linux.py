@@ -238,12 +238,13 @@ def test_who_may_not_open_one_for_all_faults_may_for_user_mode(live, monkeypatch
 
 
 def test_a_program_that_does_not_compile_says_why(live, monkeypatch, tmp_path):
-    broken = tmp_path / "steps.c"
-    broken.write_text("int main(void) { return nonsense; }\n")
+    broken = tmp_path / "steps"
+    broken.mkdir()
+    (broken / "steps.c").write_text("int main(void) { return nonsense; }\n")
     monkeypatch.setattr(program, "SOURCE", broken)
     program.program.cache_clear()
     try:
-        with pytest.raises(KernelError, match="cannot compile steps.c: .*"):
+        with pytest.raises(KernelError, match="cannot compile steps: .*steps.c.*"):
             live.run(WAITING)
     finally:
         program.program.cache_clear()

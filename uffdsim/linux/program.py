@@ -12,7 +12,8 @@ from pathlib import Path
 from uffdsim import doctor
 from uffdsim.trace import KernelError
 
-SOURCE = Path(__file__).with_name("steps.c")
+SOURCE = Path(__file__).with_name("steps")
+"""The folder with its source, in C."""
 LIMIT = 60
 """Seconds after which a scenario is given up; what it takes is milliseconds."""
 
@@ -44,11 +45,13 @@ def program() -> str:
 
     :raises KernelError: if there is no compiler, or it refuses.
     """
-    source = SOURCE.read_bytes()
+    files = sorted(SOURCE.glob("*.[ch]"))
+    source = b"".join(file.read_bytes() for file in files)
     path = _folder() / f"steps-{hashlib.sha256(source).hexdigest()[:16]}"
     if not path.exists():
         half = path.with_name(f"{path.name}.{os.getpid()}")
-        command = [doctor.compiler().found, "-O2", "-pthread", "-o", str(half), str(SOURCE)]
+        parts = [str(file) for file in files if file.suffix == ".c"]
+        command = [doctor.compiler().found, "-O2", "-pthread", "-o", str(half), *parts]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             first = (done.stderr.strip().splitlines() or ["no reason given"])[0]
