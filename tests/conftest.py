@@ -1,6 +1,6 @@
 from hypothesis import settings
 
-pytest_plugins = ["pages"]
+pytest_plugins = ["machines", "pages"]
 
 # The same examples on every run; `make fuzz` looks for new ones.
 settings.register_profile("test", deadline=None, derandomize=True, database=None)
