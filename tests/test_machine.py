@@ -330,7 +330,7 @@ def test_events_are_those_of_the_calls_own_thread(minor):
     functions = [event.function for event in t.events]
     assert {event.thread for event in t.events} == {"t1"}
     assert functions.index("handle_userfault") < functions.index("userfaultfd_ctx_put")
-    assert t.events[-1].text == "has the byte 65"
+    assert t.events[-1].text == "has the byte 0x41"
 
 
 # The package, and its documentation.

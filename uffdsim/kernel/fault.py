@@ -90,7 +90,7 @@ def touch(task, step):
     if result:
         return {"signal": "SIGSEGV" if result == SEGV else "SIGBUS", "code": int(code)}
     if write:
-        task.do("", f"the byte {step['value']} is written to {place(task, address)}")
+        task.do("", f"the byte {step['value']:#04x} is written to {place(task, address)}")
         write_byte(task, address, step["value"])
         return {"value": step["value"]}
     return {"value": read_byte(task, address)}

@@ -120,6 +120,8 @@ def step_text(step: Step) -> str:
     where = given.pop("vma", None) or given.pop("file", None) or given.pop("fd", None)
     if where is not None and "page" in given:
         where = f"page {given.pop('page')} of {where}"
+    if "value" in given:
+        given["value"] = f"{given['value']:#04x}"  # as every byte is shown
     rest = ", ".join(f"{key} {_words(value)}" for key, value in given.items())
     return " ".join(filter(None, [step.op, where, f"({rest})" if rest else ""]))
 
@@ -133,7 +135,7 @@ def answer_text(fields: dict) -> str:
     if "signal" in fields:
         return f"gets {fields['signal']}, code {fields['code']}"
     if "value" in fields:
-        return f"has the byte {fields['value']}"
+        return f"has the byte {fields['value']:#04x}"
     if "event" in fields:
         rest = ", ".join(f"{key} {_words(fields[key])}" for key in fields if key not in ("errno", "event"))
         return f"has the message {fields['event']}" + (f": {rest}" if rest else "")
