@@ -120,8 +120,6 @@ def step_text(step: Step) -> str:
     where = given.pop("vma", None) or given.pop("file", None) or given.pop("fd", None)
     if where is not None and "page" in given:
         where = f"page {given.pop('page')} of {where}"
-    if "value" in given:
-        given["value"] = f"{given['value']:#04x}"  # as every byte is shown
     rest = ", ".join(f"{key} {_words(value)}" for key, value in given.items())
     return " ".join(filter(None, [step.op, where, f"({rest})" if rest else ""]))
 
