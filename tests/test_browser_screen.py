@@ -59,6 +59,26 @@ def test_the_whole_lab_is_seen_without_scrolling(page, width, height):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+OVERLAPS = """lab => {
+    const seen = [...lab.querySelectorAll(":is(button, select, input, label, .widget-label)")].filter(
+        control => control.checkVisibility() && control.closest(".uffdsim-row, .uffdsim-settings"));
+    const boxes = seen.map(control => [control, control.getBoundingClientRect()]);
+    return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([other, b]) =>
+        !one.contains(other) && !other.contains(one) &&
+        a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+    ).map(([other]) => `${one.outerHTML.slice(0, 80)} over ${other.outerHTML.slice(0, 80)}`));
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 1030, 700])
+def test_in_a_narrow_window_controls_go_on_in_the_next_line(lab, page, width):
+    page.set_viewport_size({"width": width, "height": 720})
+    press(lab, "Take away ▾")
+    press(lab, "no features ▾")
+    assert lab.evaluate(OVERLAPS) == []
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
 def test_a_lecture_fills_the_screen_with_large_type(lab, page):
     small = lab.locator(".uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     press(lab, "Lecture")

@@ -96,11 +96,12 @@ class Lab(VBox):
         rows = [self.offer, *([settings] if chosen else [])]
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
-        both = {"time": self.clock.box, "take": self.taking.unfold}
-        bar = HBox([both[name] for name in both if name in self._controls])
+        switches = {"time": self.clock.box, "take": self.taking.unfold}
+        bar = HBox([switches[name] for name in switches if name in self._controls])
         bar.add_class("uffdsim-row")
-        rows += [bar, *([self.taking.panel] if "take" in self._controls else []), *acts]
-        return rows
+        rows += [bar] if bar.children else []
+        rows += [self.taking.panel] if "take" in self._controls else []
+        return rows + acts
 
     def _offer(self) -> HBox:
         take = Button(description="Take it up", tooltip="Where was I?")
@@ -199,7 +200,8 @@ class Lab(VBox):
         head = ""
         if self.model.other is not None and place != "second":
             settings = self.model.other.settings if place == "beside" else self.model.settings
-            head = f"<h4>{escape(words.settings(settings))}</h4>"
+            title = escape(words.settings(settings))
+            head = f'<h4 title="{title}">{title}</h4>'
         return head + drawn.svg(picture, f"u{self.stage.model_id[:3]}{place[0]}")
 
     def pictures(self) -> dict:
