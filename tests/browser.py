@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 import need
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 ARGUMENTS = """
@@ -30,6 +30,8 @@ READY = """async () => {
     await widget.sessionContext.ready;
     await widget.sessionContext.session.kernel.info;
 }"""
+MOST = 60_000
+"""Milliseconds that anything in a page may take; many times what it does."""
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
@@ -99,11 +101,32 @@ def notebook(chromium, address: str, name: str, width: int = 1280, height: int =
     """A page with a notebook in it, as large as the window, and its kernel ready."""
     context = chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
     page = context.new_page()
-    page.goto(f"{address}/lab/tree/{name}?reset")
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
-    page.evaluate(READY)
+    try:
+        _open(page, address, name)
+    except Error:  # JupyterLab may wait for a kernel that is idle; a person would load the page again
+        _open(page, address, name)
     page.evaluate("jupyterapp.shell.collapseLeft()")
     return page
+
+
+def _open(page: Page, address: str, name: str):
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
+    evaluate(page, READY)
+
+
+def evaluate(page: Page, function: str, argument=None):
+    """What this asynchronous function of JavaScript returns; unlike Playwright's own, it does not wait without end.
+
+    :raises Error: if it throws, or is not done within MOST milliseconds.
+    """
+    return page.evaluate(
+        """([source, argument, most]) => Promise.race([
+            eval(`(${source})`)(argument),
+            new Promise((_, refuse) => setTimeout(() => refuse(new Error(`not done in ${most} ms: ${source}`)), most)),
+        ])""",
+        [function, argument, MOST],
+    )
 
 
 def empty_notebook(code: str = ""):
@@ -115,13 +138,14 @@ def empty_notebook(code: str = ""):
 
 def run_all(page: Page):
     """Run every cell, and wait until the first lab is there."""
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    evaluate(page, "() => jupyterapp.commands.execute('notebook:run-all-cells')")
     page.locator(".uffdsim-lab .uffdsim-stage svg").first.wait_for(timeout=30_000)
 
 
 def run(page: Page, code: str):
     """Give a notebook's first cell this code, run it, and return the lab that it shows."""
-    page.evaluate(
+    evaluate(
+        page,
         """async (code) => {
             const {content, sessionContext} = jupyterapp.shell.currentWidget;
             jupyterapp.shell.currentWidget.content.activeCellIndex = 0;
@@ -139,7 +163,8 @@ def run(page: Page, code: str):
 
 def execute(page: Page, code: str) -> str:
     """What this code prints, run by the kernel of the page's notebook beside its cells."""
-    return page.evaluate(
+    return evaluate(
+        page,
         """async (code) => {
             const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
             const future = kernel.requestExecute({code, store_history: false});

@@ -70,16 +70,16 @@ def test_the_first_notebook_reads_well_before_it_is_run_and_works_when_it_is(chr
 def test_the_score_of_problems_survives_a_restart(chromium, address):
     page = browser.notebook(chromium, address, "09-problems.ipynb")
     score = page.get_by_text(re.compile(r"level 1: \d right at first"))
-    run_all = "jupyterapp.commands.execute('notebook:run-all-cells')"
-    page.evaluate(run_all)
+    run_all = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
+    browser.evaluate(page, run_all)
     problem = page.locator(".uffdsim-ask").first
     asked = problem.inner_text()
     problem.get_by_role("radio").nth(0).check()
     problem.get_by_role("button").click()
     expect(problem.get_by_role("status")).to_contain_text("event")
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    page.evaluate(browser.READY)
-    page.evaluate(run_all)
+    browser.evaluate(page, "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    browser.evaluate(page, browser.READY)
+    browser.evaluate(page, run_all)
     expect(score).to_contain_text("of 1 problem")
     assert page.locator(".uffdsim-ask").first.inner_text() != asked
     page.context.close()

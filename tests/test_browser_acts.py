@@ -155,7 +155,7 @@ print(model.at, draw("tables", Model(model.document).trace, model.at, hide_after
 def test_a_thousand_random_clicks_and_the_picture_is_that_of_the_state(lab, page):
     dice = Random(20210212)
     for _ in range(40):
-        page.evaluate(CLICK, [(dice.random(), dice.random()) for _ in range(25)])
+        browser.evaluate(page, CLICK, [(dice.random(), dice.random()) for _ in range(25)])
         for _ in range(50):
             at, sentence = browser.execute(page, AGREE).strip().split("|")
             shown = lab.locator("[data-part=tables] svg").get_attribute("aria-label")
