@@ -103,7 +103,7 @@ def clicked(page, button: str, clicks: int, others=(), changing: str = PICTURE) 
     """The times until the picture changed, and until it was painted; between clicks, others are clicked."""
     times = []
     for _ in range(clicks):
-        page.evaluate(WATCH, ["pointerdown", button, changing])
+        page.evaluate(WATCH, ["click", button, changing])
         page.locator(button).first.click()
         times.append(page.evaluate("Promise.race([window.latency, new Promise((_, no) => setTimeout(no, 9000))])"))
         for other in others:

@@ -35,11 +35,16 @@ function render({ model, el }) {
     if (box.html === html) return;
     const focused = box.contains(document.activeElement) && document.activeElement.id;
     box.html = html;
-    box.replaceChildren(undressed(html));
+    become(box, undressed(html));
     box.hidden = !html;
     const now = box.querySelector("[aria-current]");
-    if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
+    if (now) requestAnimationFrame(() => follow(box, now));
     if (focused) document.getElementById(focused)?.focus();
+  }
+
+  // In a frame, when all the parts have come: asked earlier, the browser would lay out the page for each of them.
+  function follow(box, now) {
+    box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
   }
 
   // Pictures bring their style along. Each line of it is taken once: a style that comes and goes would make the
@@ -145,6 +150,31 @@ function render({ model, el }) {
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     root?.removeEventListener("keydown", pressed);
   };
+}
+
+// Gives a node the children of another, and exchanges none that is the same: the browser looks only at what differs.
+function become(old, fresh) {
+  const was = [...old.childNodes];
+  const is = [...fresh.childNodes];
+  let end = null;
+  while (was.length && is.length && was.at(-1).isEqualNode(is.at(-1))) {
+    end = was.pop();
+    is.pop();
+  }
+  is.forEach((node, i) => {
+    if (i >= was.length) old.insertBefore(node, end);
+    else if (was[i].isEqualNode(node)) return;
+    else if (was[i].nodeType === Node.ELEMENT_NODE && was[i].nodeName === node.nodeName) {
+      dress(was[i], node);
+      become(was[i], node);
+    } else was[i].replaceWith(node);
+  });
+  for (const left of was.slice(is.length)) left.remove();
+}
+
+function dress(old, fresh) {
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
 }
 
 async function save(text, { save: name, type }) {

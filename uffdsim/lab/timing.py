@@ -72,10 +72,10 @@ class Clock:
         self.is_on = is_on
         model = self.model
         end = model.last
-        if model.at > self.at.max:
+        with self.at.hold_sync():
+            self.at.max = max(end, self.at.value)
+            self.at.value = model.at
             self.at.max = end
-        self.at.value = model.at
-        self.at.max = end
         for name, switch in self.switches.items():
             text = SWITCHES[name][0]
             switch.description = f"✓ {text}" if is_on[name] else text

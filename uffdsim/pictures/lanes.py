@@ -125,7 +125,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
         text = _words(trace, events, number)
         if text:
             for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, right):
-                if not any(_meet(box, other) for box in boxes for other in taken):
+                if not _meet(boxes, taken):
                     taken += boxes
                     placed[number] = label
                     break
@@ -210,5 +210,9 @@ def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):
             yield xs[0] - 1, ys[0], xs[1] + 1, ys[1]
 
 
-def _meet(one, other) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _meet(some, others) -> bool:
+    for left, top, right, bottom in some:
+        for x, y, end, low in others:
+            if left < end and x < right and top < low and y < bottom:
+                return True
+    return False

@@ -3,6 +3,7 @@
 Two sources tell it: the state of a simulated kernel, and what `inspect` reported of a real one.
 """
 
+from functools import cache, partial
 from typing import NamedTuple
 
 from uffdsim.kernel.state import Content, Context, Pte, Vma, Wait
@@ -55,7 +56,7 @@ class Simulated:
     def __init__(self, trace: Trace, state: State):
         self.trace = trace
         self.state = state
-        self.version = version_of(trace.kernel)
+        self.smaps = cache(partial(smaps, version_of(trace.kernel)))
 
     def is_there(self, mapping: str) -> bool:
         """Whether there is such a mapping now."""
@@ -71,9 +72,9 @@ class Simulated:
             if vma is None:
                 found.append(((right - left) // known.page_size, UNMAPPED))
                 continue
-            flags = smaps(self.version, vma.flags)
+            flags = self.smaps(vma.flags)
             for a, b, pte in self.state["ptes", "main"].cut(left, right):
-                found.append(((b - a) // known.page_size, _entry(vma, pte)._replace(flags=flags)))
+                found.append(((b - a) // known.page_size, _entry(vma, pte, flags)))
         return found
 
     def size(self, file: str) -> int:
@@ -188,22 +189,23 @@ def _doing(trace: Trace, step: int | None) -> str:
     return _TOUCHES.get(op, op)
 
 
-def _entry(vma: Vma, pte: Pte | None) -> Entry:
+def _entry(vma: Vma, pte: Pte | None, flags: tuple[str, ...]) -> Entry:
     if pte is None:
-        return Entry("none", "none")
+        return Entry("none", "none", None, flags)
     if pte.kind == "wp-marker":
-        return Entry("marker", "marker: uffd-wp")
+        return Entry("marker", "marker: uffd-wp", None, flags)
     if pte.kind == "poison-marker":
-        return Entry("poison", "poison")
+        return Entry("poison", "poison", None, flags)
     if pte.kind == "zero":
         words = "zero page, uffd-wp" if pte.uffd_wp else "zero page"
-        return Entry("uffd-wp" if pte.uffd_wp else "zero page", words, Content())
+        return Entry("uffd-wp" if pte.uffd_wp else "zero page", words, Content(), flags)
     own = pte.content or Content() if pte.kind == "anon" else None
     if pte.uffd_wp:
-        return Entry("uffd-wp", "uffd-wp", own)
+        return Entry("uffd-wp", "uffd-wp", own, flags)
+    role = "present" if pte.writable else "read-only"
     if own is not None and vma.file is not None:
-        return Entry("present", "own copy", own) if pte.writable else Entry("read-only", "own, read-only", own)
-    return Entry("present", "writable", own) if pte.writable else Entry("read-only", "read-only", own)
+        return Entry(role, "own copy" if pte.writable else "own, read-only", own, flags)
+    return Entry(role, "writable" if pte.writable else "read-only", own, flags)
 
 
 def _reported(page: dict) -> Entry:

@@ -1,6 +1,7 @@
 """The painter for screens: a picture as one SVG element, sharp at every size, with no need of fonts or scripts."""
 
 from base64 import b64encode
+from functools import lru_cache
 from html import escape
 
 from uffdsim.pictures.picture import Line, Picture, Rect, Text
@@ -116,6 +117,7 @@ def _element(tag: str, attributes: str, shape, inside: str = "") -> str:
     return f"<{tag} {attributes}>{inside}</{tag}>" if inside else f"<{tag} {attributes}/>"
 
 
+@lru_cache(4096)
 def _n(number: float) -> str:
     """A number as short as it can be written, to a tenth."""
     return f"{number:.1f}".removesuffix(".0")

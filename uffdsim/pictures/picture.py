@@ -1,13 +1,13 @@
 """Pictures as data: shapes and words with roles, not yet with colours. Painters turn them into SVG or a figure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A box, its upper left corner at x, y. Lengths are in units of a picture, y grows downwards.
 
     ``role`` says what it shows, in a word that ``theme`` gives a look. ``key`` is what it stands for, the same in
@@ -26,8 +26,7 @@ class Rect:
     tip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One line of text; y is its middle, and x its start, middle or end as ``anchor`` says. ``angle`` is in degrees,
     clockwise. With ``halo`` it keeps lines behind it at a distance."""
 
@@ -46,8 +45,7 @@ class Text:
     tip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line through points, or for four of them and ``curve`` a Bézier curve; ``arrow`` puts a head to its end."""
 
     points: tuple[Point, ...]
@@ -104,8 +102,8 @@ class Picture:
 def moved(shape: Shape, dx: float, dy: float) -> Shape:
     """The same shape elsewhere."""
     if isinstance(shape, Line):
-        return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
-    return replace(shape, x=shape.x + dx, y=shape.y + dy)
+        return shape._replace(points=tuple((x + dx, y + dy) for x, y in shape.points))
+    return shape._replace(x=shape.x + dx, y=shape.y + dy)
 
 
 def stacked(pictures: Iterable[Picture], gap: float = 10) -> Picture:
