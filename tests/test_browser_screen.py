@@ -23,10 +23,15 @@ lab
 """
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_the_whole_lab_is_seen_without_scrolling(page, width, height):
+@pytest.mark.parametrize(
+    ("width", "height", "files"), [(1280, 720, "away"), (1920, 1080, "away"), (1280, 720, "beside it")]
+)
+def test_the_whole_lab_is_seen_without_scrolling(page, width, height, files):
     page.set_viewport_size({"width": width, "height": height})
     lab = browser.run(page, EVERYTHING)
+    if files == "beside it":
+        page.evaluate("jupyterapp.shell.expandLeft()")
+        expect(page.locator(".jp-FileBrowser")).to_be_visible()
     lab.evaluate("lab => lab.scrollIntoView()")
     room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()
 
@@ -56,6 +61,7 @@ def test_the_whole_lab_is_seen_without_scrolling(page, width, height):
     expect(lab).to_have_class(re.compile("uffdsim-lecture"))
     assert lab.evaluate("lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= innerHeight")
     press(lab, "✓ Lecture")
+    page.evaluate("jupyterapp.shell.collapseLeft()")
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
@@ -70,7 +76,7 @@ OVERLAPS = """lab => {
 }"""
 
 
-@pytest.mark.parametrize("width", [1280, 1030, 700])
+@pytest.mark.parametrize("width", [1280, 1150, 1030, 700])
 def test_in_a_narrow_window_controls_go_on_in_the_next_line(lab, page, width):
     page.set_viewport_size({"width": width, "height": 720})
     press(lab, "Take away ▾")

@@ -3,6 +3,7 @@
 import re
 import time
 from base64 import b64decode
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
@@ -202,15 +203,31 @@ def test_words_can_be_read_on_what_is_behind_them():
             assert contrast(INKS["text"], look.fill) >= 4.5
 
 
-def test_no_two_kinds_of_entries_differ_by_colour_alone():
-    kinds = ("present", "read-only", "uffd-wp", "zero page", "marker", "poison", "unmapped", "unknown", "entry")
-    shapes = {}
-    for kind in kinds:
-        look = LOOKS[kind]
-        shapes.setdefault((look.dash, look.hatch), []).append(look)
-    for alike in shapes.values():
-        for i, one in enumerate(alike):
-            assert all(contrast(one.fill or PAPER, other.fill or PAPER) > 1.5 for other in alike[i + 1 :])
+FAMILIES = {
+    "entries of a page table": (
+        *("entry", "present", "read-only", "uffd-wp", "zero page", "marker", "poison", "unmapped", "unknown", "empty"),
+        "mixed",
+    ),
+    "pages of a file": ("cached", "hole", "unknown", "mixed"),
+    "lines to pages": ("maps", "maps read-only", "minor", "not mapped"),
+    "queues": ("message", "empty queue"),
+    "marks": ("just changed", "differs", "waiting"),
+    "questions": ("question", "question asked", "outcome", "signal"),
+    "ways": ("way", "way taken", "way later"),
+    "bits": ("bit set", "bit clear", "no bit", "two flags in one bit"),
+    "events": ("event", "deed", "current", "later", "oops"),
+    "arrows": ("wakes", "tells", "enters", "falls asleep"),
+}
+"""What stands side by side in one picture, and means different things."""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_means_something_else_looks_otherwise_in_grey_too(family):
+    for one, other in combinations([LOOKS[role] for role in FAMILIES[family]], 2):
+        patterns = (one.dash, one.hatch) != (other.dash, other.hatch)
+        lines = abs(one.width - other.width) >= 1 or contrast(one.stroke or PAPER, other.stroke or PAPER) > 2
+        fills = contrast(one.fill or PAPER, other.fill or PAPER) > 1.5
+        assert patterns or lines or fills, (one, other)
 
 
 def test_a_sheet_that_is_too_low_is_made_as_high_as_it_must_be():

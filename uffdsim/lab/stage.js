@@ -16,6 +16,7 @@ function render({ model, el }) {
   const rules = new Set();
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets.push(sheet);
+  const resized = new ResizeObserver(([{ target }]) => follow(target));
   let timer = null;
   let root = null;
 
@@ -28,6 +29,7 @@ function render({ model, el }) {
         box.tabIndex = 0; // it scrolls, so keys must reach it
         box.setAttribute("role", "group");
         box.setAttribute("aria-label", "What happened");
+        resized.observe(box);
       }
       el.append(box);
     }
@@ -37,14 +39,14 @@ function render({ model, el }) {
     box.html = html;
     become(box, undressed(html));
     box.hidden = !html;
-    const now = box.querySelector("[aria-current]");
-    if (now) requestAnimationFrame(() => follow(box, now));
+    requestAnimationFrame(() => follow(box));
     if (focused) document.getElementById(focused)?.focus();
   }
 
   // In a frame, when all the parts have come: asked earlier, the browser would lay out the page for each of them.
-  function follow(box, now) {
-    box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
+  function follow(box) {
+    const now = box.querySelector("[aria-current]");
+    if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
   }
 
   // Pictures bring their style along. Each line of it is taken once: a style that comes and goes would make the
@@ -147,6 +149,7 @@ function render({ model, el }) {
   return () => {
     clearInterval(timer);
     watcher.disconnect();
+    resized.disconnect();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     root?.removeEventListener("keydown", pressed);
   };

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ipywidgets import BoundedIntText, Button, HBox, ToggleButton, Widget
+from ipywidgets import BoundedIntText, Button, ToggleButton, Widget
 
 from uffdsim.lab.model import Model
 
@@ -25,9 +25,9 @@ SWITCHES = {
 
 
 class Clock:
-    """A row of controls of time, and ``more`` at its end; ``buttons`` and ``switches`` by name."""
+    """The ``controls`` of time in their order; ``buttons`` and ``switches`` by name."""
 
-    def __init__(self, model: Model, do: Callable, order: Callable, *more: Widget):
+    def __init__(self, model: Model, do: Callable, order: Callable):
         self.model = model
         self.do = do
         self.order = order
@@ -38,9 +38,7 @@ class Clock:
         self.at.add_class("uffdsim-at")
         b, s = self.buttons, self.switches
         steps = [b["first"], b["back_act"], b["back"], b["next"], b["next_act"], b["end"], s["play"], self.at]
-        self.box = HBox([*steps, b["undo"], b["redo"], b["reset"], s["predict"], s["lecture"], *more])
-        self.box.add_class("uffdsim-row")
-        self.box.add_class("uffdsim-time")
+        self.controls: list[Widget] = [*steps, b["undo"], b["redo"], b["reset"], s["predict"], s["lecture"]]
 
     def _button(self, name: str, text: str, asks: str) -> Button:
         button = Button(description=text, tooltip=asks)

@@ -75,7 +75,7 @@ class Lab(VBox):
         self.second = Dropdown(options=list(drawn.NAMES), value=self._pictures[-1], description="Show")
         self.second.tooltip = "From which side do I look at it?"
         self.second.observe(lambda change: self.do(lambda: None), "value")
-        self.clock = Clock(self.model, self.do, self.order, self.second)
+        self.clock = Clock(self.model, self.do, self.order)
         self.offer = self._offer()
         super().__init__(self._rows())
         self.add_class("uffdsim-lab")
@@ -96,9 +96,10 @@ class Lab(VBox):
         rows = [self.offer, *([settings] if chosen else [])]
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
-        switches = {"time": self.clock.box, "take": self.taking.unfold}
-        bar = HBox([switches[name] for name in switches if name in self._controls])
+        switches = {"time": [*self.clock.controls, self.second], "take": [self.taking.unfold]}
+        bar = HBox([widget for name in switches if name in self._controls for widget in switches[name]])
         bar.add_class("uffdsim-row")
+        bar.add_class("uffdsim-time")
         rows += [bar] if bar.children else []
         rows += [self.taking.panel] if "take" in self._controls else []
         return rows + acts
