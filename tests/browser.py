@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 import need
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 ARGUMENTS = """
@@ -101,18 +101,11 @@ def notebook(chromium, address: str, name: str, width: int = 1280, height: int =
     """A page with a notebook in it, as large as the window, and its kernel ready."""
     context = chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
     page = context.new_page()
-    try:
-        _open(page, address, name)
-    except Error:  # JupyterLab may wait for a kernel that is idle; a person would load the page again
-        _open(page, address, name)
-    page.evaluate("jupyterapp.shell.collapseLeft()")
-    return page
-
-
-def _open(page: Page, address: str, name: str):
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
     evaluate(page, READY)
+    page.evaluate("jupyterapp.shell.collapseLeft()")
+    return page
 
 
 def evaluate(page: Page, function: str, argument=None):
@@ -158,7 +151,6 @@ def run(page: Page, code: str):
     lab = page.locator(".uffdsim-lab").first
     lab.locator(".uffdsim-stage svg").first.wait_for(timeout=30_000)
     return lab
-
 
 
 def execute(page: Page, code: str) -> str:

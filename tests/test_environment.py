@@ -88,14 +88,17 @@ def test_binder_would_build_this_environment():
     assert -1 not in places and places == sorted(places), dict(zip(steps, places, strict=True))
 
 
-def test_binder_adds_to_its_base_without_replacing_it():
+REPLACED = {"ipykernel"}
+"""What Binder has to exchange in its base: its kernel may hang when a page is opened."""
+
+
+def test_binder_adds_to_its_base_and_replaces_nothing_else():
     (repo2docker,) = find_spec("repo2docker").submodule_search_locations
     lock = Path(repo2docker, "buildpacks/conda", f"environment.py-{VERSION}-linux-64.lock")
     base = dict(re.findall(r"/([\w-]+)-([\w.]+)-[\w.]+\.(?:conda|tar\.bz2)", lock.read_text()))
     wanted = {name: specifier for name, specifier in requirements("lab").items() if name in base}
     assert {"ipywidgets", "jupyterlab"} <= set(wanted)
-    for name, specifier in wanted.items():
-        assert base[name] in specifier, name
+    assert {name for name, specifier in wanted.items() if base[name] not in specifier} == REPLACED
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
