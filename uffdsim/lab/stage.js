@@ -52,15 +52,15 @@ function render({ model, el }) {
   // Pictures bring their style along. Each line of it is taken once: a style that comes and goes would make the
   // browser look at the whole page again.
   function undressed(html) {
-    const template = document.createElement("template");
-    template.innerHTML = html;
+    const fresh = document.createElement("div");
+    fresh.innerHTML = html;
     const known = rules.size;
-    for (const style of template.content.querySelectorAll("style")) {
+    for (const style of fresh.querySelectorAll("style")) {
       for (const line of style.textContent.split("\n")) rules.add(line);
       style.remove();
     }
     if (rules.size > known) sheet.replaceSync([...rules].join("\n"));
-    return template.content;
+    return fresh;
   }
 
   function clicked(event) {
