@@ -19,7 +19,7 @@ TOP = """
 
 # A module may import those of the lines above its own; modules of one line do not know each other.
 LAYERS = """
-    uapi runs doctor limits whole
+    uapi runs doctor limits whole server
     grammar
     scenario
     trace library

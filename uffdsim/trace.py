@@ -1,7 +1,9 @@
 """Traces: what a kernel answered to a scenario, and all that happened between the answers."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from uffdsim.runs import Runs
@@ -147,14 +149,13 @@ class Trace:
     def __repr__(self):
         return f"<Trace of {self.scenario.name!r} on {self.kernel}: {len(self.observations)} steps>"
 
+    def end(self, step: int) -> int:
+        """How many events had happened when a step was observed."""
+        return bisect_right(self.events, step, key=attrgetter("step"))
+
     def ends(self) -> list[int]:
         """For each observed step, how many events had happened when it was observed."""
-        ends, n = [], 0
-        for index in range(len(self.observations)):
-            while n < len(self.events) and self.events[n].step <= index:
-                n += 1
-            ends.append(n)
-        return ends
+        return [self.end(step) for step in range(len(self.observations))]
 
     def cursor(self, at: int | None = None) -> "Cursor":
         """A cursor after the first ``at`` events; after all of them if left out."""

@@ -141,18 +141,18 @@ class Outcome:
 
     def _back(self, step: int, thread: str) -> int:
         """The number of the event at which a thread that had slept was back, in a step of another."""
-        for number, event in enumerate(self.trace.events, 1):
-            if event.step == step and event.thread == thread and event.kind is Kind.ANSWER:
+        first, end = self.trace.end(step - 1), self.trace.end(step)
+        for number, event in enumerate(self.trace.events[first:end], first + 1):
+            if event.thread == thread and event.kind is Kind.ANSWER:
                 return number
         return len(self.trace.events)
 
     def refusals(self) -> Iterator[tuple[Step, str]]:
         """The steps of the base that the kernel refused, each with its reason and the errno."""
-        ends = self.trace.ends()
         for index in range(self.set_up):
             errno = self.trace.observations[index].get("errno")
             if errno:
-                why = self.trace.events[ends[index] - 2].text
+                why = self.trace.events[self.trace.end(index) - 2].text
                 yield self.scenario[index], why if errno in why else f"{why}: {errno}"
 
     def back(self, event: Event) -> tuple[Step, dict]:

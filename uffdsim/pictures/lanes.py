@@ -96,11 +96,14 @@ def window(events: list[Event], at: int, room: float) -> Window:
 def naps(events: list[Event]) -> list[tuple[str, int, int | None]]:
     """Who ever sleeps: the thread, and the numbers of the events at which it fell asleep and was woken, or None."""
     found: list[tuple[str, int, int | None]] = []
+    asleep: dict[str, list[int]] = {}
     for number, event in enumerate(events, 1):
-        if event.kind == Kind.SLEEP:
+        if event.kind is Kind.SLEEP:
+            asleep.setdefault(event.thread, []).append(len(found))
             found.append((event.thread, number, None))
-        elif event.kind == Kind.WAKE:
-            found = [(t, a, number if t == event.target and b is None else b) for t, a, b in found]
+        elif event.kind is Kind.WAKE:
+            for i in asleep.pop(event.target, ()):
+                found[i] = (event.target, found[i][1], number)
     return found
 
 
