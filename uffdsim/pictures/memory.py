@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+FEATURES = [(feature.name, int(feature)) for feature in Feature]
 UNMAPPED = Entry("unmapped", "no mapping")
 
 
@@ -108,7 +109,7 @@ class Simulated:
     def _queues(self, ctx: Context | None) -> Queues:
         if ctx is None:
             return Queues(note="closed")
-        features = tuple(feature.name for feature in Feature if ctx.features & feature)
+        features = tuple(name for name, bit in FEATURES if ctx.features & bit)
         note = "no UFFDIO_API yet" if not ctx.initialised else "address space changing" if ctx.changing else ""
         return Queues(*(tuple(map(self._message, q)) for q in (ctx.pending, ctx.reading, ctx.events)), features, note)
 

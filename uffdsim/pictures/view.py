@@ -53,9 +53,10 @@ class View(NamedTuple):
 def view(moment: Moment, blocks: list[Block]) -> View:
     """What is there at a moment."""
     source, note = source_of(moment)
-    seen = View({}, {}, {}, source.queues(), tuple(s for s in source.sleepers() if s.page is None), note)
+    sleepers = source.sleepers()
+    seen = View({}, {}, {}, source.queues(), tuple(s for s in sleepers if s.page is None), note)
     waits: dict[tuple[str, int], list[str]] = {}
-    for sleeper in source.sleepers():
+    for sleeper in sleepers:
         if sleeper.page is not None:
             waits.setdefault((sleeper.mapping, sleeper.page), []).append(f"{sleeper.thread} {sleeper.doing}")
     for block in blocks:
@@ -73,7 +74,7 @@ def view(moment: Moment, blocks: list[Block]) -> View:
 def _name(source, slot: Slot) -> str | None:
     """What a mapping is called now: a move that failed has left its name to addresses with nothing there."""
     names = [name for name in slot.names if source.is_there(name)]
-    for name in reversed(names):
+    for name in reversed(names[1:]):
         if any(entry != memory.UNMAPPED for _, entry in source.entries(name, 0, slot.pages)):
             return name
     return names[0] if names else None
