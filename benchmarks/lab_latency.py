@@ -68,6 +68,8 @@ WATCH = """([event, acted, changing]) => {
     });
 }"""
 PICTURE = ".uffdsim-stage [data-part=tables]"
+PRESS = 60
+"""Milliseconds from pressing a button to letting it go, which is the click: about what a person needs."""
 WARM = 3
 """So many clicks are not counted."""
 
@@ -107,7 +109,7 @@ def clicked(page, button: str, clicks: int, others=(), changing: str = PICTURE) 
     times = []
     for _ in range(WARM + clicks):
         page.evaluate(WATCH, ["click", button, changing])
-        page.locator(button).first.click()
+        page.locator(button).first.click(delay=PRESS)
         times.append(browser.evaluate(page, "() => window.latency"))
         for other in others:
             page.wait_for_timeout(100)
@@ -145,16 +147,16 @@ def both(name: str, times: list[tuple[float, float]]):
 
 
 def theirs(chromium, address: str, clicks: int):
-    """An app of geoscilabs: a slider moved by one."""
+    """An app of geoscilabs: a slider moved by one, and back."""
     page = browser.notebook(chromium, address, "b.ipynb")
     browser.evaluate(page, "() => jupyterapp.commands.execute('notebook:run-all-cells')")
     page.locator(".noUi-handle").first.wait_for(timeout=120_000)
     page.wait_for_timeout(3000)
     times = []
-    for _ in range(WARM + clicks):
+    for i in range(WARM + clicks):
         page.locator(".noUi-handle").first.focus()
         page.evaluate(WATCH, ["keydown", ".noUi-handle", ".jp-OutputArea .widget-output"])
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")  # or it would come to an end
         times.append(browser.evaluate(page, "() => window.latency"))
         page.wait_for_timeout(700)
     both("geoscilabs, gravity of a sphere", times[WARM:])
