@@ -65,6 +65,36 @@ def test_the_whole_lab_is_seen_without_scrolling(page, width, height, files):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+MANY = """
+from uffdsim.lab import Lab
+lab = Lab(keep="", acts=[{"op": "store", "vma": "plain", "page": n % 4, "value": n} for n in range(25)])
+lab
+"""
+SEEN = """lab => {
+    const within = (inner, outer) => inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+    const box = one => lab.querySelector(one).getBoundingClientRect();
+    const card = box("[data-part=caption]");
+    return within(box(".uffdsim-where"), card) && within(box("[aria-current]"), box(".uffdsim-deeds"))
+        && within(box("[aria-current]"), card);
+}"""
+"""Whether the event that is looked at, and what was done at it, are both in sight."""
+
+
+def test_of_much_that_was_done_the_last_is_in_sight_and_so_is_what_came_of_it(page):
+    lab = browser.run(page, MANY)
+    where = lab.locator(".uffdsim-where b")
+    for key in ("PageUp", "PageUp", "ArrowLeft", "Home", "End"):
+        before = where.inner_text()
+        lab.get_by_role("button", name="Next ▶").press(key)
+        expect(where).not_to_have_text(before)
+        page.wait_for_timeout(100)
+        assert key == "Home" or lab.evaluate(SEEN), key
+    for width in (1000, 1280):
+        page.set_viewport_size({"width": width, "height": 720})
+        page.wait_for_timeout(100)
+        assert lab.evaluate(SEEN), width
+
+
 OVERLAPS = """lab => {
     const seen = [...lab.querySelectorAll(":is(button, select, input, label, .widget-label)")].filter(
         control => control.checkVisibility() && control.closest(".uffdsim-row, .uffdsim-settings"));

@@ -48,7 +48,7 @@ def _guide(model: Model, guide: Sequence[str]) -> str:
         done, now = k < len(model.acts), k == len(model.acts)
         mark = "✓ " if done else "▸ " if now else ""
         rows.append(f'<li class="{"uffdsim-later" if done else "uffdsim-do" if now else ""}">{mark}{escape(line)}</li>')
-    return f'<div class="uffdsim-deeds uffdsim-guide"><p>What to do</p><ol>{"".join(rows)}</ol></div>' if rows else ""
+    return _list("What to do", "uffdsim-deeds uffdsim-guide", rows) if rows else ""
 
 
 def _deeds(model: Model, guide: Sequence[str]) -> str:
@@ -69,7 +69,13 @@ def _deeds(model: Model, guide: Sequence[str]) -> str:
         return ""
     if not rows:
         return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
-    return f'<div class="uffdsim-deeds"><p>What was done</p><ol>{"".join(rows)}</ol></div>'
+    return _list("What was done", "uffdsim-deeds", rows)
+
+
+def _list(title: str, name: str, rows: Iterable[str]) -> str:
+    """A list that scrolls for itself, so that what is above it stays in sight."""
+    head = f'<div class="{name}" tabindex="0" role="group" aria-label="{title}"><p>{title}</p>'
+    return f"{head}<ol>{''.join(rows)}</ol></div>"
 
 
 def _where(model: Model) -> str:

@@ -16,7 +16,7 @@ function render({ model, el }) {
   const rules = new Set();
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets.push(sheet);
-  const resized = new ResizeObserver(([{ target }]) => follow(target));
+  const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
   let timer = null;
   let root = null;
 
@@ -29,7 +29,6 @@ function render({ model, el }) {
         box.tabIndex = 0; // it scrolls, so keys must reach it
         box.setAttribute("role", "group");
         box.setAttribute("aria-label", "What happened");
-        resized.observe(box);
       }
       el.append(box);
     }
@@ -39,14 +38,14 @@ function render({ model, el }) {
     box.html = html;
     become(box, undressed(html));
     box.hidden = !html;
-    requestAnimationFrame(() => follow(box));
+    for (const list of box.querySelectorAll("[role=group]")) resized.observe(list);
     if (focused) document.getElementById(focused)?.focus();
   }
 
-  // In a frame, when all the parts have come: asked earlier, the browser would lay out the page for each of them.
-  function follow(box) {
-    const now = box.querySelector("[aria-current]");
-    if (now) box.scrollTop = Math.max(0, now.offsetTop + now.offsetHeight - box.offsetTop - box.clientHeight + 2);
+  // Keeps in sight what was done last. It is called with the page laid out; to ask before would lay it out twice.
+  function follow(list) {
+    const now = list.querySelector("[aria-current]");
+    if (now) list.scrollTop = now.offsetTop + now.offsetHeight - list.offsetTop - list.clientHeight + 2;
   }
 
   // Pictures bring their style along. Each line of it is taken once: a style that comes and goes would make the
