@@ -70,14 +70,21 @@ from uffdsim.lab import Lab
 lab = Lab(keep="", acts=[{"op": "store", "vma": "plain", "page": n % 4, "value": n} for n in range(25)])
 lab
 """
+GUIDED = """
+from uffdsim.lab import Lab
+line = "Write the byte once more, and look whether it comes into the page cache of F, where the others see it"
+lab = Lab(keep="", guide=[f"{line}, for time {n}." for n in range(8)])
+lab
+"""
 SEEN = """lab => {
     const within = (inner, outer) => inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
-    const box = one => lab.querySelector(one).getBoundingClientRect();
-    const card = box("[data-part=caption]");
-    return within(box(".uffdsim-where"), card) && within(box("[aria-current]"), box(".uffdsim-deeds"))
-        && within(box("[aria-current]"), card);
+    const box = one => one.getBoundingClientRect();
+    const card = box(lab.querySelector("[data-part=caption]"));
+    const now = [...lab.querySelectorAll("[aria-current]")];
+    return now.length > 0 && within(box(lab.querySelector(".uffdsim-where")), card)
+        && now.every(one => within(box(one), card) && within(box(one), box(one.closest(".uffdsim-deeds"))));
 }"""
-"""Whether the event that is looked at, and what was done at it, are both in sight."""
+"""Whether the event that is looked at, what was done at it, and what is to be done next are all in sight."""
 
 
 def test_of_much_that_was_done_the_last_is_in_sight_and_so_is_what_came_of_it(page):
@@ -93,6 +100,17 @@ def test_of_much_that_was_done_the_last_is_in_sight_and_so_is_what_came_of_it(pa
         page.set_viewport_size({"width": width, "height": 720})
         page.wait_for_timeout(100)
         assert lab.evaluate(SEEN), width
+
+
+def test_what_a_guide_says_next_is_in_sight_all_the_time(page):
+    lab = browser.run(page, GUIDED)
+    page.evaluate("jupyterapp.shell.expandLeft()")
+    for done in range(7):
+        expect(lab.locator(".uffdsim-do")).to_contain_text(f"for time {done}.")
+        page.wait_for_timeout(100)
+        assert lab.evaluate(SEEN), done
+        press(lab, "Write")
+    page.evaluate("jupyterapp.shell.collapseLeft()")
 
 
 OVERLAPS = """lab => {

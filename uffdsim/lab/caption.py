@@ -46,8 +46,8 @@ def _guide(model: Model, guide: Sequence[str]) -> str:
     rows = []
     for k, line in enumerate(guide):
         done, now = k < len(model.acts), k == len(model.acts)
-        mark = "✓ " if done else "▸ " if now else ""
-        rows.append(f'<li class="{"uffdsim-later" if done else "uffdsim-do" if now else ""}">{mark}{escape(line)}</li>')
+        mark, how = ("✓ ", "uffdsim-later") if done else ("▸ ", 'uffdsim-do" aria-current="step') if now else ("", "")
+        rows.append(f'<li class="{how}">{mark}{escape(line)}</li>')
     return _list("What to do", "uffdsim-deeds uffdsim-guide", rows) if rows else ""
 
 

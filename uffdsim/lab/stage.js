@@ -38,11 +38,15 @@ function render({ model, el }) {
     box.html = html;
     become(box, undressed(html));
     box.hidden = !html;
-    for (const list of box.querySelectorAll("[role=group]")) resized.observe(list);
+    for (const list of box.querySelectorAll("[role=group]")) {
+      resized.observe(list);
+      requestAnimationFrame(() => follow(list));
+    }
     if (focused) document.getElementById(focused)?.focus();
   }
 
-  // Keeps in sight what was done last. It is called with the page laid out; to ask before would lay it out twice.
+  // Keeps in sight what was done last. It waits for the frame, when all parts have come: asked before, the browser would
+  // lay out the page once more.
   function follow(list) {
     const now = list.querySelector("[aria-current]");
     if (now) list.scrollTop = now.offsetTop + now.offsetHeight - list.offsetTop - list.clientHeight + 2;
