@@ -65,6 +65,21 @@ def test_the_whole_lab_is_seen_without_scrolling(page, width, height, files):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+ABREAST = """
+from ipywidgets import HBox
+from uffdsim.lab import Lab
+HBox([Lab(keep=""), Lab(keep="")])
+"""
+
+
+def test_two_labs_abreast_share_the_page(page):
+    browser.run(page, ABREAST)
+    labs = page.locator(".uffdsim-lab")
+    expect(labs).to_have_count(2)
+    widths = [labs.nth(n).bounding_box()["width"] for n in (0, 1)]
+    assert min(widths) > 450 and abs(widths[0] - widths[1]) < 2
+
+
 MANY = """
 from uffdsim.lab import Lab
 lab = Lab(keep="", acts=[{"op": "store", "vma": "plain", "page": n % 4, "value": n} for n in range(25)])

@@ -13,7 +13,7 @@ import uffdsim
 from uffdsim import library, pictures
 from uffdsim.pictures import NAMES, draw, figure, plot, story, svg
 from uffdsim.pictures.measure import fit, width, wrap
-from uffdsim.pictures.picture import Line, Rect, Text, stacked
+from uffdsim.pictures.picture import Line, Picture, Rect, Text, stacked
 from uffdsim.pictures.theme import INKS, LOOKS, PAPER
 from uffdsim.trace import Kind
 
@@ -203,6 +203,17 @@ def test_words_can_be_read_on_what_is_behind_them():
             assert contrast(INKS["text"], look.fill) >= 4.5
 
 
+def test_no_two_kinds_of_entries_differ_by_colour_alone():
+    kinds = ("present", "read-only", "uffd-wp", "zero page", "marker", "poison", "unmapped", "unknown", "entry")
+    shapes = {}
+    for kind in kinds:
+        look = LOOKS[kind]
+        shapes.setdefault((look.dash, look.hatch), []).append(look)
+    for alike in shapes.values():
+        for i, one in enumerate(alike):
+            assert all(contrast(one.fill or PAPER, other.fill or PAPER) > 1.5 for other in alike[i + 1 :])
+
+
 FAMILIES = {
     "entries of a page table": (
         *("entry", "present", "read-only", "uffd-wp", "zero page", "marker", "poison", "unmapped", "unknown", "empty"),
@@ -228,6 +239,11 @@ def test_what_means_something_else_looks_otherwise_in_grey_too(family):
         lines = abs(one.width - other.width) >= 1 or contrast(one.stroke or PAPER, other.stroke or PAPER) > 2
         fills = contrast(one.fill or PAPER, other.fill or PAPER) > 1.5
         assert patterns or lines or fills, (one, other)
+
+
+def test_a_picture_is_the_same_text_whatever_was_drawn_before():
+    zeros = [Picture("p", 9, 9, "", (Rect(x, x, 1, 1, "panel"),), "") for x in (-0.0, 0.0)]
+    assert "-0" not in svg(zeros[0], "p") and svg(zeros[0], "p") == svg(zeros[1], "p")
 
 
 def test_a_sheet_that_is_too_low_is_made_as_high_as_it_must_be():

@@ -120,7 +120,7 @@ def _element(tag: str, attributes: str, shape, inside: str = "") -> str:
 @lru_cache(4096)
 def _n(number: float) -> str:
     """A number as short as it can be written, to a tenth."""
-    return f"{number:.1f}".removesuffix(".0")
+    return f"{number + 0:.1f}".removesuffix(".0")  # -0.0 equals 0.0, and must read alike
 
 
 _PAINT = {Rect: _rect, Line: _line, Text: _text}
