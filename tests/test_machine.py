@@ -284,7 +284,7 @@ def test_every_op_has_a_call_and_every_key_a_parameter():
     used = {}
     for step in m.scenario:
         used.setdefault(step.op, set()).update(step.given)
-    wanted = {op: set(keys) for op, keys in OPS.items()}
+    wanted = {op: set(spec.keys) for op, spec in OPS.items()}
     wanted["mmap"].remove("backing"), used["mmap"].discard("backing")
     assert {op: keys - {"note", "thread"} for op, keys in used.items()} == wanted
     assert m.scenario[0].given["note"] == "n" and m.scenario[0].thread == "t"

@@ -11,7 +11,7 @@ from drawn import MINOR, box, moment, overlap, run, run_steps, texts
 
 import uffdsim
 from uffdsim import library, pictures
-from uffdsim.pictures import NAMES, draw, figure, plot, story, svg
+from uffdsim.pictures import NAMES, draw, figure, plot, svg
 from uffdsim.pictures.measure import fit, width, wrap
 from uffdsim.pictures.picture import Line, Picture, Rect, Text, stacked
 from uffdsim.pictures.theme import INKS, LOOKS, PAPER
@@ -23,7 +23,7 @@ SIZES = {"tables": [(760, 360), (680, 204), (540, 208), (540, 160)], "sequence":
 
 def some_places(trace, stride):
     """The beginning, the end, and some places between."""
-    end = len(story(trace))
+    end = len(trace.events)
     return sorted({0, 1, end, *range(2, end, stride)})
 
 
@@ -42,7 +42,7 @@ def test_other_kernels_and_real_ones_can_be_drawn_as_well(scenario):
     for kernel in ("linux-5.11-v5", *(f"recorded-{folder}" for folder in folders[-2:])):
         trace = run(scenario, kernel)
         for name in NAMES:
-            check(draw(name, trace), draw(name, trace).size, len(story(trace)))
+            check(draw(name, trace), draw(name, trace).size, len(trace.events))
 
 
 def check(picture, size, events):

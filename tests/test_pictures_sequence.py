@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 import pytest
 from drawn import MINOR, box, moment, run, run_steps, texts
 
-from uffdsim import library
-from uffdsim.pictures import draw, log_html, story
-from uffdsim.pictures.lanes import SLOT, naps, window
+from uffdsim import library, words
+from uffdsim.pictures import draw, log_html
+from uffdsim.pictures.lanes import SLOT, window
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Rect
 from uffdsim.trace import Kind
@@ -77,7 +77,8 @@ def test_what_a_thread_does_in_the_kernel_is_in_the_kernels_lane():
 
 def test_a_sleeper_has_a_bar_from_its_sleep_to_its_wake():
     trace = run(MINOR)
-    assert naps(trace.events) == [("t1", moment(trace, Kind.SLEEP), moment(trace, Kind.WAKE))]
+    (nap,) = trace.naps()
+    assert (nap.thread, nap.begin, nap.end) == ("t1", moment(trace, Kind.SLEEP), moment(trace, Kind.WAKE))
     wake = draw("sequence", trace, moment(trace, Kind.WAKE))
     (bar,) = wake.of("asleep")
     (arrow,) = wake.of("wakes")
@@ -138,15 +139,15 @@ def test_events_that_another_kernel_has_not_are_marked():
 
 def test_a_real_kernels_story_is_what_its_answers_tell():
     trace = run(MINOR, "recorded-6.12")
-    events = story(trace)
+    events = trace.events
     assert [event.kind for event in events if event.step == 8] == [Kind.TOUCH, Kind.SLEEP]
-    assert [(event.thread, event.kind, event.text) for event in events if event.step == 10] == [
-        ("handler", Kind.TOUCH, "continue watched[0]"),
+    assert [(event.thread, event.kind, words.event(trace, event)) for event in events if event.step == 10] == [
+        ("handler", Kind.TOUCH, "calls CONTINUE on page 0 of watched"),
         ("handler", Kind.WAKE, "t1 goes on"),
         ("t1", Kind.ANSWER, "0x41"),
-        ("handler", Kind.ANSWER, "ok"),
+        ("handler", Kind.ANSWER, "success"),
     ]
-    assert story(run(MINOR)) is run(MINOR).events
+    assert run(MINOR).events is run(MINOR).events
     assert "a real kernel does not tell" in " ".join(text.text for text in texts(draw("sequence", trace)))
 
 

@@ -6,7 +6,7 @@ from drawn import MINOR, box, moment, run, run_steps, texts
 from uffdsim import library
 from uffdsim.kernel.inspect import vm_flags
 from uffdsim.kernel.versions import VERSIONS
-from uffdsim.pictures import draw, story
+from uffdsim.pictures import draw
 from uffdsim.pictures.flagbits import bits, smaps, version_of
 from uffdsim.pictures.memory import PRESENT
 from uffdsim.pictures.picture import Line, Rect
@@ -229,7 +229,7 @@ def test_of_a_real_kernel_the_last_report_is_drawn_and_what_is_missing_is_said()
     assert len(list(end.of("present"))) == 2 and "as inspect saw it in step 11" in end.sentence
     early = draw("tables", trace, 10)
     assert "not inspected" in words(early) and "nothing has been yet" in early.sentence
-    asleep = next(n for n, e in enumerate(story(trace), 1) if e.kind == Kind.SLEEP)
+    asleep = next(n for n, e in enumerate(trace.events, 1) if e.kind == Kind.SLEEP)
     assert [badge.tip for badge in draw("tables", trace, asleep).of("badge")] == ["t1 reads and waits"]
 
 

@@ -1,11 +1,13 @@
-"""What a step may say: every op of the scenario format with its keys, and what each key takes.
+"""What a step may say: every op of the scenario format with its keys, what each key takes, and what the op is like.
 
-A key's ``check`` returns the value, or raises ``Wrong`` with what would be right.
+A key's ``check`` returns the value, or raises ``Wrong`` with what would be right. An op's *traits* are what everybody
+else goes by: who wants all touches, or all that fill page tables, asks for the trait, and names no op.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Flag, auto
 
 from uffdsim import uapi
 
@@ -112,57 +114,126 @@ BYTE = integer(0, 255)
 
 RANGE = {"vma": old("mapping"), "page": PAGE, "pages": PAGES}
 TOUCH = {"vma": old("mapping"), "page": PAGE, "offset": Key(integer(0, (1 << 30) - 1), 0)}
-FD_RANGE = {"fd": old("descriptor"), **RANGE, "skew": SKEW}
+FD = {"fd": old("descriptor")}
+FD_RANGE = {**FD, **RANGE, "skew": SKEW}
 
 
-def fill(modes, **keys: Key) -> dict[str, Key]:
+def with_modes(modes, **keys: Key) -> dict[str, Key]:
     return {**FD_RANGE, **keys, "mode": Key(flags(modes), ()), "raw": RAW}
 
 
-OPS: dict[str, dict[str, Key]] = {
-    "file": {"id": new("file"), "backing": Key(choice(*BACKINGS), required=True), "pages": Key(COUNT, required=True)},
-    "mmap": {
-        "id": new("mapping"),
-        "file": old("file", required=False),
-        "backing": Key(choice("anon", "anon-hugetlb-2M")),
-        "offset": PAGE,
-        "pages": PAGES,
-        "sharing": Key(choice("shared", "private")),
-        "prot": Key(choice("rw", "r", "none"), "rw"),
-        "locked": Key(boolean, False),
-    },
-    "munmap": RANGE,
-    "mremap": {"vma": old("mapping"), "to": new("mapping")},
-    "mprotect": {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)},
-    "mlock": RANGE,
-    "munlock": RANGE,
-    "madvise": {**RANGE, "advice": Key(choice(*ADVICE), required=True)},
-    "punch": {"file": old("file"), "page": PAGE, "pages": PAGES},
-    "load": TOUCH,
-    "store": {**TOUCH, "value": Key(BYTE, required=True)},
-    "kload": TOUCH,
-    "fork": {},
-    "inspect": {},
-    "userfaultfd": {"id": new("descriptor"), "user_mode_only": Key(boolean, False)},
-    "api": {
-        "fd": old("descriptor"),
-        "features": Key(flags(uapi.Feature), ()),
-        "raw": RAW,
-        "api": Key(integer(0, U64), uapi.UFFD_API),
-    },
-    "register": {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW},
-    "unregister": FD_RANGE,
-    "wake": FD_RANGE,
-    "copy": fill(uapi.CopyMode, value=Key(BYTE, required=True)),
-    "zeropage": fill(uapi.ZeropageMode),
-    "poison": fill(uapi.PoisonMode),
-    "continue": fill(uapi.ContinueMode),
-    "writeprotect": fill(uapi.WriteprotectMode),
-    "move": {**fill(uapi.MoveMode), "from": old("mapping"), "from_page": PAGE},
-    "read_event": {"fd": old("descriptor"), "child": new("descriptor", required=False)},
-    "close": {"fd": old("descriptor")},
-}
-"""Every op and its keys, in the order in which they are written."""
+class Trait(Flag):
+    """What an op is like, for everybody who treats several ops alike."""
+
+    SETS_UP = auto()
+    """It makes or arranges what later steps work on."""
+    TOUCH = auto()
+    """A thread reads or writes one byte of a page."""
+    WRITE = auto()
+    """A touch that writes."""
+    KERNEL = auto()
+    """A touch by the kernel on the thread's behalf: it is answered with an errno, and not with a signal."""
+    MEMORY = auto()
+    """It changes what is mapped, what may be done to it, or which pages are there."""
+    IOCTL = auto()
+    """An ioctl of a userfaultfd."""
+    ANSWER = auto()
+    """A handler answers a fault with it: it puts something into the page table, lifts a protection, or wakes."""
+    FILL = auto()
+    """It puts pages or markers into a page table, and writes back how many bytes it did."""
+    READ = auto()
+    """It takes messages out of a userfaultfd."""
+    LOOK = auto()
+    """It only looks: the kernel changes nothing for it."""
+
+
+@dataclass(frozen=True)
+class Op:
+    """One op: its keys, in the order in which they are written, and its traits."""
+
+    name: str
+    traits: Trait
+    keys: Mapping[str, Key]
+    tells: str = ""
+    """The event that goes with it, to whoever asked for that: ``UNMAP``."""
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it is about a range of pages of a mapping."""
+        return "vma" in self.keys and "pages" in self.keys
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The names of the modes that it may be given."""
+        key = self.keys.get("mode") or self.keys.get("modes")
+        return tuple(member.name for member in key.check.kind) if key else ()
+
+
+T = Trait
+_FILL = T.IOCTL | T.ANSWER | T.FILL
+_OPS = (
+    Op(
+        "file",
+        T.SETS_UP,
+        {"id": new("file"), "backing": Key(choice(*BACKINGS), required=True), "pages": Key(COUNT, required=True)},
+    ),
+    Op(
+        "mmap",
+        T.SETS_UP,
+        {
+            "id": new("mapping"),
+            "file": old("file", required=False),
+            "backing": Key(choice("anon", "anon-hugetlb-2M")),
+            "offset": PAGE,
+            "pages": PAGES,
+            "sharing": Key(choice("shared", "private")),
+            "prot": Key(choice("rw", "r", "none"), "rw"),
+            "locked": Key(boolean, False),
+        },
+    ),
+    Op("munmap", T.MEMORY, RANGE, tells="UNMAP"),
+    Op("mremap", T.MEMORY, {"vma": old("mapping"), "to": new("mapping")}, tells="REMAP"),
+    Op("mprotect", T.MEMORY, {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)}),
+    Op("mlock", T.MEMORY, RANGE),
+    Op("munlock", T.MEMORY, RANGE),
+    Op("madvise", T.MEMORY, {**RANGE, "advice": Key(choice(*ADVICE), required=True)}, tells="REMOVE"),
+    Op("punch", T.MEMORY, {"file": old("file"), "page": PAGE, "pages": PAGES}),
+    Op("load", T.TOUCH, TOUCH),
+    Op("store", T.TOUCH | T.WRITE, {**TOUCH, "value": Key(BYTE, required=True)}),
+    Op("kload", T.TOUCH | T.KERNEL, TOUCH),
+    Op("fork", T.MEMORY, {}, tells="FORK"),
+    Op("inspect", T.LOOK, {}),
+    Op("userfaultfd", T.SETS_UP, {"id": new("descriptor"), "user_mode_only": Key(boolean, False)}),
+    Op(
+        "api",
+        T.SETS_UP | T.IOCTL,
+        {
+            **FD,
+            "features": Key(flags(uapi.Feature), ()),
+            "raw": RAW,
+            "api": Key(integer(0, U64), uapi.UFFD_API),
+        },
+    ),
+    Op("register", T.SETS_UP | T.IOCTL, {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW}),
+    Op("unregister", T.IOCTL, FD_RANGE),
+    Op("wake", T.IOCTL | T.ANSWER, FD_RANGE),
+    Op("copy", _FILL, with_modes(uapi.CopyMode, value=Key(BYTE, required=True))),
+    Op("zeropage", _FILL, with_modes(uapi.ZeropageMode)),
+    Op("poison", _FILL, with_modes(uapi.PoisonMode)),
+    Op("continue", _FILL, with_modes(uapi.ContinueMode)),
+    Op("writeprotect", T.IOCTL | T.ANSWER, with_modes(uapi.WriteprotectMode)),
+    Op("move", _FILL, {**with_modes(uapi.MoveMode), "from": old("mapping"), "from_page": PAGE}),
+    Op("read_event", T.READ, {**FD, "child": new("descriptor", required=False)}),
+    Op("close", Trait(0), FD),
+)
+
+OPS: dict[str, Op] = {op.name: op for op in _OPS}
+"""Every op by name, in the order of the format."""
 
 COMMON = {"thread": Key(name), "note": Key(text)}
 """Keys that every step may have."""
+
+
+def ops(traits: Trait) -> tuple[str, ...]:
+    """The names of the ops that have all of these traits."""
+    return tuple(op.name for op in OPS.values() if traits in op.traits)

@@ -1,6 +1,6 @@
 """Steps, answers and events as sentences of a question or of a reason."""
 
-from uffdsim.grammar import OPS
+from uffdsim.grammar import Trait
 from uffdsim.scenario import Step
 from uffdsim.trace import Event, Trace
 from uffdsim.uapi import PagefaultFlag
@@ -34,7 +34,7 @@ def act(step: Step) -> str:
 
 def call(step: Step) -> str:
     """What a program calls: ``CONTINUE``, ``madvise``."""
-    return step.op.upper() if "fd" in OPS[step.op] and step.op != "close" else step.op
+    return step.op.upper() if Trait.IOCTL in step.traits else step.op
 
 
 def place(step: Step) -> str:

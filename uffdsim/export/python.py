@@ -109,7 +109,7 @@ def _flags(keys: dict) -> list[str]:
 
 def _range(op: str, keys: dict) -> list[str]:
     """Its pages, as ``Machine`` takes them."""
-    if "page" not in keys or "pages" not in OPS[op]:
+    if "page" not in keys or "pages" not in OPS[op].keys:
         return []
     page, pages = keys.pop("page"), keys.pop("pages", ...)
     words = {"page": str(page)} | ({} if pages == 1 else {"pages": "..." if pages is ... else str(pages)})

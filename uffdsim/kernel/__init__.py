@@ -14,9 +14,9 @@ class Simulated:
         self.name = name
         self.about = self.version.about
 
-    def session(self) -> Session:
-        """This kernel, about to be given steps one by one."""
-        return Session(self.version)
+    def session(self, scenario: Scenario | None = None) -> Session:
+        """This kernel, about to be given steps one by one; those of a scenario, if it is known already."""
+        return Session(self.version, scenario)
 
     def run(self, scenario: Scenario) -> Trace:
         """Run a scenario from an empty process on.
@@ -24,9 +24,9 @@ class Simulated:
         :raises ScenarioError: if a step is given to a thread that is blocked.
         :raises KernelError: for what the model leaves out.
         """
-        session = self.session()
+        session = self.session(scenario)
         for step in scenario:
             session.step(step)
             if session.dead:
                 break
-        return session.trace(scenario)
+        return session.trace

@@ -76,13 +76,13 @@ def read_event(task, step):
     if ctx.pending:
         wait, *rest = ctx.pending
         text = f"the oldest fault's message goes out; {wait.thread} moves to fault_wqh and sleeps on"
-        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, wait.thread)
+        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, target=wait.thread)
         update(task, id, pending=tuple(rest), reading=(*ctx.reading, wait))
         return {"errno": None} | _fields(task, wait)
     if ctx.events:
         wait, *rest = ctx.events
         text = f"no fault is pending; the oldest event's message goes out: {wait.event}"
-        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, wait.thread)
+        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, target=wait.thread)
         update(task, id, events=tuple(rest))
         if wait.child:
             _receive_child(task, wait.child, step["child"])

@@ -53,9 +53,7 @@ class Work(NamedTuple):
 
 
 def _refuse(work: Work, function: str, piece: Run, errno: Errno, why: str) -> Errno:
-    task = work.task
-    task.do(function, f"{place(task, piece.start, work.vma)} {why}: {errno.name}")
-    return errno
+    return work.task.refuse(errno, function, f"{place(work.task, piece.start, work.vma)} {why}")
 
 
 def _mostly_none(pte: Pte | None) -> bool:

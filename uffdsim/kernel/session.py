@@ -1,7 +1,6 @@
 """A session: one simulated kernel at work on one scenario, step after step, in virtual time."""
 
-from functools import partial
-
+from uffdsim.grammar import Trait
 from uffdsim.kernel.state import Mm, Thread
 from uffdsim.kernel.syscalls import SYSCALLS
 from uffdsim.kernel.task import Failed, Oops, Task, through
@@ -12,21 +11,24 @@ from uffdsim.trace import Event, Kind, State, Trace
 
 
 class Session:
-    """Runs steps one by one: ``step`` answers each with its observation, ``trace`` tells all so far."""
+    """Runs steps one by one: ``step`` answers each with its observation, ``trace`` tells all so far, and grows.
 
-    def __init__(self, version: Version):
+    :param scenario: steps that are known beforehand. Nothing is carried out yet.
+    """
+
+    def __init__(self, version: Version, scenario: Scenario | None = None):
         self.version = version
         self.state = State()
         self.events: list[Event] = []
-        self.steps: list[Step] = []
         self.observations: list[dict] = []
+        self.trace = Trace(scenario or Scenario(), version.name, self.observations, self.events)
         self.tasks: dict[str, Task] = {}
         self.ready: list[Task] = []
         self.now = 0
         self.anon_vmas = 0
         self.children = 0
         self.dead = False
-        first = Event(0, "", Kind.CALL, "", "a process with an empty address space")
+        first = Event(0, "", Kind.CALL, text="a process with an empty address space", of=-1)
         self.events.append(first)
         self.state.journal = first.changes
         self.state.set(("mm", "main"), Mm())
@@ -39,12 +41,13 @@ class Session:
         :raises ScenarioError: if the step's thread is blocked.
         :raises KernelError: for what the model leaves out.
         """
-        self.now = len(self.steps)
+        self.now = len(self.observations)
         task = self._task(step)
-        self.steps.append(step)
-        if step.op != "inspect":
-            self._say(task.name, Kind.TOUCH, partial(step_text, step))
+        if self.now == len(self.trace.scenario):
+            self.trace.scenario = self.trace.scenario.then(step)
         task.step = self.now
+        if Trait.LOOK not in step.traits:
+            self._say(task, Kind.TOUCH)
         task.generator = _carry_out(task, step)
         self.ready.append(task)
         try:
@@ -56,10 +59,6 @@ class Session:
             observation = self._observe(task, answers)
         self.observations.append(observation)
         return observation
-
-    def trace(self, scenario: Scenario | None = None) -> Trace:
-        """Everything so far."""
-        return Trace(scenario or Scenario(self.steps), self.version.name, self.observations, self.events)
 
     def _task(self, step: Step) -> Task:
         task = self.tasks.get(step.thread)
@@ -84,7 +83,7 @@ class Session:
             except StopIteration as finished:
                 task.generator = None
                 answers[task.name] = finished.value
-                self._say(task.name, Kind.ANSWER, partial(answer_text, finished.value))
+                self._say(task, Kind.ANSWER)
                 self.state.set(("thread", task.name), Thread())
         return answers
 
@@ -100,8 +99,8 @@ class Session:
             ]
         return observation
 
-    def _say(self, thread: str, kind: Kind, text):
-        event = Event(self.now, thread, kind, "", text)
+    def _say(self, task: Task, kind: Kind):
+        event = Event(self.now, task.name, kind, of=task.step)
         self.events.append(event)
         self.state.journal = event.changes
 
@@ -112,35 +111,3 @@ def _carry_out(task: Task, step: Step):
     except Failed as failed:
         return {"errno": failed.errno.name}
     return answer
-
-
-def step_text(step: Step) -> str:
-    """A step in words: what its thread sets out to do."""
-    given = {key: value for key, value in step.given.items() if key not in ("thread", "note")}
-    where = given.pop("vma", None) or given.pop("file", None) or given.pop("fd", None)
-    if where is not None and "page" in given:
-        where = f"page {given.pop('page')} of {where}"
-    rest = ", ".join(f"{key} {_words(value)}" for key, value in given.items())
-    return " ".join(filter(None, [step.op, where, f"({rest})" if rest else ""]))
-
-
-def answer_text(fields: dict) -> str:
-    """An answer in words."""
-    if "vmas" in fields:
-        return "reports"
-    if fields.get("errno"):
-        return f"answers {fields['errno']}"
-    if "signal" in fields:
-        return f"gets {fields['signal']}, code {fields['code']}"
-    if "value" in fields:
-        return f"has the byte {fields['value']:#04x}"
-    if "event" in fields:
-        rest = ", ".join(f"{key} {_words(fields[key])}" for key in fields if key not in ("errno", "event"))
-        return f"has the message {fields['event']}" + (f": {rest}" if rest else "")
-    return "answers 0"
-
-
-def _words(value) -> str:
-    if isinstance(value, dict):
-        return f"page {value['page']} of {value['vma']}"
-    return " ".join(value) or "none" if isinstance(value, tuple) else str(value)

@@ -46,15 +46,15 @@ class Task:
         self.step = 0
         self.generator: Generator | None = None
 
-    def say(self, function: str, text: str, kind=Kind.CALL, target="", question="", answer=""):
+    def say(self, function: str, text: str, kind=Kind.CALL, **more):
         """Tell that a kernel function is entered. What changes from here on is the doing of this event."""
         function = self.functions.get(function, function)
         if function is not None:
-            self._tell(function, text, kind, target, question, answer)
+            self._tell(function, text, kind, **more)
 
-    def _tell(self, function: str, text: str, kind: Kind, target="", question="", answer=""):
+    def _tell(self, function: str, text: str, kind: Kind, **more):
         session = self.session
-        event = Event(session.now, self.name, kind, function, text, target, question, answer)
+        event = Event(session.now, self.name, kind, function, text, of=self.step, **more)
         session.events.append(event)
         session.state.journal = event.changes
 
@@ -62,18 +62,23 @@ class Task:
         """Tell what more the function does that was entered."""
         self.say(function, text, Kind.DO)
 
+    def refuse(self, errno: Errno, function: str, why: str) -> Errno:
+        """Tell that a function refuses, and why; whoever called it may still do something else."""
+        self._tell(self._visible(function), why, Kind.DO, errno=errno.name)
+        return errno
+
     def decide(self, function: str, question: str, answer: str, text: str, kind=Kind.DECIDE):
         """Tell how a kernel function answers a question; where that is inlined, the one it is inlined in does."""
         if self.functions.get(function, function) is None:
             kind = Kind.DECIDE
-        self._tell(self._visible(function), text, kind, "", question, answer)
+        self._tell(self._visible(function), text, kind, question=question, answer=answer)
 
     def fail(self, errno: Errno, function: str, why: str, done: int = 0):
         """Refuse: tell why, and end the system call with the errno.
 
         :raises Failed: always.
         """
-        self._tell(self._visible(function), f"{why}: {errno.name}", Kind.DO)
+        self.refuse(errno, function, why)
         raise Failed(errno, done)
 
     def oops(self, function: str, why: str):
@@ -88,15 +93,18 @@ class Task:
         """A function by this kernel's name; if it is inlined, the one in which it stands."""
         return self.functions.get(function, function) or self.session.events[-1].function
 
-    def sleep(self, function: str, text: str, ctx: str, address: int | None = None):
-        """Go to sleep until ``wake``: ``yield from task.sleep(…)``."""
-        self.say(function, text, Kind.SLEEP)
+    def sleep(self, function: str, text: str, ctx: str, address: int | None = None, place=None):
+        """Go to sleep until ``wake``: ``yield from task.sleep(…)``.
+
+        :param place: the page that is waited for, if it is one: its mapping and its number.
+        """
+        self.say(function, text, Kind.SLEEP, place=place)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 
     def wake(self, thread: str, function: str, text: str):
         """Let another thread go on where it sleeps."""
-        self.say(function, text, Kind.WAKE, thread)
+        self.say(function, text, Kind.WAKE, target=thread)
         self.state.set(("thread", thread), Thread(step=self.session.tasks[thread].step))
         self.session.ready.append(self.session.tasks[thread])
 

@@ -78,7 +78,8 @@ def handle_userfault(fault, reason: int):
         task.say("hugetlb_vma_lock_read", "look at the entry once more")
         task.decide("userfaultfd_huge_must_wait", "wait?", "yes", "nobody has resolved it meanwhile")
         task.say("hugetlb_vma_unlock_read", "give the VMA lock back")
-    yield from task.sleep("handle_userfault", "drop the mmap lock, wake whoever polls, and sleep", vma.ctx, fault.start)
+    text = "drop the mmap lock, wake whoever polls, and sleep"
+    yield from task.sleep("handle_userfault", text, vma.ctx, fault.start, fault.place)
     forget(task, vma.ctx)
     task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
     return RETRY

@@ -1,6 +1,6 @@
 """One page fault, as the paths that serve it hand it on (struct vm_fault), and the codes that end it."""
 
-from uffdsim.kernel.mm import place
+from uffdsim.kernel.mm import page_at, place
 from uffdsim.kernel.state import Pte
 from uffdsim.runs import Run
 
@@ -36,6 +36,11 @@ class Fault:
     @property
     def where(self) -> str:
         return place(self.task, self.start, self.vma)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The page that is wanted: its mapping and its number."""
+        return page_at(self.task, self.start, self.vma)
 
     @property
     def index(self) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from uffdsim.grammar import OPS
+from uffdsim.grammar import OPS, Trait
 from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Step
 from uffdsim.uapi import PagefaultFlag
@@ -32,7 +32,7 @@ def call(step: Step) -> str:
 
 def call_name(op: str) -> str:
     """What a program calls: ``CONTINUE``, ``madvise``."""
-    return op.upper() if "fd" in OPS[op] and op != "close" else op
+    return op.upper() if Trait.IOCTL in OPS[op].traits else op
 
 
 def place(step: Step) -> str:

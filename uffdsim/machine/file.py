@@ -1,8 +1,9 @@
 """Files: memory with a page cache, to be mapped."""
 
+from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import count, page_range
+from uffdsim.machine.values import page_range
 from uffdsim.uapi import PAGE_SIZE
 
 
@@ -27,7 +28,7 @@ class File(Thing):
         return PAGE_SIZE[self.backing]
 
     def _about(self):
-        return f"file, {count(self.pages)} of {self.backing}"
+        return f"file, {words.count(self.pages, 'page')} of {self.backing}"
 
     def punch(self, page=None, pages=None, *, thread=None, note=None) -> Call:
         """fallocate(PUNCH_HOLE): free pages of the file."""

@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Mapping as Keys
 
-from uffdsim import kernels
+from uffdsim import kernels, words
 from uffdsim.grammar import BACKINGS, COMMON, OPS
 from uffdsim.machine.call import Call
 from uffdsim.machine.descriptor import Descriptor
@@ -32,9 +32,9 @@ class Machine:
     >>> m = Machine("linux-6.18")
     >>> a = m.mmap("anon", pages=2)
     >>> a.store(1, 7)
-    step 1, main: store page 1 of a (value 7) → 7
+    step 1: main writes 0x07 to page 1 of a → done: the byte 0x07 is written to page 1 of a
     >>> a.load(1, thread="t1")
-    step 2, t1: load page 1 of a → 7
+    step 2: t1 reads page 1 of a → 0x07
 
     :raises KernelError: if there is no such kernel; a call: if the kernel cannot carry out the step.
     """
@@ -43,18 +43,16 @@ class Machine:
         self.kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
         self.scenario = Scenario((), name, about)
         """All steps so far."""
-        self.observations: list[dict] = []
-        """What each of them answered."""
+        self.trace: Trace
+        """All that happened, up to now. It grows with each step, or gives way to another one."""
         self._session = None
         self._start()
 
     def __repr__(self):
-        count = len(self.scenario)
-        width = max(map(len, self.scenario.threads), default=0)
-        lines = [f"{self.kernel.name}, {count} step{'s' * (count != 1)}"]
-        for call in self.calls:
-            outcome = call.outcome.replace("\n", "\n        ")
-            lines.append(f"{call.index:4}  {call.thread:{width}}  {call.text}{outcome}")
+        lines = [f"{self.kernel.name}, {words.count(len(self.scenario), 'step')}"]
+        for index in range(len(self.scenario)):
+            first, *more = words.explained(self.trace, index)
+            lines += [f"{index:4}  {first}", *(f"        {line}" for line in more)]
         return "\n".join(lines)
 
     # Steps.
@@ -83,7 +81,7 @@ class Machine:
         >>> a = m.mmap("anon", pages=1)
         >>> a[0] = 1
         >>> m.undo()
-        store page 0 of a (value 1): undone
+        main writes 0x01 to page 0 of a: undone
         >>> a[0]
         0
 
@@ -92,7 +90,7 @@ class Machine:
         if not len(self.scenario):
             raise ScenarioError("there is nothing to undo: no step has been made yet")
         last = self.calls[-1]
-        self.scenario = Scenario(self.scenario.steps[:-1], self.scenario.name, self.scenario.about)
+        self.scenario = self.scenario.first(len(self.scenario) - 1)
         self._start()
         return last
 
@@ -114,10 +112,9 @@ class Machine:
         return machine
 
     @property
-    def trace(self) -> Trace:
-        """All that happened, up to now."""
-        events = self._session.events if self._session else ()
-        return Trace(self.scenario, self.kernel.name, list(self.observations), events)
+    def observations(self) -> list[dict]:
+        """What each step answered."""
+        return self.trace.observations
 
     @property
     def calls(self) -> list[Call]:
@@ -127,7 +124,7 @@ class Machine:
     @property
     def blocked(self) -> dict[str, Call]:
         """The threads that wait in the kernel, and the call in which each does."""
-        return {call.thread: call for call in self.calls if call.blocked}
+        return {nap.thread: Call(self, nap.step, self.scenario[nap.step]) for nap in self.trace.asleep()}
 
     # Things.
 
@@ -207,7 +204,7 @@ class Machine:
         >>> plain = m.mmap(m.file("hugetlb-2M", pages=2), "plain")
         >>> plain[0] = 65
         >>> m.inspect()
-        step 3, main: inspect
+        step 3: main looks at what /proc shows → reports
           mapping  page  present  file  exclusive  uffd_wp  swap  vm_flags
           plain    0     1        1     1          ·        ·     ·
           plain    1     ·        ·     ·          ·        ·     ·
@@ -228,11 +225,12 @@ class Machine:
 
     def _start(self):
         """Carry out all steps again, from an empty process on."""
-        self._session = self.kernel.session() if hasattr(self.kernel, "session") else None
+        self._session = self.kernel.session(self.scenario) if hasattr(self.kernel, "session") else None
         if self._session is None:
-            self.observations = self.kernel.run(self.scenario).observations if len(self.scenario) else []
+            empty = Trace(self.scenario, self.kernel.name, [])
+            self.trace = self.kernel.run(self.scenario) if len(self.scenario) else empty
             return
-        self.observations = self._session.observations
+        self.trace = self._session.trace
         for step in self.scenario:
             if not self._session.dead:
                 self._session.step(step)
@@ -240,28 +238,30 @@ class Machine:
     def _carry_out(self, scenario: Scenario):
         """Carry out the last step."""
         if self._session:
+            self.trace.scenario = scenario
             self._session.step(scenario[-1])
         else:
-            self.observations = self.kernel.run(scenario).observations
+            self.trace = self.kernel.run(scenario)
 
     def _check_able(self, step: Step):
         """Make sure that somebody is there to take the step."""
         last = self.observations[-1] if self.observations else {}
         if last.get("status") == "oops":
             raise ScenarioError(f"{step.op}: the kernel died in step {last['step']}; m.undo() takes that step back")
-        call = self.blocked.get(step.thread)
-        if call:
+        nap = next((nap for nap in self.trace.asleep() if nap.thread == step.thread), None)
+        if nap:
             raise ScenarioError(
-                f'{step.op}: "{step.thread}" cannot take this step: it is blocked in step {call.index}, {call.text}; '
+                f'{step.op}: "{step.thread}" cannot take this step: it is blocked in step {nap.step}, '
+                f"{words.step(self.scenario[nap.step])}; "
                 'let it be woken first, or give this step to another thread, as in thread="t2"'
             )
 
     def _ids(self, kind: str) -> list[str]:
-        return [id for call in self.calls for id in call.makes(kind)]
+        return list(self.scenario.names.of(kind))
 
     def _plain(self, op: str, key: str, value):
         """What the scenario format has for a value."""
-        rule = OPS.get(op, {}).get(key) or COMMON.get(key)
+        rule = (OPS[op].keys.get(key) if op in OPS else None) or COMMON.get(key)
         if rule and rule.names:
             return self._id(op, rule.names, value)
         if rule and hasattr(rule.check, "kind"):

@@ -1,11 +1,12 @@
 """Mappings: ranges of addresses, to be touched."""
 
+from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.file import File
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import count, page_range
-from uffdsim.scenario import ScenarioError, Step
-from uffdsim.uapi import PAGE_SIZE
+from uffdsim.machine.values import page_range
+from uffdsim.names import Mapping as Known
+from uffdsim.scenario import ScenarioError
 
 
 class Mapping(Thing):
@@ -26,26 +27,27 @@ class Mapping(Thing):
     @property
     def file(self) -> File | None:
         """The file it maps; None for anonymous memory."""
-        made = self._made()
-        return File(self.machine, made["file"]) if made["file"] else None
+        file = self._known().file
+        return File(self.machine, file) if file in self.machine.scenario.files else None
 
     @property
     def pages(self) -> int:
         """How many pages it was made with."""
-        made = self._made()
-        return max(0, self.file.pages - made["offset"]) if made["pages"] is None else made["pages"]
+        return self._known().pages
 
     @property
     def page_size(self) -> int:
         """Bytes in a page."""
-        return self.file.page_size if self.file else PAGE_SIZE[self._made()["backing"]]
+        return self._known().page_size
 
-    def _made(self) -> Step:
-        step = self.call.step
-        return Mapping(self.machine, step["vma"])._made() if step.op == "mremap" else step
+    def _known(self) -> Known:
+        """What the scenario says of it; an error if the step that made it was undone."""
+        return self.call.machine.scenario.mappings[self.id]
 
     def _about(self):
-        return f"mapping, {count(self.pages)} of {self.file.id if self.file else self._made()['backing']}"
+        scenario = self.machine.scenario
+        made = scenario[scenario.mappings[scenario.names.first_name(self.id)].step]
+        return f"mapping, {words.count(self.pages, 'page')} of {made['file'] or made['backing']}"
 
     def __getitem__(self, page: int) -> int:
         return self._must(self.load(page))
@@ -67,7 +69,7 @@ class Mapping(Thing):
 
         >>> from uffdsim.machine import Machine
         >>> Machine().mmap("anon", pages=1).load(0, thread="t1")
-        step 1, t1: load page 0 of a → 0
+        step 1: t1 reads page 0 of a → 0x00: the VMA is not registered MISSING: fill it here
         """
         return self._do("load", page=page, offset=offset, thread=thread, note=note)
 

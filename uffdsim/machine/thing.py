@@ -15,7 +15,9 @@ class Thing:
 
     def __repr__(self):
         call = self._call()
-        return f"{self.id}: {self._about()}{'' if call.ok else call.outcome}" if call else f"{self.id}: undone"
+        if call is None:
+            return f"{self.id}: undone"
+        return f"{self.id}: {self._about()}{'' if call.ok else f' → {call.outcome}'}"
 
     def __eq__(self, other):
         return type(self) is type(other) and (self.machine, self.id) == (other.machine, other.id)
@@ -35,7 +37,8 @@ class Thing:
         return call
 
     def _call(self) -> Call | None:
-        return next((call for call in self.machine.calls if self.id in call.makes(self.kind)), None)
+        index = self.machine.scenario.names.step_of(self.kind, self.id)
+        return None if index is None else Call(self.machine, index, self.machine.scenario[index])
 
     def _about(self) -> str:
         raise NotImplementedError

@@ -34,7 +34,3 @@ def flag_names(value) -> list:
 def listed(names: tuple):
     """Names given one by one, or all in a list; None where there are none."""
     return names[0] if len(names) == 1 else list(names) or None
-
-
-def count(pages: int) -> str:
-    return f"{pages} page{'s' * (pages != 1)}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from uffdsim.pictures import decision, flags, log, sequence, tables, walk
 from uffdsim.pictures.log import log_html
-from uffdsim.pictures.moment import Moment, story
+from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.paint_svg import image, svg
 from uffdsim.pictures.picture import Line, Picture, Rect, Table, Text, stacked
 from uffdsim.trace import Trace
@@ -27,7 +27,6 @@ __all__ = [
     "log_html",
     "plot",
     "stacked",
-    "story",
     "svg",
 ]
 
@@ -59,7 +58,7 @@ def draw(
     :raises ValueError: if there is no such picture, or no such place.
     """
     picture = _picture(name)
-    at = len(story(trace)) if at is None else at
+    at = len(trace.events) if at is None else at
     moment = Moment(trace, at, max(at - 1, 0) if since is None else since, against, hide_after, there)
     return picture.draw(moment, size or picture.SIZE, **options)
 

@@ -51,7 +51,7 @@ def draw(moment: Moment, size=SIZE, *, mapping: str = "", kernels: tuple[str, ..
     rows = _rows(moment, mapping, kernels)
     sheet = Sheet(*size, HEAD + FOOT + len(rows) * LOW)
     if not rows:
-        why = "there is no VMA to look at" if moment.trace.events else "no VMA has been inspected"
+        why = "there is no VMA to look at" if moment.trace.narrated else "no VMA has been inspected"
         sheet.text(sheet.w / 2, sheet.h / 2, why, "muted", 13, anchor="middle")
         return sheet.picture("flags", TITLE, f"No flags to show: {why}.")
     _Words(sheet, rows, mapping).draw()

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
+from uffdsim import words
 from uffdsim.pictures.measure import width
-from uffdsim.pictures.words import answer, short
 from uffdsim.scenario import Scenario
-from uffdsim.trace import Event, Kind, Trace
+from uffdsim.trace import Event, Kind, Nap, Trace
 
 LEFT = 82
 RIGHT = 12
@@ -93,20 +93,6 @@ def window(events: list[Event], at: int, room: float) -> Window:
         first = last
 
 
-def naps(events: list[Event]) -> list[tuple[str, int, int | None]]:
-    """Who ever sleeps: the thread, and the numbers of the events at which it fell asleep and was woken, or None."""
-    found: list[tuple[str, int, int | None]] = []
-    asleep: dict[str, list[int]] = {}
-    for number, event in enumerate(events, 1):
-        if event.kind is Kind.SLEEP:
-            asleep.setdefault(event.thread, []).append(len(found))
-            found.append((event.thread, number, None))
-        elif event.kind is Kind.WAKE:
-            for i in asleep.pop(event.target, ()):
-                found[i] = (event.target, found[i][1], number)
-    return found
-
-
 class Label(NamedTuple):
     """A few words for an event: its middle, and whether a stem leads to it from the lane."""
 
@@ -122,7 +108,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
     Of equals the last goes first, so that stems of those before it pass to the left of its words.
     """
     taken = [box for n in range(window.first, window.last + 1) for box in _traffic(events, n, window, lanes)]
-    taken += [box for nap in naps(events) for box in _bars(*nap, window, lanes)]
+    taken += [box for nap in trace.naps() for box in _bars(nap, window, lanes)]
     placed = {}
     for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
         text = _words(trace, events, number)
@@ -138,9 +124,9 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
 def _words(trace: Trace, events: list[Event], number: int) -> str:
     event = events[number - 1]
     if event.kind == Kind.TOUCH:
-        return short(trace.scenario[event.step])
+        return words.short(trace.scenario[event.of])
     if event.kind == Kind.ANSWER:
-        return answer(trace, event)
+        return words.event(trace, event)
     if event.kind == Kind.WAKE:
         return f"wakes {event.target}"
     if event.kind in (Kind.SLEEP, Kind.MESSAGE, Kind.OOPS):
@@ -184,11 +170,11 @@ def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
         yield Label(middle, row, text, stem and y == lanes.kernel), boxes
 
 
-def _bars(thread: str, begin: int, woken: int | None, window: Window, lanes: Lanes):
+def _bars(nap: Nap, window: Window, lanes: Lanes):
     """The box of a sleeper's bar, as long as it will ever be."""
-    y, r = lanes.of(thread), lanes.small * 0.7
-    if begin <= window.last and (woken is None or woken >= window.first):
-        yield window.x(max(begin, window.first)), y - r, window.x(min(woken or window.last, window.last)), y + r
+    y, r = lanes.of(nap.thread), lanes.small * 0.7
+    if nap.begin <= window.last and (nap.end is None or nap.end >= window.first):
+        yield window.x(max(nap.begin, window.first)), y - r, window.x(min(nap.end or window.last, window.last)), y + r
 
 
 def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):

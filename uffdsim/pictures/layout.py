@@ -77,7 +77,7 @@ def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str,
 
 def _descriptors(trace: Trace) -> list[str]:
     """The descriptors that a scenario ever has; none where nobody can look into them."""
-    opens = [step for step in trace.scenario if step.op in ("userfaultfd", "read_event")] if trace.events else []
+    opens = [step for step in trace.scenario if step.op in ("userfaultfd", "read_event")] if trace.narrated else []
     return [name for step in opens if (name := step.given.get("id") or step.given.get("child"))]
 
 

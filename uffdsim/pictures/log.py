@@ -2,11 +2,11 @@
 
 from html import escape
 
+from uffdsim import words
 from uffdsim.pictures.draw import Sheet
 from uffdsim.pictures.measure import wrap
-from uffdsim.pictures.moment import Moment, story
+from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
-from uffdsim.pictures.words import told
 from uffdsim.trace import Kind, Trace
 
 SIZE = (500, 300)
@@ -26,7 +26,7 @@ def draw(moment: Moment, size=SIZE) -> Picture:
         now = number == moment.at
         left = 46 + (0 if event.kind in (Kind.TOUCH, Kind.ANSWER) else 12)
         room = sheet.w - left - 12
-        lines = wrap(told(event), room, 11.5, 3) if now else (told(event),)
+        lines = wrap(words.told(moment.trace, event), room, 11.5, 3) if now else (words.told(moment.trace, event),)
         if y + LINE * len(lines) > sheet.h - 6:
             break
         if now:
@@ -38,8 +38,10 @@ def draw(moment: Moment, size=SIZE) -> Picture:
             sheet.text(left, y + LINE / 2 + 1, line, ink, 11.5, room, **known)
             y += LINE
         y += 2 if now else 0
-    said = f"Event {moment.at} of {len(events)}: {told(moment.event)}." if moment.at else "Nothing has happened yet."
-    rows = tuple((str(n), e.thread, e.function, e.text) for n, e in enumerate(events[:shown], 1))
+    said = "Nothing has happened yet."
+    if moment.at:
+        said = f"Event {moment.at} of {len(events)}: {words.told(moment.trace, moment.event)}."
+    rows = tuple((str(n), e.thread, e.function, words.event(moment.trace, e)) for n, e in enumerate(events[:shown], 1))
     return sheet.picture("log", "What happened", said, Table(("event", "thread", "function", "what"), rows))
 
 
@@ -49,7 +51,7 @@ def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, a
     :param hide_after: leave out what comes after ``at``.
     :param around: leave out what is more events than that before or after.
     """
-    moment = Moment(trace, len(story(trace)) if at is None else at, 0, hide_after=hide_after)
+    moment = Moment(trace, len(trace.events) if at is None else at, 0, hide_after=hide_after)
     lines = []
     last = moment.at if hide_after else len(moment.events)
     first = 1 if around is None else max(moment.at - around, 1)
@@ -61,6 +63,6 @@ def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, a
         where = f"<code>{escape(event.function)}</code> " if event.function else ""
         lines.append(
             f'<li value="{number}" data-event="{number}" class="{when} {event.kind}"{current}>'
-            f"{who}{where}{escape(event.text)}</li>"
+            f"{who}{where}{escape(words.event(trace, event))}</li>"
         )
     return f'<ol class="uffdsim-log">{"".join(lines)}</ol>'

@@ -6,9 +6,9 @@ Two sources tell it: the state of a simulated kernel, and what `inspect` reporte
 from functools import cache, partial
 from typing import NamedTuple
 
+from uffdsim import words
 from uffdsim.kernel.state import Content, Context, Pte, Vma, Wait
 from uffdsim.pictures.flagbits import smaps, version_of
-from uffdsim.pictures.words import byte, place
 from uffdsim.trace import State, Trace
 from uffdsim.uapi import Feature, PagefaultFlag
 
@@ -118,7 +118,7 @@ class Simulated:
         if wait.event != "PAGEFAULT":
             return f"{wait.thread} {wait.event}"
         mapping, page = self._named(wait.address)
-        return f"{wait.thread} {place(mapping, page)} {kind_of(said['flags'])}"
+        return f"{wait.thread} {words.page(mapping, page)} {kind_of(said['flags'])}"
 
     def _named(self, address: int) -> tuple[str, int]:
         mapping = self.state["names", "main"].at(address)
@@ -221,10 +221,10 @@ def _reported(page: dict) -> Entry:
     return Entry("none", "swap or marker" if page["swap"] else "none", None, flags)
 
 
-def words(content: Content) -> str:
+def shown(content: Content) -> str:
     """The bytes of a page in few letters: that of its start, or the one that differs from the rest."""
     others = dict(content.others)
     if not others or 0 in others:
-        return byte(content.read(0)) + ("…" if len(others) > 1 else "")
+        return words.byte(content.read(0)) + ("…" if len(others) > 1 else "")
     offset, value = content.others[0]
-    return f"{byte(value)} at {offset:#x}" + ("…" if len(others) > 1 else "")
+    return f"{words.byte(value)} at {offset:#x}" + ("…" if len(others) > 1 else "")

@@ -1,10 +1,8 @@
 """Moments: places in a trace, by the one numbering of events that all pictures share."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
-from uffdsim.pictures.words import answered, short
-from uffdsim.trace import Event, Kind, Trace
+from uffdsim.trace import Event, Trace
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,10 @@ class Moment:
             if not 0 <= getattr(self, name) <= len(self.events):
                 raise ValueError(f"{name}={getattr(self, name)}: the trace has events 1 to {len(self.events)}")
 
-    @cached_property
+    @property
     def events(self) -> list[Event]:
         """Everything that happens in the trace; event number n is the n-th."""
-        return story(self.trace)
+        return self.trace.events
 
     @property
     def event(self) -> Event | None:
@@ -55,34 +53,7 @@ class Moment:
         """The place in the other trace that goes with this one: in the same step, as far along."""
         if self.there is not None:
             return Moment(self.against, self.there, self.there)
-        begin = sum(event.step < self.step for event in self.events)
-        there = sum(event.step < self.step for event in story(self.against))
-        end = sum(event.step <= self.step for event in story(self.against))
-        at = end if self.steps_done > self.step else min(there + self.at - begin, end)
+        end = self.against.end(self.step)
+        far = self.at - self.trace.begin(self.step)
+        at = end if self.steps_done > self.step else min(self.against.begin(self.step) + far, end)
         return Moment(self.against, at, at)
-
-
-def story(trace: Trace) -> list[Event]:
-    """What happened, in order.
-
-    A simulated kernel has told it all. Of a real one we know the steps, who slept, and the answers; these are
-    events then, without a function and without changes.
-    """
-    return trace.events or _from_observations(trace)
-
-
-def _from_observations(trace: Trace) -> list[Event]:
-    events = []
-    for index, seen in enumerate(trace.observations):
-        step = trace.scenario[index]
-        events.append(Event(index, step.thread, Kind.TOUCH, "", short(step)))
-        for done in seen.get("completed", ()):
-            events.append(Event(index, step.thread, Kind.WAKE, "", f"{done['thread']} goes on", done["thread"]))
-            events.append(Event(index, done["thread"], Kind.ANSWER, "", answered(done)))
-        if seen["status"] == "oops":
-            events.append(Event(index, step.thread, Kind.OOPS, seen["at"], "the kernel died here"))
-        elif seen["status"] == "blocked":
-            events.append(Event(index, step.thread, Kind.SLEEP, "", "waits in the kernel"))
-        else:
-            events.append(Event(index, step.thread, Kind.ANSWER, "", answered(seen)))
-    return events

@@ -1,12 +1,14 @@
 """The picture "sequence": who did what when, in lanes: threads above, the kernel, and the handlers below."""
 
+from functools import partial
+
+from uffdsim import words
 from uffdsim.pictures.draw import Sheet
-from uffdsim.pictures.lanes import FOOT, LABEL, LEFT, RIGHT, SLOT, Lanes, Window, labels, lanes, naps, window
+from uffdsim.pictures.lanes import FOOT, LABEL, LEFT, RIGHT, SLOT, Lanes, Window, labels, lanes, window
 from uffdsim.pictures.measure import width
-from uffdsim.pictures.moment import Moment, story
+from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
-from uffdsim.pictures.words import told
-from uffdsim.trace import Event, Kind
+from uffdsim.trace import Event, Kind, Trace
 
 SIZE = (760, 250)
 INK = {Kind.SLEEP: "waits", Kind.WAKE: "woken", Kind.MESSAGE: "told"}
@@ -22,11 +24,11 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     drawing = _Sequence(Sheet(*size, room.height), moment, room)
     drawing.draw()
     said = (
-        f"Event {moment.at} of {len(moment.events)}: {told(moment.event)}."
+        f"Event {moment.at} of {len(moment.events)}: {words.told(moment.trace, moment.event)}."
         if moment.at
         else "Nothing has happened yet."
     )
-    asleep = [t for t, begin, end in naps(moment.events) if begin <= moment.at and (end is None or end > moment.at)]
+    asleep = [nap.thread for nap in moment.trace.asleep(moment.at)]
     if asleep:
         said += f" Asleep: {', '.join(asleep)}."
     return drawing.sheet.picture("sequence", "Who did what when", said, _table(moment, drawing.window, drawing.shown))
@@ -34,7 +36,8 @@ def draw(moment: Moment, size=SIZE) -> Picture:
 
 def _table(moment: Moment, window: Window, shown: int) -> Table:
     events = enumerate(moment.events[window.first - 1 : shown], window.first)
-    rows = [(n, e.thread, e.function or "user mode", e.text, "" if n <= moment.at else "later") for n, e in events]
+    say = partial(words.event, moment.trace)
+    rows = [(n, e.thread, e.function or "user mode", say(e), "" if n <= moment.at else "later") for n, e in events]
     return Table(("event", "thread", "where", "what", ""), tuple((str(n), *row) for n, *row in rows))
 
 
@@ -42,9 +45,12 @@ def _unlike(moment: Moment) -> set[int]:
     """The numbers of the events that have no like in the same step of the other trace."""
     if moment.against is None:
         return set()
-    there = {(e.step, e.thread, e.kind, e.function, e.text) for e in story(moment.against)}
-    found = enumerate(moment.events, 1)
-    return {n for n, e in found if (e.step, e.thread, e.kind, e.function, e.text) not in there}
+    there = {_like(moment.against, event) for event in moment.against.events}
+    return {n for n, event in enumerate(moment.events, 1) if _like(moment.trace, event) not in there}
+
+
+def _like(trace: Trace, event: Event) -> tuple:
+    return event.step, event.thread, event.kind, event.function, words.event(trace, event)
 
 
 class _Sequence:
@@ -64,10 +70,10 @@ class _Sequence:
         for name, y in rows:
             sheet.text(12, y, name, "text", min(12, self.lanes.small + 4), LEFT - 18, bold=True)
             sheet.line("rule", (LEFT, y), (end, y))
-        if not self.moment.trace.events:
+        if not self.moment.trace.narrated:
             sheet.text(LEFT, self.lanes.kernel + 10, "what it does, a real kernel does not tell", "muted", 11)
-        for thread, begin, woken in naps(self.events):
-            self.nap(thread, begin, woken)
+        for nap in self.moment.trace.naps():
+            self.nap(nap.thread, nap.begin, nap.end)
         for number in range(self.window.first, self.shown + 1):
             self.arrows(number)
         for number in range(self.window.first, self.shown + 1):
@@ -128,7 +134,7 @@ class _Sequence:
         event = self.events[number - 1]
         r = self.lanes.radius(event)
         x, y = self.window.x(number), self.lanes.at(event)
-        known = {"key": f"event {number}", "event": number, "tip": f"{number}. {told(event)}"}
+        known = {"key": f"event {number}", "event": number, "tip": f"{number}. {words.told(self.moment.trace, event)}"}
         role = self.role(number, event)
         self.sheet.rect(x - r, y - r, 2 * r, 2 * r, role, 3 if event.question else r, **known)
         if number in self.unlike and number <= self.at:
@@ -174,4 +180,4 @@ class _Sequence:
             return
         x = 12 + width(str(self.at), 12, True) + 8
         self.sheet.text(12, y, str(self.at), "text", 12, bold=True)
-        self.sheet.text(x, y, told(self.moment.event), "text", 12, self.sheet.w - x - RIGHT)
+        self.sheet.text(x, y, words.told(self.moment.trace, self.moment.event), "text", 12, self.sheet.w - x - RIGHT)

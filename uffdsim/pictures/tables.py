@@ -1,5 +1,6 @@
 """The picture "tables": page tables left and right, the page cache between them, and who waits where."""
 
+from uffdsim import words
 from uffdsim.pictures import strips
 from uffdsim.pictures.draw import Sheet
 from uffdsim.pictures.layout import Block, Layout, layout
@@ -8,7 +9,6 @@ from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
 from uffdsim.pictures.plan import Span
 from uffdsim.pictures.view import Cached, Seen, View, view
-from uffdsim.pictures.words import count
 
 SIZE = (760, 360)
 LOUD = {"um": "uffd flag", "uw": "uffd flag", "ui": "uffd flag", "lo": "locked flag"}
@@ -258,7 +258,8 @@ def _told(moment: Moment, blocks: list[Block], now: View, other: View | None) ->
         said.append("nothing is mapped yet")
     if other is not None:
         unlike = _differing(now, other)
-        said.append(f"{count(unlike, 'row')} not as on the other side" if unlike else "The other side is the same")
+        rows = words.count(unlike, "row")
+        said.append(f"{rows} not as on the other side" if unlike else "The other side is the same")
     said += [now.note] if now.note else []
     sentence = f"After event {moment.at} of {len(moment.events)}: {'. '.join(said)}."
     return sentence, Table(("what", "page", "state", "flags", "waiting"), tuple(rows))

@@ -83,7 +83,7 @@ def _name(source, slot: Slot) -> str | None:
 def source_of(moment: Moment):
     """Who tells of memory at a moment, and what to say of it if it is not all."""
     trace = moment.trace
-    if trace.events:
+    if trace.narrated:
         return memory.Simulated(trace, trace.cursor(moment.at).state), ""
     source = memory.Observed(trace, moment.steps_done)
     if source.reported is None:
@@ -106,7 +106,7 @@ def _see_mapping(seen: View, source, slot: Slot, name: str, rows: list[Span], wa
         else:
             role, own, flags = "mixed", None, _common(entries)
             words = _most_telling(parts)
-        own = "" if own is None else memory.words(own)
+        own = "" if own is None else memory.shown(own)
         asleep = tuple(who for page in _pages(waits, name, first, last) for who in waits[name, page])
         seen.rows[slot.names[0], span.first] = Seen(role, words, own, flags, asleep, tuple(parts.items()))
 
@@ -126,7 +126,7 @@ def _see_file(seen: View, source, group: Group, rows: list[Span]):
         contents = dict.fromkeys(content for _, content in runs)
         if len(contents) == 1:
             (content,) = contents
-            role, words = ("hole", "hole") if content is None else ("cached", memory.words(content))
+            role, words = ("hole", "hole") if content is None else ("cached", memory.shown(content))
         elif contents:
             role, words = "mixed", f"{parts['cached']:,} of {last - first:,}"
         else:

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
+from uffdsim import words
 from uffdsim.pictures import memory
 from uffdsim.pictures.draw import Sheet
 from uffdsim.pictures.measure import width
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.picture import Picture, Table
-from uffdsim.pictures.words import place
 from uffdsim.trace import Kind
 
 SIZE = (500, 300)
@@ -33,7 +33,7 @@ class Touched(NamedTuple):
 
 def last_touched(moment: Moment) -> Touched | None:
     """The page that the last step to name one named, where its mapping has addresses."""
-    if not moment.trace.events:
+    if not moment.trace.narrated:
         return None
     state = moment.trace.cursor(moment.at).state
     for event in reversed(moment.events[: moment.at]):
@@ -51,7 +51,8 @@ def draw(moment: Moment, size=SIZE) -> Picture:
     sheet = Sheet(*size, LEAST)
     touched = last_touched(moment)
     if touched is None:
-        why = "no page has been named yet" if moment.trace.events else "where a real kernel put things is not on record"
+        told = moment.trace.narrated
+        why = "no page has been named yet" if told else "where a real kernel put things is not on record"
         sheet.text(sheet.w / 2, sheet.h / 2, why, "muted", 13, anchor="middle")
         return sheet.picture("walk", TITLE, f"No walk to show: {why}.")
     source = memory.Simulated(moment.trace, moment.trace.cursor(moment.at).state)
@@ -74,7 +75,7 @@ class _Walk:
     def address(self):
         """The address bit by bit, each level's nine bits in a box, and the rest as the offset in the page."""
         sheet, touched = self.sheet, self.touched
-        name = place(touched.mapping, touched.page)
+        name = words.page(touched.mapping, touched.page)
         sheet.text(MARGIN, 16, name, "text", 14, 200, bold=True)
         sheet.text(MARGIN + width(name, 14, True) + 10, 17, f"is at {touched.address:#014x}", "text", 12, mono=True)
         end = self.levels[-1][1]
@@ -144,7 +145,7 @@ class _Walk:
 def _told(touched: Touched, levels, entry: memory.Entry) -> tuple[str, Table]:
     """The same in a sentence and in a table."""
     steps = ", ".join(f"{name} entry {touched.address >> low & 511}" for name, low in levels)
-    said = f"{place(touched.mapping, touched.page)} is at {touched.address:#x}: {steps}, which is: {entry.words}."
+    said = f"{words.page(touched.mapping, touched.page)} is at {touched.address:#x}: {steps}, which is: {entry.words}."
     rows = [(name, f"{low + 8}–{low}", str(touched.address >> low & 511)) for name, low in levels]
     low = levels[-1][1]
     rows.append(("offset", f"{low - 1}–0", hex(touched.address & (1 << low) - 1)))
