@@ -35,7 +35,7 @@ def test_time_by_mouse_and_by_keyboard(page):
     expect(where).to_have_text("30")
     lab.locator("[data-part=second] text[data-event='29']").first.click()
     expect(where).to_have_text("29")
-    lab.locator("[data-part=tables] [data-key='entry plain 2']").first.click()
+    lab.locator("[data-part=tables] [data-key='page 2 of plain']").first.click()
     expect(lab.get_by_label("Mapping", exact=True)).to_have_value("plain")
     expect(lab.get_by_label("Page", exact=True)).to_have_value("2")
     deeds(lab).nth(1).click()

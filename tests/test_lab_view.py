@@ -74,7 +74,7 @@ def test_protection_is_put_on_and_taken_off(lab):
 
 
 def test_a_click_on_a_page_chooses_it(lab):
-    lab.stage._handle_custom_msg({"do": "point", "key": "entry plain 2"}, [])
+    lab.stage._handle_custom_msg({"do": "point", "key": "page 2 of plain"}, [])
     assert (lab.acting.mapping.value, lab.acting.page.value) == ("plain", 2)
 
 

@@ -118,6 +118,13 @@ def short(step: Step) -> str:
     return " ".join(filter(None, [call(step.op, step.traits), where(step)])) + _how(step)
 
 
+def verb(step: Step) -> str:
+    """What a step does, without to what: ``reads``, ``writes``, ``kernel reads``, ``POPULATE_READ``."""
+    if Trait.TOUCH in step.traits:
+        return "kernel reads" if Trait.KERNEL in step.traits else "writes" if Trait.WRITE in step.traits else "reads"
+    return step.get("advice") or call(step.op, step.traits)
+
+
 def step(step: Step) -> str:
     """A step as a sentence without its full stop: ``t1 reads page 0 of watched``."""
     return f"{step.thread} {deed(step)}"
@@ -164,6 +171,13 @@ def _key(step: Step, key: str, value: object) -> str:
 def flags(bits: int) -> str:
     """The flags of a PAGEFAULT message: ``WRITE | MINOR``; ``0`` for none."""
     return " | ".join(flag.name for flag in PagefaultFlag if flag & bits) or "0"
+
+
+def fault(bits: int) -> str:
+    """The kind of fault that the flags of a PAGEFAULT message tell of, as the mode is called that asks for it."""
+    if bits & PagefaultFlag.MINOR:
+        return "MINOR"
+    return "WP" if bits & PagefaultFlag.WP else "MISSING"
 
 
 def kind(found: dict) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from uffdsim.lab import words
 from uffdsim.lab.model import Model
 from uffdsim.lab.questions import Said
-from uffdsim.pictures.picture import Picture
+from uffdsim.pictures import Picture
 from uffdsim.trace import Kind
 
 KINDS = {

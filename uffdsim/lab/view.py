@@ -168,9 +168,9 @@ class Lab(VBox):
         self.said = {}
 
     def _point(self, key: str):
-        parts = key.split()
-        if len(parts) == 3 and parts[2].isdigit():
-            self.acting.point(parts[1], int(parts[2]))
+        page = drawn.page_of(key)
+        if page is not None:
+            self.acting.point(*page)
 
     # What is seen
 

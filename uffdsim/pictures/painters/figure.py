@@ -2,17 +2,20 @@
 
 import base64
 import io
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
-from uffdsim.pictures.picture import Line, Picture, Rect, Text
-from uffdsim.pictures.theme import HATCHES, INKS, LOOKS, MONO, PAPER, SANS
+from uffdsim.pictures.painters.theme import HATCHES, INKS, LOOKS, MONO, PAPER, SANS, Look
+from uffdsim.pictures.shapes import Line, Picture, Point, Rect, Text
 
 UNITS_PER_INCH = 100
 HEAD = 9
@@ -48,7 +51,7 @@ def paint(picture: Picture) -> PictureFigure:
     return figure
 
 
-def _rect(axes, shape: Rect, z: int):
+def _rect(axes: Axes, shape: Rect, z: int) -> None:
     look = LOOKS[shape.role]
     axes.add_patch(_outline(shape, facecolor=look.fill or "none", edgecolor="none", zorder=z, gid=shape.key or None))
     if look.hatch:
@@ -59,14 +62,14 @@ def _rect(axes, shape: Rect, z: int):
         axes.add_patch(_outline(shape, facecolor="none", zorder=z, **edge))
 
 
-def _outline(shape: Rect, **looks):
+def _outline(shape: Rect, **looks: Any) -> Patch:
     round = min(shape.round, shape.w / 2, shape.h / 2)
     if round == shape.w / 2 == shape.h / 2:
         return Circle((shape.x + round, shape.y + round), round, **looks)
     return FancyBboxPatch((shape.x, shape.y), shape.w, shape.h, f"round,pad=0,rounding_size={round}", **looks)
 
 
-def _line(axes, shape: Line, z: int):
+def _line(axes: Axes, shape: Line, z: int) -> None:
     look = LOOKS[shape.role]
     codes = [Path.MOVETO, *([Path.CURVE4 if shape.curve else Path.LINETO] * (len(shape.points) - 1))]
     style = {"edgecolor": look.stroke, "linewidth": look.width * POINT, "linestyle": _dash(look)}
@@ -76,7 +79,7 @@ def _line(axes, shape: Line, z: int):
         axes.add_patch(Polygon(_head(*shape.points[-2:]), facecolor=look.stroke, linewidth=0, zorder=z))
 
 
-def _head(before, tip):
+def _head(before: Point, tip: Point) -> list[Point]:
     """The corners of an arrow's head, as large as in SVG."""
     (x, y), (to_x, to_y) = before, tip
     length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5 or 1
@@ -84,7 +87,7 @@ def _head(before, tip):
     return [tip, (to_x - dx - dy / 2, to_y - dy + dx / 2), (to_x - dx + dy / 2, to_y - dy - dx / 2)]
 
 
-def _text(axes, shape: Text, z: int):
+def _text(axes: Axes, shape: Text, z: int) -> None:
     text = axes.text(
         shape.x,
         shape.y + (0.36 * shape.size if not shape.angle else 0),
@@ -105,8 +108,8 @@ def _text(axes, shape: Text, z: int):
         text.set_path_effects([withStroke(linewidth=3 * POINT, foreground=PAPER)])
 
 
-def _dash(look):
+def _dash(look: Look) -> Any:
     return (0, tuple(length / look.width for length in look.dash)) if look.dash else "solid"
 
 
-_PAINT = {Rect: _rect, Line: _line, Text: _text}
+_PAINT: dict[type, Callable[..., None]] = {Rect: _rect, Line: _line, Text: _text}

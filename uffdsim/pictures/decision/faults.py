@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from uffdsim import words
+from uffdsim.grammar import Trait
 from uffdsim.pictures.moment import Moment
-from uffdsim.scenario import Scenario
 from uffdsim.trace import Event, Kind
 
 BEGINS = "handle_mm_fault"
@@ -26,31 +27,14 @@ class Fault(NamedTuple):
 
 def last_fault(moment: Moment) -> Fault | None:
     """The fault that a moment is in, or that was last before it."""
-    events = moment.events
-    first = next((n for n in range(moment.at, 0, -1) if _begins(events[n - 1])), None)
+    first = next((n for n in range(moment.at, 0, -1) if _begins(moment.events[n - 1])), None)
     if first is None:
         return None
-    begin = events[first - 1]
-    touch = next((e for e in reversed(events[:first]) if e.thread == begin.thread and e.kind == Kind.TOUCH), begin)
-    step = moment.trace.scenario[touch.step]
-    backing = backing_of(moment.trace.scenario, step.given.get("vma") or step.given.get("id", ""))
-    text = begin.text if begin.function == BEGINS else touch.text
-    return Fault(begin.thread, f"{begin.thread}: {text}", backing, _answers(events, first))
-
-
-def backing_of(scenario: Scenario, mapping: str) -> str:
-    """What kind of memory a mapping has."""
-    backings = {step["id"]: step["backing"] for step in scenario if step.op == "file"}
-    for step in scenario:
-        if step.op == "mremap" and step["to"] == mapping:
-            mapping = step["vma"]
-    for step in scenario:
-        if step.op == "mmap" and step["id"] == mapping:
-            backing = step["backing"] or backings[step["file"]]
-            if backing == "anon" and step["sharing"] == "shared":
-                return "shmem"
-            return backing.removeprefix("anon-")
-    return "anon"
+    begin, scenario = moment.events[first - 1], moment.trace.scenario
+    step = scenario[begin.of]
+    told = words.step(step) if Trait.TOUCH in step.traits else words.told(moment.trace, begin)
+    mapping = scenario.mappings.get(step.get("vma") or step.get("id") or "")
+    return Fault(begin.thread, told, mapping.backing if mapping else "anon", _answers(moment.events, first))
 
 
 def _begins(event: Event) -> bool:
@@ -59,7 +43,7 @@ def _begins(event: Event) -> bool:
 
 def _answers(events: list[Event], first: int) -> dict[str, tuple[str, int]]:
     begin = events[first - 1]
-    answers = {}
+    answers: dict[str, tuple[str, int]] = {}
     if begin.question != "vma?":
         answers["vma?"] = "there", first
         if begin.question != "allowed?":
@@ -76,7 +60,7 @@ def _answers(events: list[Event], first: int) -> dict[str, tuple[str, int]]:
     return answers
 
 
-def _note(answers: dict[str, tuple[str, int]], event: Event, number: int):
+def _note(answers: dict[str, tuple[str, int]], event: Event, number: int) -> None:
     if event.question == "mode?":
         hit = answers.get("cache?", ("",))[0] == "hit"
         answers["minor?" if hit else "missing?"] = event.answer, number

@@ -1,8 +1,8 @@
-"""Pictures as data: shapes and words with roles, not yet with colours. Painters turn them into SVG or a figure."""
+"""Shapes with roles, not yet with colours, and the picture that they make. Painters turn it into SVG or a figure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 Point = tuple[float, float]
 
@@ -10,9 +10,10 @@ Point = tuple[float, float]
 class Rect(NamedTuple):
     """A box, its upper left corner at x, y. Lengths are in units of a picture, y grows downwards.
 
-    ``role`` says what it shows, in a word that ``theme`` gives a look. ``key`` is what it stands for, the same in
-    every picture of a trace. ``event`` is the number of the event to go to when it is clicked. ``tip`` is a
-    sentence to show to whoever points at it.
+    ``role`` says what it shows, in a word that ``theme`` gives a look. ``key`` is what it stands for, and the same for
+    the same thing in every picture of a trace: ``page 0 of watched``, ``message 54``, ``event 54``; "" for mere
+    furniture. ``event`` is the number of the event to go to when it is clicked. ``tip`` is a sentence to show to
+    whoever points at it.
     """
 
     x: float
@@ -58,6 +59,7 @@ class Line(NamedTuple):
 
 
 Shape = Rect | Text | Line
+One = TypeVar("One", Rect, Text, Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,11 @@ class Picture:
         """Width and height."""
         return self.width, self.height
 
-    def _repr_html_(self) -> str:
-        from uffdsim.pictures.paint_svg import image
-
-        return image(self)
-
     def of(self, role: str) -> Iterator[Shape]:
         """The shapes with a role."""
         return (shape for shape in self.shapes if shape.role == role)
 
-    def of_kind(self, kind: type) -> Iterator[Shape]:
+    def of_kind(self, kind: type[One]) -> Iterator[One]:
         """The shapes that are Rects, Texts or Lines."""
         return (shape for shape in self.shapes if isinstance(shape, kind))
 
@@ -109,7 +106,8 @@ def moved(shape: Shape, dx: float, dy: float) -> Shape:
 def stacked(pictures: Iterable[Picture], gap: float = 10) -> Picture:
     """Pictures one below the other, as one."""
     pictures = tuple(pictures)
-    shapes, y = [], 0.0
+    shapes: list[Shape] = []
+    y = 0.0
     for picture in pictures:
         shapes += (moved(shape, 0, y) for shape in picture.shapes)
         y += picture.height + gap

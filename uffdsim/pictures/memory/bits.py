@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from uffdsim.kernel import state as vm
+from uffdsim.kernel import state
 from uffdsim.kernel.versions import VERSIONS, Version
 
 
@@ -14,24 +14,43 @@ class Bit(NamedTuple):
     letters: str
 
 
-_EVERYWHERE = (
-    Bit(0, "READ", "rd"),
-    Bit(1, "WRITE", "wr"),
-    Bit(3, "SHARED", "sh"),
-    Bit(9, "UFFD_MISSING", "um"),
-    Bit(12, "UFFD_WP", "uw"),
-    Bit(13, "LOCKED", "lo"),
-    Bit(17, "DONTCOPY", "dc"),
-    Bit(18, "DONTEXPAND", "de"),
-    Bit(20, "ACCOUNT", "ac"),
-    Bit(22, "HUGETLB", "ht"),
+_LETTERS = {
+    "READ": "rd",
+    "WRITE": "wr",
+    "SHARED": "sh",
+    "UFFD_MISSING": "um",
+    "UFFD_WP": "uw",
+    "LOCKED": "lo",
+    "DONTCOPY": "dc",
+    "DONTEXPAND": "de",
+    "ACCOUNT": "ac",
+    "HUGETLB": "ht",
+}
+_EVERYWHERE = tuple(
+    Bit(getattr(state, f"VM_{name}").bit_length() - 1, name, letters) for name, letters in _LETTERS.items()
 )
-assert all(1 << bit.number == getattr(vm, f"VM_{bit.name}") for bit in _EVERYWHERE)
+"""The flags that have the same bit in every version."""
+INSPECTED = ("lo", "um", "uw", "ui")
+"""The letters of the flags that inspect reports, and that a reader of userfaultfd looks for."""
 
 
 def version_of(kernel: str) -> Version:
     """The version that a kernel of this name is, or is most like; the youngest for what we cannot know."""
-    return VERSIONS.get(kernel.replace("recorded-", "linux-")) or next(iter(VERSIONS.values()))
+    return VERSIONS.get(kernel.replace("recorded-", "linux-")) or youngest()
+
+
+def youngest() -> Version:
+    """The version that most readers have."""
+    return next(iter(VERSIONS.values()))
+
+
+def clashing() -> Version:
+    """The oldest version in which two flags have one bit."""
+    return next(version for version in reversed(VERSIONS.values()) if _clashes(bits(version)))
+
+
+def _clashes(those: tuple[Bit, ...]) -> bool:
+    return len({bit.number for bit in those}) < len(those)
 
 
 def bits(version: Version) -> tuple[Bit, ...]:

@@ -1,96 +1,20 @@
-"""Where things stand on the sheet of the picture "sequence": lanes, columns, and room for labels."""
+"""Room for labels in the picture "sequence": which events are named, and where."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from uffdsim import words
-from uffdsim.pictures.measure import width
-from uffdsim.scenario import Scenario
+from uffdsim.pictures.sequence.lanes import LEADING, LEFT, Lanes, Window
+from uffdsim.pictures.shapes.measure import fit, width
+from uffdsim.pictures.shapes.sheet import SMALLEST
 from uffdsim.trace import Event, Kind, Nap, Trace
 
-LEFT = 82
-RIGHT = 12
-SLOT = 24
-FOOT = 26
-LABEL = 10
-LEADING = 13
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 
-class Lanes(NamedTuple):
-    """Lanes by their height on the sheet; and the radius of a dot in the kernel's lane, and in the others."""
-
-    users: dict[str, float]
-    kernel: float
-    handlers: dict[str, float]
-    r: float
-    small: float
-    height: float
-    """How high a sheet they need."""
-    below: int
-    """How many rows of labels there are below the kernel's lane."""
-
-    def of(self, thread: str) -> float:
-        """The lane of a thread in user mode."""
-        return self.users.get(thread) or self.handlers[thread]
-
-    def at(self, event: Event) -> float:
-        """The lane that an event belongs to."""
-        return self.kernel if event.function or not event.thread else self.of(event.thread)
-
-    def radius(self, event: Event) -> float:
-        """The radius of an event's dot."""
-        return self.r if self.at(event) == self.kernel else self.small
-
-
-def lanes(scenario: Scenario, height: float) -> Lanes:
-    """A lane a thread: those that only work on descriptors below the kernel, all others above it."""
-    handlers = [thread for thread in scenario.threads if _handles(scenario, thread)]
-    users = [thread for thread in scenario.threads if thread not in handlers]
-    below = 3 if height > 220 else 2
-    kernel = below * LEADING + 34
-    room = height - FOOT - 16 - kernel
-    count = len(users) + len(handlers) * 1.2
-    unit = max(min(room / count, 40), 14)
-    first = max(unit * 0.65, 24)
-    down = first + unit * len(users) + max(20 - unit, 0) * 0.3
-    lower = down + kernel - 14 + unit * 0.5
-    return Lanes(
-        {thread: first + unit * row for row, thread in enumerate(users)},
-        down,
-        {thread: lower + unit * 1.1 * row for row, thread in enumerate(handlers)},
-        10 if unit > 20 else 9,
-        min(max(unit * 0.42, 6.5), 10),
-        max(height, height - room + count * unit),
-        below,
-    )
-
-
-def _handles(scenario: Scenario, thread: str) -> bool:
-    return all("fd" in step or step.op == "userfaultfd" for step in scenario if step.thread == thread)
-
-
-class Window(NamedTuple):
-    """The events that are on the sheet: those with numbers from ``first`` to ``last``, both included."""
-
-    first: int
-    last: int
-
-    def x(self, number: int) -> float:
-        """The middle of an event's column."""
-        return LEFT + (number - self.first + 0.5) * SLOT
-
-
-def window(events: list[Event], at: int, room: float) -> Window:
-    """The page of the book that a place is on: as many events as have room, ending with a step if it can."""
-    most = int((room - LEFT - RIGHT) // SLOT)
-    first = 0
-    while True:
-        last = min(first + most, len(events))
-        if last < len(events):
-            ends = [n for n in range(first + most // 2, last + 1) if events[n].step != events[n - 1].step]
-            last = ends[-1] if ends else last
-        if at <= last or last == len(events):
-            return Window(first + 1, last)
-        first = last
+LONGEST = 190
+"""What is longer is cut off, so that one label does not take the room of all others."""
 
 
 class Label(NamedTuple):
@@ -111,7 +35,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
     taken += [box for nap in trace.naps() for box in _bars(nap, window, lanes)]
     placed = {}
     for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
-        text = _words(trace, events, number)
+        text = fit(_words(trace, events, number), LONGEST, SMALLEST)
         if text:
             for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, right):
                 if not _meet(boxes, taken):
@@ -126,7 +50,8 @@ def _words(trace: Trace, events: list[Event], number: int) -> str:
     if event.kind == Kind.TOUCH:
         return words.short(trace.scenario[event.of])
     if event.kind == Kind.ANSWER:
-        return words.event(trace, event)
+        found = trace.answer(event.of, number) or {}
+        return words.kind(found) if "event" in found else words.event(trace, event)
     if event.kind == Kind.WAKE:
         return f"wakes {event.target}"
     if event.kind in (Kind.SLEEP, Kind.MESSAGE, Kind.OOPS):
@@ -146,11 +71,11 @@ def _weight(event: Event) -> int:
     return 2 if event.changes else 3
 
 
-def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
+def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float) -> Iterator[tuple[Label, list[Box]]]:
     """Where a label may go, the best place first, and the boxes that it and its stem would take."""
     y = lanes.at(event)
-    w = width(text, LABEL)
-    far = lanes.radius(event) + LABEL / 2 + 2
+    w = width(text, SMALLEST)
+    far = lanes.radius(event) + SMALLEST / 2 + 2
     if y != lanes.kernel:
         row = y + far if event.thread in lanes.handlers else y - far
         places = [(x, row), (x + w / 2 + 4, row), (x - w / 2 - 4, row), (x + lanes.small + 3 + w / 2, y)]
@@ -163,25 +88,25 @@ def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float):
             places = [(x + dx, row) for row in rows for dx in (0, w / 2 + 4, -w / 2 - 4)]
     for middle, row in places:
         middle = min(max(middle, LEFT + w / 2), right - w / 2)
-        boxes = [(middle - w / 2 - 2, row - LABEL / 2, middle + w / 2 + 2, row + LABEL / 2)]
+        boxes = [(middle - w / 2 - 2, row - SMALLEST / 2, middle + w / 2 + 2, row + SMALLEST / 2)]
         stem = row > y + far
         if stem:
-            boxes.append((x - 2, y + far, x + 2, row - LABEL / 2))
+            boxes.append((x - 2, y + far, x + 2, row - SMALLEST / 2))
         yield Label(middle, row, text, stem and y == lanes.kernel), boxes
 
 
-def _bars(nap: Nap, window: Window, lanes: Lanes):
+def _bars(nap: Nap, window: Window, lanes: Lanes) -> Iterator[Box]:
     """The box of a sleeper's bar, as long as it will ever be."""
     y, r = lanes.of(nap.thread), lanes.small * 0.7
     if nap.begin <= window.last and (nap.end is None or nap.end >= window.first):
         yield window.x(max(nap.begin, window.first)), y - r, window.x(min(nap.end or window.last, window.last)), y + r
 
 
-def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):
+def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes) -> Iterator[Box]:
     """Boxes of an event's dot, and along the arrows that begin or end there, for labels to keep away from."""
     event, x = events[number - 1], window.x(number)
-    y, r = lanes.at(event), lanes.radius(event)
-    yield x - r, y - r, x + r, y + r
+    y, r, half = lanes.at(event), lanes.radius(event), lanes.half(event, number)
+    yield x - half, y - r, x + half, y + r
     ends = []
     before = events[number - 2] if number > window.first else None
     if before is not None and before.thread == event.thread and lanes.at(before) != y:
@@ -199,7 +124,8 @@ def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes):
             yield xs[0] - 1, ys[0], xs[1] + 1, ys[1]
 
 
-def _meet(some, others) -> bool:
+def _meet(some: list[Box], others: list[Box]) -> bool:
+    """Whether any of some boxes lies upon any of others."""
     for left, top, right, bottom in some:
         for x, y, end, low in others:
             if left < end and x < right and top < low and y < bottom:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from uffdsim.pictures.plan import Group, Slot, Span, groups, spans
+from uffdsim.pictures.tables.plan import Group, Slot, Span, groups, spans
 from uffdsim.trace import Trace
 
 MARGIN = 12
@@ -10,7 +10,7 @@ HEAD = 28
 GAP = 10
 BETWEEN = 5
 """Between one row and the next."""
-STRIP, STRIP_GAP = 40, 6
+STRIP, STRIP_GAP = 48, 6
 CENTRE, SIDE = 0.16, 0.272
 """How wide a page cache, and a mapping of a file, are in the whole width."""
 LOW, HIGH = 19, 68
@@ -31,7 +31,18 @@ class Block(NamedTuple):
     @property
     def id(self) -> str:
         """What ``View`` knows its rows by."""
-        return self.slot.names[0] if self.slot else self.group.file
+        return self.slot.names[0] if self.slot else self.group.file or ""
+
+    @property
+    def about(self) -> str:
+        """What kind of mapping it is."""
+        if self.group.file is None or self.slot is None:
+            return "anonymous memory"
+        return f"{'shared' if self.slot.shared else 'private'} mapping"
+
+    def own(self, span: Span) -> Span:
+        """Pages of the group that share a row, counted from the mapping's first."""
+        return span.within(self.slot) if self.slot else span
 
 
 class Layout(NamedTuple):
@@ -40,13 +51,15 @@ class Layout(NamedTuple):
     blocks: list[Block]
     row: float
     strips: dict[str, tuple[float, float, float]]
+    bottom: float
+    """Where the strips begin."""
     height: float
     """How high a sheet all of it needs."""
 
 
 def layout(trace: Trace, width: float, height: float) -> Layout:
     """Room for all that a scenario ever has."""
-    fds = _descriptors(trace)
+    fds = list(trace.scenario.names.descriptors) if trace.narrated else []  # else nobody can look into them
     abreast = 1 if len(fds) < 3 else 2
     strips = (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
     sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
@@ -65,7 +78,7 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
         made += _section(group, spans_of_group, y, width, pitch, paired)
         y += blocks * (HEAD + len(spans_of_group) * pitch + GAP)
     made.sort(key=lambda block: block.slot is not None)
-    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width), height)
+    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width), bottom, height)
 
 
 def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str, tuple[float, float, float]]:
@@ -73,12 +86,6 @@ def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str,
     places = (divmod(i, abreast) for i in range(len(fds)))
     spots = ((MARGIN + column * (w + STRIP_GAP), top + STRIP_GAP + row * (STRIP + STRIP_GAP)) for row, column in places)
     return {fd: (x, y, w) for fd, (x, y) in zip(fds, spots, strict=True)}
-
-
-def _descriptors(trace: Trace) -> list[str]:
-    """The descriptors that a scenario ever has; none where nobody can look into them."""
-    opens = [step for step in trace.scenario if step.op in ("userfaultfd", "read_event")] if trace.narrated else []
-    return [name for step in opens if (name := step.given.get("id") or step.given.get("child"))]
 
 
 def _rows(sections: list[tuple[Group, int]], room: int) -> list[list[Span]]:

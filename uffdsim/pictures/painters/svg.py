@@ -1,11 +1,12 @@
 """The painter for screens: a picture as one SVG element, sharp at every size, with no need of fonts or scripts."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
-from uffdsim.pictures.picture import Line, Picture, Rect, Text
-from uffdsim.pictures.theme import INKS, LOOKS, MONO, PAPER, SANS
+from uffdsim.pictures.painters.theme import INKS, LOOKS, MONO, PAPER, SANS
+from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
 
 _HATCH = {
     "rising": '<path d="M-1 7L7-1M-1 1L1-1M5 7L7 5" {}/>',
@@ -29,7 +30,7 @@ def svg(picture: Picture, prefix: str) -> str:
         f'{_n(picture.height)}" width="100%" role="img" aria-label="{escape(picture.sentence)}" '
         f'style="display:block;background:{PAPER};border-radius:8px" font-family="{", ".join(SANS)}">',
         "<style>",
-        f".{prefix} text{{white-space:pre}}.{prefix} :is([data-event],[data-key]){{cursor:pointer}}",
+        f".{prefix} text{{white-space:pre}}.{prefix} [data-event]{{cursor:pointer}}",
         f".{prefix} text:not([data-event],:has(title)){{pointer-events:none}}",
         f".{prefix} .{prefix}-mono{{font-family:{', '.join(MONO)}}}.{prefix} .{prefix}-bold{{font-weight:700}}",
         f".{prefix} .{prefix}-halo{{paint-order:stroke;stroke:{PAPER};stroke-width:3px;stroke-linejoin:round}}",
@@ -107,7 +108,7 @@ def _text(shape: Text, name: str, prefix: str) -> str:
     return _element("text", attributes, shape, escape(shape.text, quote=False))
 
 
-def _element(tag: str, attributes: str, shape, inside: str = "") -> str:
+def _element(tag: str, attributes: str, shape: Shape, inside: str = "") -> str:
     if shape.event is not None:
         attributes += f' data-event="{shape.event}"'
     if shape.key:
@@ -123,4 +124,4 @@ def _n(number: float) -> str:
     return f"{number + 0:.1f}".removesuffix(".0")  # -0.0 equals 0.0, and must read alike
 
 
-_PAINT = {Rect: _rect, Line: _line, Text: _text}
+_PAINT: dict[type, Callable[..., str]] = {Rect: _rect, Line: _line, Text: _text}
