@@ -13,7 +13,7 @@ BETWEEN = 5
 STRIP, STRIP_GAP = 48, 6
 CENTRE, SIDE = 0.16, 0.272
 """How wide a page cache, and a mapping of a file, are in the whole width."""
-LOW, HIGH = 19, 68
+LOW, HIGH = 21, 68
 """The lowest and the highest row there may be, with the gap below it."""
 
 

@@ -60,7 +60,7 @@ class Rows:
         """Who waits for a page, or for one of some: a pill that ends at ``right``; where it begins."""
         who = str(waits[0]) if len(waits) == 1 else ", ".join(waiter.thread for waiter in waits)
         w = min(max(width(who, SMALLEST, True), 34) + 16, 100)
-        h = min(self.h - 6, 32)
+        h = min(self.h - 6, 32) if self.h > 31 else self.h - 1
         top, middle = y + (self.h - h) / 2, right - w / 2
         key, tip = f"waits for {page}", "; ".join(f"{waiter.step}, and waits" for waiter in waits)
         self.sheet.rect(right - w, top, w, h, "badge", h / 2, key=key, tip=tip)
