@@ -19,14 +19,13 @@ FORMAT = "uffdsim-scenario/1"
 class ScenarioError(ValueError):
     """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right.
 
-    ``step`` is the index of the step that it is about, None for a step that stands alone; ``what`` is the message
-    without that number, for whoever does not show any.
+    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that.
     """
 
-    def __init__(self, what: str, step: int | None = None):
-        super().__init__(what if step is None else f"step {step}: {what}")
+    def __init__(self, why: str, step: int | None = None):
+        super().__init__(why if step is None else f"step {step}: {why}")
         self.step = step
-        self.what = what
+        self.why = why
 
 
 class Step(abc.Mapping):
@@ -266,7 +265,7 @@ def _step(index: int, step: Step | abc.Mapping) -> Step:
     try:
         return Step(step["op"], **{key: value for key, value in step.items() if key != "op"})
     except ScenarioError as error:
-        raise ScenarioError(error.what, index) from None
+        raise ScenarioError(error.why, index) from None
 
 
 def _named(names: Names, index: int, step: Step) -> Names:

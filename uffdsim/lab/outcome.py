@@ -104,7 +104,7 @@ class Outcome:
                 self.trace.scenario = before.then(step)
                 self._session.step(step)
             except ScenarioError as error:
-                note = error.what
+                note = error.why
             except KernelError as error:
                 note = str(error)
                 self._session = _again(self.kernel, before)  # it has stopped somewhere in the step

@@ -7,7 +7,7 @@ A lab begins with a *base*: the steps up to the first thing that happens to memo
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from uffdsim import words
+from uffdsim import kernels, words
 from uffdsim.grammar import Trait
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.scenario import Scenario, Step
@@ -43,7 +43,7 @@ BASE = Scenario(
 class Settings:
     """One choice of everything there is to choose."""
 
-    kernel: str = "linux-6.18"
+    kernel: str = kernels.DEFAULT
     backing: str = "hugetlb-2M"
     pages: int = 4
     sharing: str = "shared"
