@@ -77,7 +77,7 @@ def _deed(model: Model, k: int) -> str:
     now = ' class="uffdsim-now" aria-current="step"' if k == model.place.act else ""
     mark = '<b class="uffdsim-unlike">≠</b> ' if theirs else ""
     found = outcome.answer(k, model.at) or {}
-    refused = "errno" in found or "signal" in found
+    refused = found.get("errno") or found.get("signal")
     because = words.why(outcome.trace, outcome.firsts[k], model.at) if refused else ""
     why = f": {escape(because)}" if because else ""
     note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""

@@ -202,14 +202,14 @@ class Model(Watch):
         """What an act has answered by now, and what it has answered otherwise in what is compared with this ("" if it
         has not). Of two answers that are not both known yet, nobody can say that they differ."""
         mine = self.outcome.answer(act, self.at)
-        told = words.answer(self.acts[act], mine)
+        told = words.result(self.acts[act], mine)
         if self.against is None:
             return told, ""
         other, there = self.against
         theirs = other.answer(act, there)
         if any(found and found["status"] == "running" for found in (mine, theirs)):
             return told, ""
-        otherwise = words.answer(self.acts[act], theirs)
+        otherwise = words.result(self.acts[act], theirs)
         return told, otherwise if otherwise != told else ""
 
     @property
