@@ -109,9 +109,9 @@ def test_what_differs_is_told_from_how_it_was_when_the_last_act_was_done():
 
 def test_what_an_act_has_answered_is_what_is_known_by_then():
     model = a_model(*MINUTE)
-    assert model.answers(1)[0] == "0x41"
+    assert model.came_of(1).told == "0x41"
     model.go(model.outcome.ends[2])
-    assert model.answers(1)[0] == "waits"
+    assert model.came_of(1).told == "waits"
 
 
 def test_a_changed_setting_leaves_the_cursor_in_the_act_it_was_in():

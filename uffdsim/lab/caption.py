@@ -72,17 +72,13 @@ def _deeds(model: Model, guide: Sequence[str]) -> str:
 
 def _deed(model: Model, k: int) -> str:
     """An act and its answer; a refusal is explained."""
-    outcome = model.outcome
-    mine, theirs = model.answers(k)
+    came, notes = model.came_of(k), model.outcome.notes
     now = ' class="uffdsim-now" aria-current="step"' if k == model.place.act else ""
-    mark = '<b class="uffdsim-unlike">≠</b> ' if theirs else ""
-    found = outcome.answer(k, model.at) or {}
-    refused = found.get("errno") or found.get("signal")
-    because = words.why(outcome.trace, outcome.firsts[k], model.at) if refused else ""
-    why = f": {escape(because)}" if because else ""
-    note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""
-    deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(mine)}</b>{why}{note}"
-    return f'<li{now} data-event="{outcome.ends[k + 1]}">{deed}</li>'
+    mark = '<b class="uffdsim-unlike">≠</b> ' if came.otherwise else ""
+    why = f": {escape(came.why)}" if came.why else ""
+    note = f' <span class="uffdsim-left">({escape(notes[k])})</span>' if k in notes else ""
+    deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(came.told)}</b>{why}{note}"
+    return f'<li{now} data-event="{model.outcome.ends[k + 1]}">{deed}</li>'
 
 
 def _later(model: Model, k: int) -> str:
