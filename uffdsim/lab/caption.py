@@ -75,7 +75,7 @@ def _deed(model: Model, k: int) -> str:
     came, notes = model.came_of(k), model.outcome.notes
     now = ' class="uffdsim-now" aria-current="step"' if k == model.place.act else ""
     mark = '<b class="uffdsim-unlike">≠</b> ' if came.otherwise else ""
-    why = f": {escape(came.why)}" if came.why else ""
+    why = f": {escape(came.why)}" if came.why and k < model.place.act else ""  # of this one, it stands above
     note = f' <span class="uffdsim-left">({escape(notes[k])})</span>' if k in notes else ""
     deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(came.told)}</b>{why}{note}"
     return f'<li{now} data-event="{model.outcome.ends[k + 1]}">{deed}</li>'
@@ -108,27 +108,31 @@ def _over(model: Model) -> int | None:
 
 
 def _where(model: Model) -> str:
+    """The place, the step that is carried out unless it is told below, and who does what for it."""
     event, end = model.event, "?" if model.hides else model.end
-    told = event is None or event.of < 0 or event.kind is Kind.TOUCH or _over(model) == event.step
-    doing = "" if told else f" · {escape(words.step(model.scenario[event.step]))}"
-    return f'<p class="uffdsim-where">Event <b>{model.at}</b> of {end}{doing}</p>'
+    where = f"Event <b>{model.at}</b> of {end}"
+    if event is None or model.question:
+        return f'<p class="uffdsim-where">{where}</p>'
+    who = f"<strong>{escape(event.thread)}</strong> {KINDS[event.kind]}" if event.thread else "the beginning"
+    who += f" · <code>{escape(event.function)}</code>" if event.function else ""
+    if event.of < 0 or event.kind is Kind.TOUCH or _over(model) == event.step:
+        return f'<p class="uffdsim-where">{where} · {who}</p>'
+    step = escape(words.step(model.scenario[event.step]))
+    return f'<p class="uffdsim-where">{where} · {step}</p><p class="uffdsim-where">{who}</p>'
 
 
 def _event(model: Model) -> str:
     event, over = model.event, _over(model)
     if event is None:
         return '<p class="uffdsim-event">Nothing has happened yet.</p>'
-    who = f"<b>{escape(event.thread)}</b> {KINDS[event.kind]}" if event.thread else "the beginning"
-    function = f" · <code>{escape(event.function)}</code>" if event.function else ""
-    head = f'<p class="uffdsim-who">{who}{function}</p>'
     if over is not None:
-        return head + _answer(model, over)
+        return _answer(model, over)
     text = words.step(model.scenario[event.of]) if event.kind is Kind.TOUCH else words.event(model.trace, event)
     if event.question:
         decided = f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
     else:
         decided = ""
-    return f'{head}<p class="uffdsim-event">{escape(text)}{decided}</p>'
+    return f'<p class="uffdsim-event">{escape(text)}{decided}</p>'
 
 
 def _answer(model: Model, index: int) -> str:
@@ -136,10 +140,11 @@ def _answer(model: Model, index: int) -> str:
     trace, step = model.trace, model.scenario[index]
     found, because = trace.answer(index, model.at) or {}, words.why(trace, index, model.at)
     told = f"{escape(words.step(step))} → <b>{escape(words.result(step, found))}</b>"
-    lines = [told + (f": {escape(because)}" if because else ""), *map(escape, _woken(model, index))]
+    told += f": {escape(because)}" if because else ""
+    woken = "".join(f"<p>{escape(line)}</p>" for line in _woken(model, index))
     report = "\n".join(words.report(found["vmas"], found["files"])) if "vmas" in found else ""
-    table = f'<pre class="uffdsim-report">{escape(report)}</pre>' if report else ""
-    return "".join(f'<p class="uffdsim-event">{line}</p>' for line in lines) + table
+    table = f'<pre tabindex="0" role="group" aria-label="The report">{escape(report)}</pre>' if report else ""
+    return f'<p class="uffdsim-event">{told}</p>{woken}{table}'
 
 
 def _woken(model: Model, index: int) -> list[str]:
@@ -175,7 +180,7 @@ def _differences(model: Model) -> str:
     head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
         return f'<p class="uffdsim-differs">Up to here, every answer is the same with <b>{escape(other)}</b>.</p>'
-    items = "".join(f"<li>{escape(line)}</li>" for line in found[-4:])
+    items = "".join(f"<li>{escape(line)}</li>" for line in found[:-5:-1])  # the last first: there is little room
     return f'<div class="uffdsim-differs"><b>≠ {head}:</b><ul>{items}</ul></div>'
 
 
