@@ -6,7 +6,7 @@ from html import escape
 
 from uffdsim import words
 from uffdsim.lab.model import Model
-from uffdsim.lab.questions import Said
+from uffdsim.lab.questions import Question, Said
 from uffdsim.pictures.picture import Picture
 from uffdsim.trace import Kind
 
@@ -26,7 +26,7 @@ KINDS = {
 def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
     """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
     if model.question:
-        parts = [_where(model), _notices(model, notice), _question(model, said or {})]
+        parts = [_where(model), _notices(model, notice), _question(model.question, said or {})]
     else:
         parts = [_where(model), _event(model), _notices(model, notice), _differences(model), _verdict(model)]
     return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
@@ -149,7 +149,8 @@ def _answer(model: Model, index: int) -> str:
 
 def _woken(model: Model, index: int) -> list[str]:
     """Who was woken while a step was carried out, if that is the one which is looked at."""
-    return words.woken(model.trace, index, model.at) if index == model.event.step else []
+    event = model.event
+    return words.woken(model.trace, index, model.at) if event and index == event.step else []
 
 
 def _notices(model: Model, notice: str) -> str:
@@ -187,8 +188,7 @@ def _differences(model: Model) -> str:
 # What is asked
 
 
-def _question(model: Model, said: dict[str, str]) -> str:
-    asked = model.question
+def _question(asked: Question, said: dict[str, str]) -> str:
     rows = []
     for number, part in enumerate(asked.parts):
         chips = "".join(

@@ -1,6 +1,6 @@
 """The model of a lab: a document that people change, and what comes of it. No widgets here."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from uffdsim import words
 from uffdsim.lab.document import Document
@@ -159,7 +159,7 @@ class Model(Watch):
 
     # What if
 
-    def choose(self, **choices: object) -> None:
+    def choose(self, **choices: Any) -> None:
         """Change settings: the same acts happen again under the new ones, and the same place is looked at.
 
         :raises ValueError: for a choice that is none.
@@ -179,7 +179,7 @@ class Model(Watch):
         self.notice = self._left_out()
         self.changed()
 
-    def beside(self, **choices: object) -> None:
+    def beside(self, **choices: Any) -> None:
         """Show what comes of the same acts under other settings beside these; nothing chosen takes it away.
 
         :raises ValueError: for a choice that is none.
@@ -213,10 +213,10 @@ class Model(Watch):
 
     def came_of(self, act: int) -> Came:
         """What has come of an act by now."""
-        step, mine = self.acts[act], self.outcome.answer(act, self.at)
+        step, mine, first = self.acts[act], self.outcome.answer(act, self.at), self.outcome.firsts[act]
         told, why = words.result(step, mine), ""
-        if mine and (mine.get("errno") or mine.get("signal")):
-            why = words.why(self.trace, self.outcome.firsts[act], self.at)
+        if first is not None and mine and (mine.get("errno") or mine.get("signal")):
+            why = words.why(self.trace, first, self.at)
         if self.against is None:
             return Came(told, why, "")
         other, there = self.against

@@ -1,7 +1,8 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
+from typing import Any
 
 from ipywidgets import Button, Dropdown, HBox, Label, VBox
 
@@ -59,14 +60,15 @@ class Lab(VBox):
         predict: bool = False,
         lecture: bool = False,
         guide: Iterable[str] = (),
-        **choices,
-    ):
+        **choices: object,
+    ) -> None:
         self._controls, self._pictures = _known(controls, CONTROLS, "control"), _known(pictures, drawn.NAMES, "picture")
         start = Document.of(BASE if scenario is None else scenario, **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
         self.keep = None if keep == "" else Keep(keep or name_of(document), document)
-        self.lecture, self.playing, self.said, self.guide = lecture, False, {}, tuple(guide)
+        self.lecture, self.playing, self.guide = lecture, False, tuple(guide)
+        self.said: dict[str, str] = {}
         self.stage = Stage()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
@@ -118,12 +120,14 @@ class Lab(VBox):
         return row
 
     def _take_up(self):
-        document = self.keep.found
+        document = self.keep.found if self.keep else None
         self._leave()
-        self.model.load(document)
+        if document:
+            self.model.load(document)
 
     def _leave(self):
-        self.keep.forget()
+        if self.keep:
+            self.keep.forget()
         self.offer.layout.display = "none"
 
     def _changed(self):
@@ -141,7 +145,7 @@ class Lab(VBox):
         """Do what a button or a key stands for."""
         self.do(_ORDERS[name], self, *arguments)
 
-    def _heard(self, _, message: dict, buffers):
+    def _heard(self, _: Stage, message: dict, buffers: list) -> None:
         arguments = [message[key] for key in ("at", "key") if key in message] + list(message.get("with", ()))
         self.do(lambda: _ORDERS[message["do"]](self, *arguments))
 
@@ -208,18 +212,18 @@ class Lab(VBox):
             head = f'<h4 title="{title}">{title}</h4>'
         return head + drawn.svg(picture, f"u{self.stage.model_id[:3]}{place[0]}")
 
-    def pictures(self) -> dict:
+    def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
         model = self.model
         other, there = model.against or (None, None)
-        how = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
+        how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
         two = model.other is not None
         sizes = LECTURE_SIZES if self.lecture else SIZES
         main, second = self._pictures[0], self.second.value
         found = {"tables": drawn.draw(main, model.trace, model.at, size=sizes["half" if two else "tables"], **how)}
-        if two:
-            mine = {"against": model.trace, "there": model.at}
-            found["beside"] = drawn.draw(main, other.trace, there, size=sizes["half"], **mine)
+        if two and other:
+            size = sizes["half"]
+            found["beside"] = drawn.draw(main, other.trace, there, size=size, against=model.trace, there=model.at)
         if second != main:
             found["second"] = drawn.draw(second, model.trace, model.at, size=sizes["low" if two else "second"], **how)
         return found
@@ -240,7 +244,7 @@ class Lab(VBox):
 
     __repr__ = __str__
 
-    def _repr_mimebundle_(self, **keys):
+    def _repr_mimebundle_(self, **keys: object) -> dict:
         bundle = super()._repr_mimebundle_(**keys) or {}
         return {**bundle, "text/plain": str(self), "text/html": self.still()}
 
@@ -248,7 +252,7 @@ class Lab(VBox):
         return ()
 
 
-_ORDERS = {
+_ORDERS: dict[str, Callable] = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),
