@@ -105,11 +105,11 @@ def test_a_what_if_runs_the_same_acts_at_once_and_marks_what_differs(page):
     lab = browser.run(page, MINUTE)
     press(lab, "◀◀")
     press(lab, "◀◀")
-    expect(deeds(lab).nth(1)).to_have_text("t1 reads watched[0]: waits")
+    expect(deeds(lab).nth(1)).to_have_text("t1 reads page 0 of watched → waits")
     press(lab, "MISSING")
     press(lab, "✓ MINOR")
-    expect(deeds(lab).nth(1)).to_have_text("t1 reads watched[0]: ≠ 0x41")
-    expect(lab.locator(".uffdsim-differs")).to_contain_text("t1 reads watched[0]: 0x41, not waits")
+    expect(deeds(lab).nth(1)).to_have_text("t1 reads page 0 of watched → ≠ 0x41")
+    expect(lab.locator(".uffdsim-differs")).to_contain_text("t1 reads page 0 of watched → 0x41; before, waits")
     expect(lab.locator("[data-part=tables] [class*=differs]").first).to_be_visible()
 
 
@@ -128,7 +128,7 @@ def test_a_prediction_by_mouse_and_by_keyboard(lab, page):
     press(lab, "Predict")
     press(lab, "Write")
     expect(lab.get_by_text("What does main do?")).to_be_visible()
-    expect(deeds(lab).last).to_have_text("main writes 0x41 to watched[0]")
+    expect(deeds(lab).last).to_have_text("main writes 0x41 to page 0 of watched")
     lab.get_by_role("button", name="no message", exact=True).click()
     expect(lab.get_by_role("button", name="✓ no message")).to_have_attribute("aria-pressed", "true")
     lab.get_by_role("button", name="SIGBUS", exact=True).focus()

@@ -6,9 +6,9 @@ a page is ``page 0 of watched``, a step is ``t1 reads page 0 of watched``.
 
 from collections.abc import Iterable
 
-from uffdsim.grammar import Trait
+from uffdsim.grammar import FAR, Trait
 from uffdsim.scenario import Step
-from uffdsim.trace import Event, Kind, Trace, Wake
+from uffdsim.trace import Event, Kind, Nap, Trace, Wake
 from uffdsim.uapi import Feature, Ioctl, PagefaultFlag
 
 NO_MESSAGE = "no message"
@@ -247,6 +247,8 @@ def event(trace: Trace, event: Event) -> str:
 def told(trace: Trace, one: Event) -> str:
     """An event with who and where: ``t1 in hugetlb_fault: the VMA is hugetlb``, ``t1 reads page 0 of watched``."""
     what = event(trace, one)
+    if one.kind is Kind.ANSWER:
+        what = result(trace.scenario[one.of], trace.answer(one.of, trace.end(one.step)))
     if not one.thread:
         return what
     if one.kind is Kind.TOUCH:
@@ -260,9 +262,10 @@ def why(trace: Trace, index: int, at: int | None = None) -> str:
 
 
 def woken(trace: Trace, index: int, at: int | None = None) -> list[str]:
-    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop."""
+    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop; or
+    that an answer has woken nobody, and who waits on."""
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)]
+    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
 
 
 def _woken(trace: Trace, wake: Wake, at: int) -> str:
@@ -271,7 +274,30 @@ def _woken(trace: Trace, wake: Wake, at: int) -> str:
         return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
+    if over["status"] == "running":
+        return f"{wake.thread} was woken, and may run"
     return f"{wake.thread} was woken: {deed(trace.scenario[nap.step])} → {answer(trace.scenario[nap.step], over)}"
+
+
+def _unwoken(trace: Trace, index: int, at: int) -> list[str]:
+    """``nobody was woken; t1 still waits at page 0 of watched``, of an answer that is over: who waits there, or else
+    who waits elsewhere."""
+    step = trace.scenario[index]
+    if Trait.ANSWER not in step.traits or at < trace.end(index):
+        return []
+    asleep = [nap for nap in trace.asleep(at) if nap.place]
+    meant = [nap for nap in asleep if _holds(trace, step, nap)]
+    still = "still waits" if meant else "waits"
+    waiting = [f"{nap.thread} {still} at {page(*nap.place)}" for nap in meant or asleep]
+    only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
+    return ["; ".join(["nobody was woken", *waiting])] if waiting or only_wakes else []
+
+
+def _holds(trace: Trace, step: Step, nap: Nap) -> bool:
+    """Whether a thread sleeps at a page of a step's range."""
+    (mapping, number), first = nap.place, trace.scenario.names.first_name
+    last = FAR if step["pages"] is None else step["page"] + step["pages"]
+    return first(mapping) == first(step["vma"]) and step["page"] <= number < last
 
 
 def outcome(trace: Trace, index: int, at: int | None = None) -> str:
