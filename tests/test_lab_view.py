@@ -273,13 +273,14 @@ def test_a_prediction(lab):
     lab.clock.switches["predict"].value = True
     lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
     press(lab, "load")
-    assert "What does t1 do?" in text(lab.stage.caption)
+    assert "What happens to t1?" in text(lab.stage.caption)
     assert "t1" not in lab.stage.second or "?" in lab.stage.second
-    for part, option in [("Is there a message, and with which flags?", "MINOR"), ("What does t1 do?", "SIGBUS")]:
+    message, flags = "Which message is left for the handler?", "PAGEFAULT, flags MINOR"
+    for part, option in [(message, flags), ("What happens to t1?", "SIGBUS")]:
         lab.stage._handle_custom_msg({"do": "say", "with": [part, option]}, [])
     said = text(lab.stage.caption)
-    assert "✓ Is there a message, and with which flags? MINOR" in said
-    assert "✗ What does t1 do? it waits , not SIGBUS" in said
+    assert f"✓ {message} {flags}" in said
+    assert "✗ What happens to t1? it waits , not SIGBUS" in said
     assert "1 of 2 said rightly" in said
 
 

@@ -256,21 +256,29 @@ def told(trace: Trace, one: Event) -> str:
     return f"{one.thread}{f' in {one.function}' if one.function else ''}: {what}"
 
 
+def numbered(trace: Trace, number: int) -> str:
+    """An event as a sentence that a reader may look up by its number: ``Event 48, t1 in hugetlb_no_page: …``."""
+    return stopped(f"Event {number}, {told(trace, trace.events[number - 1])}")
+
+
 def why(trace: Trace, index: int, at: int | None = None) -> str:
     """Why a step answered as it did, as a simulated kernel tells it; "" if there is nothing to tell."""
     return "; ".join(dict.fromkeys(trace.events[number - 1].text for number in trace.reasons(index, at)))
 
 
-def woken(trace: Trace, index: int, at: int | None = None) -> list[str]:
+def woken(trace: Trace, index: int, at: int | None = None, reasons: bool = True) -> list[str]:
     """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop; or
-    that an answer has woken nobody, and who waits on."""
+    that an answer has woken nobody, and who waits on.
+
+    :param reasons: whether to say why somebody waits again.
+    """
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
+    return [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
 
 
-def _woken(trace: Trace, wake: Wake, at: int) -> str:
+def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
     if wake.again is not None:
-        again = why(trace, wake.again.step, at)
+        again = why(trace, wake.again.step, at) if reasons else ""
         return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
@@ -342,9 +350,9 @@ def _alike(found: list):
 # Sentences
 
 
-def sentence(text: str) -> str:
-    """With a capital at its beginning and a full stop at its end."""
-    return stopped(text[:1].upper() + text[1:])
+def sentence(text: str, names: Iterable[str] = ()) -> str:
+    """With a capital at its beginning, unless it begins with one of these names, and a full stop at its end."""
+    return stopped(text if text.split(" ")[0] in names else text[:1].upper() + text[1:])
 
 
 def stopped(text: str) -> str:
