@@ -6,8 +6,9 @@ name. Where to begin: with the story of one fault, in the order in which it happ
 1. ``touch``: a thread reads or writes a byte. While the page table's entry allows it, the kernel never runs.
 2. ``fault``: where it does not, do_user_addr_fault finds the VMA and asks whether the access is allowed;
    handle_mm_fault hands the fault on to its kind of memory. What is handed on is ``vm_fault``.
-3. ``memory`` (handle_pte_fault: anonymous memory, files, write protection), with ``shmem`` and ``filemap`` for pages of
-   files; or ``hugetlb`` (hugetlb_fault). On the way each asks whether user space wants to be told.
+3. ``memory`` (handle_pte_fault: anonymous memory and files), with ``shmem`` and ``filemap`` for pages of files and
+   ``cow`` for writes to what is mapped for reading; or ``hugetlb`` (hugetlb_fault). On the way each asks
+   ``userfaultfd_k`` whether the page is user space's to bring, to map, or to let be written.
 4. ``userfaultfd``: handle_userfault leaves a message and sleeps; wake_userfault, called by whoever answers, lets it go
    on, and the fault begins anew at 2.
 5. The handler's side: ``descriptor`` (opened, read, closed), ``register``, and its answers: ``mfill`` with ``fills``

@@ -23,11 +23,11 @@ def do_user_addr_fault(task, address: int, write: bool, user: bool):
         run = find_vma(task, address)
         if run is None:
             why = f"nothing is mapped at {place(task, address)}"
-            task.decide("do_user_addr_fault", "vma?", "none", why)
+            task.decide("do_user_addr_fault", "vma?", "none", f"{why}: SEGV_MAPERR")
             return Stop(SEGV, why, SiCode.SEGV_MAPERR)
         if not run.value.flags & (VM_WRITE if write else VM_READ):
             why = f"{place(task, address, run.value)} may not be {'written' if write else 'read'}"
-            task.decide("do_user_addr_fault", "allowed?", "no", why)
+            task.decide("do_user_addr_fault", "allowed?", "no", f"{why}: SEGV_ACCERR, whoever watches it")
             return Stop(SEGV, why, SiCode.SEGV_ACCERR)
         fault = Fault(task, run, address, write, user)
         result = yield from handle_mm_fault(fault)

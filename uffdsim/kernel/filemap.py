@@ -5,23 +5,22 @@ from uffdsim.kernel.state import VM_WRITE, Pte, Vma
 from uffdsim.trace import Kind
 
 
-def filemap_get_entry(task, vma: Vma, index: int, found: bool):
-    """Tell whether the page cache has a page of a VMA's file."""
-    there = "is in the page cache" if found else "is not in the page cache: a hole"
-    text = f"{file_page(task, vma, index)} {there}"
-    task.decide("filemap_get_entry", "cache?", "hit" if found else "miss", text, Kind.CALL)
-
-
-def __filemap_get_folio(task, vma: Vma, index: int, found: bool):
-    """The same, for who wants the page itself."""
-    task.say("__filemap_get_folio", f"is {file_page(task, vma, index)} in the page cache?")
-    filemap_get_entry(task, vma, index, found)
-
-
 def file_page(task, vma: Vma, index: int) -> str:
     """A page of a VMA's file in words: ``page 0 of F``. A mapping without a file has one that the kernel made."""
     behind = task.state["file", vma.file].anonymous
     return words.page(f"the file behind {vma.mapping}" if behind else vma.file, index)
+
+
+def filemap_get_entry(task, page: str, found: bool):
+    """Tell whether the page cache has a page of a file."""
+    text = f"{page} is in the page cache" if found else f"{page} is not in the page cache (a hole)"
+    task.decide("filemap_get_entry", "cache?", "hit" if found else "miss", text, Kind.CALL)
+
+
+def __filemap_get_folio(task, page: str, found: bool):
+    """The same, for whoever wants the page itself."""
+    task.say("__filemap_get_folio", f"is {page} in the page cache?")
+    filemap_get_entry(task, page, found)
 
 
 def filemap_map_pages(fault, start: int, end: int) -> bool:
@@ -45,7 +44,7 @@ def filemap_map_pages(fault, start: int, end: int) -> bool:
     if not empty:
         return False
     number = sum(right - left for left, right in empty) // size
-    task.say("filemap_map_pages", f"{number} around it are in the page cache: map them")
+    task.say("filemap_map_pages", f"map what the page cache has around {fault.where}: {words.count(number, 'page')}")
     pte = Pte("file", writable=vma.is_shared and bool(vma.flags & VM_WRITE))
     for left, right in empty:
         state.put(("ptes", task.mm), left, right, pte)

@@ -6,10 +6,11 @@ nothing. The VMA lock keeps the page tables as they are; other processes may sha
 thread sleeps, and the page is unlocked, since whoever is to answer needs them: CONTINUE takes the same ones.
 """
 
+from uffdsim.kernel.cow import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
 from uffdsim.kernel.filemap import __filemap_get_folio
-from uffdsim.kernel.memory import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
-from uffdsim.kernel.userfaultfd import handle_userfault, userfaultfd_minor, userfaultfd_wp_async
+from uffdsim.kernel.userfaultfd import handle_userfault
+from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_wp
 from uffdsim.kernel.vm_fault import HWPOISON, SIGBUS
 
 
@@ -19,23 +20,22 @@ def hugetlb_fault(fault):
     :returns: "" when the access may be tried again, or the VM_FAULT code that ends it.
     """
     task, pte, say = fault.task, fault.pte, "hugetlb_fault"
-    task.say(say, "the VMA is hugetlb: take the fault mutex of this page")
+    task.say(say, "a huge page: take its fault mutex")
     hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
     if pte is None:
         task.decide(say, "entry?", "none", f"the page table has no entry for {fault.where}")
         return (yield from hugetlb_no_page(fault))
     if pte.kind == "poison-marker":
-        why = "the entry is a poison marker: the page is as good as broken"
-        result = fault.stop(HWPOISON, say, "entry?", "poison", why)
+        result = fault.stop(HWPOISON, say, "entry?", "poison", f"{fault.where} is poisoned (its entry is a marker)")
         hugetlb_vma_unlock_read(task)
         return result
     if not pte.present:
-        task.decide(say, "entry?", "marker", "the entry is no page, only a uffd-wp marker")
+        task.decide(say, "entry?", "marker", f"{fault.where} is not mapped, but write-protected (by a marker)")
         return (yield from hugetlb_no_page(fault))
     if fault.write and not pte.writable:
-        task.decide(say, "entry?", "read-only", f"{fault.where} is present, and not writable")
+        task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
         return (yield from _write_to_read_only(fault))
-    task.decide(say, "entry?", "present", f"{fault.where} is there by now")
+    task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
     hugetlb_vma_unlock_read(task)
     return ""
 
@@ -43,7 +43,7 @@ def hugetlb_fault(fault):
 def hugetlb_no_page(fault):
     """No page is mapped: the page cache decides which question is asked, the modes the answer."""
     task, vma, say = fault.task, fault.vma, "hugetlb_no_page"
-    task.say(say, f"look for page {fault.index} of file {vma.file}")
+    task.say(say, f"look for {fault.file_page}")
     content = filemap_lock_hugetlb_folio(fault)
     cached = content is not None
     if cached:
@@ -52,15 +52,12 @@ def hugetlb_no_page(fault):
             return (yield from handle_userfault(fault, task.version.minor_flag))
     else:
         if fault.index >= task.state["file", vma.file].pages:
-            why = f"the file ends before page {fault.index}: SIGBUS"
-            result = fault.stop(SIGBUS, say, "file?", "beyond", why)
+            result = fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} lies beyond the end of the file")
             hugetlb_vma_unlock_read(task)
             return result
-        if vma.flags & VM_UFFD_MISSING:
-            task.decide(say, "mode?", "MISSING", "the VMA is registered MISSING: drop the locks, ask user space")
+        if userfaultfd_missing(fault, say, f"{'the file' if vma.is_shared else 'it'} gets a page of zeros"):
             hugetlb_vma_unlock_read(task)
             return (yield from handle_userfault(fault, VM_UFFD_MISSING))
-        task.decide(say, "mode?", "none", "the VMA is not registered MISSING: make the page here")
         content = _new_page(fault)
     _map_page(fault, content, cached)
     hugetlb_vma_unlock_read(task)
@@ -87,11 +84,13 @@ def _map_page(fault, content: Content, cached: bool):
     protected = fault.pte is not None  # by a marker, which the entry takes over
     if vma.is_shared:
         pte = Pte("file", bool(vma.flags & VM_WRITE) and not protected, protected)
-        text = "the file's page is mapped"
+        text = f"map the file's page for {fault.where}"
     elif cached:
-        pte, text = Pte("file", False, protected), "the file's page is mapped for reading: the mapping is private"
+        pte = Pte("file", False, protected)
+        text = f"map the file's page for {fault.where}, for reading: the mapping is private"
     else:
-        pte, text = Pte("anon", False, protected, content, exclusive=True), "a page of its own is mapped"
+        pte = Pte("anon", False, protected, content, exclusive=True)
+        text = f"map a page of its own for {fault.where}"
     fault.install(pte, "hugetlb_no_page", text + (", still write-protected" if protected else ""))
     if fault.write and not vma.is_shared and not protected:
         hugetlb_wp(fault, pte)
@@ -102,36 +101,40 @@ def _write_to_read_only(fault):
     task, vma, pte, say = fault.task, fault.vma, fault.pte, "hugetlb_fault"
     if not vma.is_shared:
         filemap_lock_hugetlb_folio(fault)  # whether the file has the page tells if the copy was paid for beforehand
+    if userfaultfd_wp(fault, say, _then(fault)):
+        hugetlb_vma_unlock_read(task)
+        return (yield from handle_userfault(fault, VM_UFFD_WP))
     if pte.uffd_wp and vma.flags & VM_UFFD_WP:
-        if not userfaultfd_wp_async(task, vma):
-            task.decide(say, "wp?", "uffd-wp", "the entry is uffd-wp and the VMA registered WP: ask user space")
-            hugetlb_vma_unlock_read(task)
-            return (yield from handle_userfault(fault, VM_UFFD_WP))
-        task.decide(say, "wp?", "async", "the entry is uffd-wp, and the descriptor wants no message: lift it")
         pte = pte._replace(uffd_wp=False)
         task.state.put(("ptes", task.mm), fault.start, fault.end, pte)
-    else:
-        task.decide(say, "wp?", "no", "no userfaultfd minds this write")
     if not pte.uffd_wp:
         hugetlb_wp(fault, pte)
     hugetlb_vma_unlock_read(task)
     return ""
 
 
+def _then(fault) -> str:
+    """What comes of a write that nobody is asked about."""
+    if fault.pte.uffd_wp and not fault.vma.flags & VM_UFFD_WP:
+        return "the mark stays, and the entry with it"
+    writable = fault.vma.is_shared or wp_can_reuse_anon_folio(fault.task, fault.pte)
+    return "it becomes writable" if writable else "the writer gets a copy"
+
+
 def hugetlb_wp(fault, pte: Pte):
     """Let a page be written: make the entry writable, or copy the page first."""
     task, vma, say = fault.task, fault.vma, "hugetlb_wp"
     if vma.is_shared:
-        fault.install(pte._replace(writable=True), say, "the mapping is shared: the entry becomes writable")
+        fault.install(pte._replace(writable=True), say, f"{fault.where} is shared: it becomes writable")
     elif wp_can_reuse_anon_folio(task, pte):
         pte = pte._replace(writable=True, exclusive=True, children=())
-        fault.install(pte, say, "nobody else has this page: the entry becomes writable")
+        fault.install(pte, say, f"nobody else has {fault.where}: it becomes writable")
     else:
         vmf_anon_prepare(fault)
         fault.shorten(fault.one_page)
         alloc_hugetlb_folio(task, "for a copy")
         copy = Pte("anon", True, False, content_of(task, vma, pte, fault.start), exclusive=True)
-        fault.install(copy, say, "the page is copied, and the copy mapped writable")
+        fault.install(copy, say, f"copy {fault.where}, and map the copy, writable")
 
 
 def filemap_lock_hugetlb_folio(fault) -> Content | None:
@@ -139,7 +142,7 @@ def filemap_lock_hugetlb_folio(fault) -> Content | None:
     vma = fault.vma
     _, until, content = fault.task.state["cache", vma.file].run_at(fault.index)
     fault.shorten(fault.start + (until - fault.index) * vma.page_size)
-    __filemap_get_folio(fault.task, vma, fault.index, content is not None)
+    __filemap_get_folio(fault.task, fault.file_page, content is not None)
     return content
 
 

@@ -1,10 +1,12 @@
-"""Faults of 4 KiB pages: anonymous memory, files, and write protection (mm/memory.c)."""
+"""Faults of 4 KiB pages: which path serves an entry, anonymous memory, and files (mm/memory.c)."""
 
+from uffdsim.kernel.cow import do_wp_page, vmf_anon_prepare
 from uffdsim.kernel.filemap import filemap_map_pages
-from uffdsim.kernel.mm import anon_vma_prepare, pte_alloc
+from uffdsim.kernel.mm import pte_alloc
 from uffdsim.kernel.shmem import shmem_fault
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
-from uffdsim.kernel.userfaultfd import handle_userfault, userfaultfd_wp_async
+from uffdsim.kernel.userfaultfd import handle_userfault
+from uffdsim.kernel.userfaultfd_k import unasked, userfaultfd_missing
 from uffdsim.kernel.vm_fault import HWPOISON
 from uffdsim.runs import Run
 
@@ -22,9 +24,9 @@ def handle_pte_fault(fault):
     if not pte.present:
         return (yield from handle_pte_marker(fault))
     if fault.write and not pte.writable:
-        task.decide(say, "entry?", "read-only", f"{fault.where} is present, and not writable")
+        task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
         return (yield from do_wp_page(fault))
-    task.decide(say, "entry?", "present", f"{fault.where} is there by now")
+    task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
     return ""
 
 
@@ -32,11 +34,10 @@ def handle_pte_marker(fault):
     """An entry that is no page: poison, or the protection of a page that is yet to come."""
     task, say = fault.task, "handle_pte_fault"
     if fault.pte.kind == "poison-marker":
-        why = "the entry is a poison marker: the page is as good as broken"
-        return fault.stop(HWPOISON, say, "entry?", "poison", why)
-    task.decide(say, "entry?", "marker", "the entry is no page, only a uffd-wp marker")
+        return fault.stop(HWPOISON, say, "entry?", "poison", f"{fault.where} is poisoned (its entry is a marker)")
+    task.decide(say, "entry?", "marker", f"{fault.where} is not mapped, but write-protected (by a marker)")
     if not fault.vma.flags & VM_UFFD_WP:
-        fault.install(None, "pte_marker_clear", "nobody minds write protection here any more: the marker goes")
+        fault.install(None, "pte_marker_clear", f"{fault.where} is not registered WP any more: the marker goes")
         return ""
     return (yield from do_pte_missing(fault))
 
@@ -51,29 +52,27 @@ def do_pte_missing(fault):
 def do_anonymous_page(fault):
     """A new anonymous page, or the zero page for a reader, unless MISSING is watched."""
     task, say = fault.task, "do_anonymous_page"
-    task.say(say, "the VMA is anonymous: the page can only be a new one")
+    task.say(say, "anonymous memory: the page can only be a new one")
     pte_alloc(task, fault.start, fault.one_page)
     if fault.write:
         # A page may take long to be had, so that is seen to before the page table is locked. userfaultfd is asked
         # only under that lock, when the entry was found to be empty still.
         vmf_anon_prepare(fault)
-    if fault.vma.flags & VM_UFFD_MISSING:
-        task.decide(say, "mode?", "MISSING", "the VMA is registered MISSING: ask user space")
+    if userfaultfd_missing(fault, say, "it gets a page of zeros" if fault.write else "it gets the zero page"):
         return (yield from handle_userfault(fault, VM_UFFD_MISSING))
-    task.decide(say, "mode?", "none", "the VMA is not registered MISSING: fill it here")
     protected = fault.pte is not None
     if fault.write:
         pte = Pte("anon", not protected, protected, Content(), exclusive=True)
-        fault.install(pte, say, "a page of zeros of its own is mapped")
+        fault.install(pte, say, f"map a page of zeros for {fault.where}{', write-protected' if protected else ''}")
     else:
-        fault.install(Pte("zero", uffd_wp=protected), say, "the zero page is mapped, for reading")
+        fault.install(Pte("zero", uffd_wp=protected), say, f"map the zero page for {fault.where}, for reading")
     pte_alloc(task, fault.start, fault.end)
     return ""
 
 
 def do_fault(fault):
     """A page of a file: read (do_read_fault), shared and written (do_shared_fault), or copied (do_cow_fault)."""
-    fault.task.say("do_fault", "the VMA maps a file: ask the file for its page")
+    fault.task.say("do_fault", "memory of a file: ask the file for its page")
     if not fault.write and do_fault_around(fault):
         return ""
     cow = fault.write and not fault.vma.is_shared
@@ -102,7 +101,12 @@ def do_fault_around(fault) -> bool:
         fault.shorten(0 if content is None else fault.start + (until - fault.index) * vma.page_size)
     start, _ = _window(fault.run, fault.start)
     _, end = _window(fault.run, fault.end - vma.page_size)
-    return filemap_map_pages(fault, start, end)
+    if not filemap_map_pages(fault, start, end):
+        return False
+    say, where = "do_fault_around", fault.where
+    task.decide(say, "cache?", "hit", f"{fault.file_page} is in the page cache")
+    task.decide(say, "mode?", "none", lambda: f"{unasked(task, vma, where, 'MINOR')}: the file's page is mapped")
+    return True
 
 
 def _window(run: Run, address: int) -> tuple[int, int]:
@@ -122,72 +126,10 @@ def finish_fault(fault, cow: bool):
         _, until, content = task.state["cache", vma.file].run_at(fault.index)
         fault.shorten(fault.start + (until - fault.index) * vma.page_size)
         pte = Pte("anon", not protected, protected, content, exclusive=True)
-        fault.install(pte, "finish_fault", "a copy of the file's page is mapped: the mapping is private")
+        fault.install(pte, "finish_fault", f"map a copy of the file's page for {fault.where}: the mapping is private")
         return
     # In a WP range a reader's entry is for reading only, so that a write is noticed (vma_wants_writenotify).
     noticed = vma.flags & VM_UFFD_WP and not fault.write
     writable = vma.is_shared and bool(vma.flags & VM_WRITE) and not protected and not noticed
-    text = "the file's page is mapped" + (", still write-protected" if protected else "")
+    text = f"map the file's page for {fault.where}{', still write-protected' if protected else ''}"
     fault.install(Pte("file", writable, protected), "finish_fault", text)
-
-
-def do_wp_page(fault):
-    """A write to a present page that is not writable: userfaultfd is asked before anything is copied.
-
-    A copy would be in vain: while its thread sleeps, the page may change, or the protection go.
-    """
-    task, vma, pte = fault.task, fault.vma, fault.pte
-    say = "do_wp_page"
-    task.say(say, "a write to a page that is mapped for reading")
-    if pte.uffd_wp and vma.flags & VM_UFFD_WP:
-        if not userfaultfd_wp_async(task, vma):
-            task.decide(say, "wp?", "uffd-wp", "the entry is uffd-wp and the VMA registered WP: ask user space")
-            return (yield from handle_userfault(fault, VM_UFFD_WP))
-        task.decide(say, "wp?", "async", "the entry is uffd-wp, and the descriptor wants no message: lift it")
-        pte = pte._replace(uffd_wp=False)
-    else:
-        task.decide(say, "wp?", "no", "no userfaultfd minds this write")
-    if vma.is_shared:
-        wp_page_shared(fault, pte)
-    elif wp_can_reuse_anon_folio(task, pte):
-        wp_page_reuse(fault, pte)
-    else:
-        wp_page_copy(fault, pte)
-    return ""
-
-
-def wp_page_shared(fault, pte: Pte):
-    """The mapping is shared: writes go to the file's page itself."""
-    fault.install(pte._replace(writable=True), "wp_page_shared", "the mapping is shared: the entry becomes writable")
-
-
-def wp_page_reuse(fault, pte: Pte):
-    """The page is the mapping's own: there is nobody whom a copy would be for."""
-    pte = pte._replace(writable=True, exclusive=True, children=())
-    fault.install(pte, "wp_page_reuse", "nobody else has this page: the entry becomes writable")
-
-
-def wp_page_copy(fault, pte: Pte):
-    """Others have the page too: the writer gets a copy."""
-    vmf_anon_prepare(fault)
-    copy = Pte("anon", True, False, content_of(fault.task, fault.vma, pte, fault.start), exclusive=True)
-    fault.shorten(fault.one_page)
-    fault.install(copy, "wp_page_copy", "the page is copied, and the copy mapped writable")
-
-
-def wp_can_reuse_anon_folio(task, pte: Pte) -> bool:
-    """Whether an entry's page is anonymous, and no other process has it."""
-    return pte.kind == "anon" and (pte.exclusive or not any(task.state["mm", child].alive for child in pte.children))
-
-
-def vmf_anon_prepare(fault):
-    """Make sure that the VMA can have anonymous pages."""
-    fault.run = anon_vma_prepare(fault.task, fault.run)
-    fault.vma = fault.run.value
-
-
-def content_of(task, vma, pte: Pte, address: int) -> Content:
-    """The bytes of the page that an entry points at."""
-    if pte.kind == "file":
-        return task.state["cache", vma.file].at(vma.index(address))
-    return pte.content or Content()

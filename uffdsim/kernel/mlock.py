@@ -13,7 +13,7 @@ def mlock(task, step):
     apply_vma_lock_flags(task, span, VM_LOCKED)
     refused = yield from mm_populate(task, span.start, span.end)
     if refused:
-        task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}; the mark stays")
+        task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}; VM_LOCKED stays set")
     return {"errno": None}
 
 

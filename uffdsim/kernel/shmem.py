@@ -2,7 +2,8 @@
 
 from uffdsim.kernel.filemap import filemap_get_entry
 from uffdsim.kernel.state import VM_UFFD_MISSING, Content
-from uffdsim.kernel.userfaultfd import handle_userfault, userfaultfd_minor
+from uffdsim.kernel.userfaultfd import handle_userfault
+from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing
 from uffdsim.kernel.vm_fault import SIGBUS
 
 
@@ -11,7 +12,7 @@ def shmem_fault(fault):
 
     :returns: "" with the page in the page cache, or what ends the fault.
     """
-    fault.task.say("shmem_fault", f"page {fault.index} of file {fault.vma.file} is wanted")
+    fault.task.say("shmem_fault", f"{fault.file_page} is wanted")
     return (yield from shmem_get_folio_gfp(fault))
 
 
@@ -22,20 +23,18 @@ def shmem_get_folio_gfp(fault):
     """
     task, vma, state = fault.task, fault.vma, fault.task.state
     say, index, size = "shmem_get_folio_gfp", fault.index, state["file", vma.file].pages
-    task.say(say, f"look for page {index} of {vma.file}")
+    task.say(say, f"look for {fault.file_page}")
     if index >= size:
-        return fault.stop(SIGBUS, say, "file?", "beyond", f"the file ends before page {index}: SIGBUS")
+        return fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} lies beyond the end of the file")
     _, until, content = state["cache", vma.file].run_at(index)
     fault.shorten(fault.start + (min(until, size) - index) * vma.page_size)
-    filemap_get_entry(task, vma, index, content is not None)
+    filemap_get_entry(task, fault.file_page, content is not None)
     if content is not None:
         if userfaultfd_minor(fault, say):
             return (yield from handle_userfault(fault, task.version.minor_flag))
         return ""
-    if vma.flags & VM_UFFD_MISSING:
-        task.decide(say, "mode?", "MISSING", "the VMA is registered MISSING: ask user space")
+    if userfaultfd_missing(fault, say, "the file gets a page of zeros"):
         return (yield from handle_userfault(fault, VM_UFFD_MISSING))
-    task.decide(say, "mode?", "none", "the VMA is not registered MISSING: a page of zeros joins the cache")
     pages = (fault.end - fault.start) // vma.page_size
     state.put(("cache", vma.file), index, index + pages, Content())
     return ""

@@ -97,12 +97,12 @@ class Task:
         """A function by this kernel's name; if it is inlined, the one in which it stands."""
         return self.functions.get(function, function) or self.session.events[-1].function
 
-    def sleep(self, function: str, text: str, ctx: str, address: int | None = None, place=None):
-        """Go to sleep until ``wake``: ``yield from task.sleep(…)``.
+    def sleep(self, function: str, text: Words, ctx: str, address: int | None = None, **more):
+        """Go to sleep in a queue of a context until ``wake``: ``yield from task.sleep(…)``.
 
-        :param place: the page that is waited for, if it is one: its mapping and its number.
+        :param more: the event's ``place`` and ``flags``, for the sleep of a fault.
         """
-        self.say(function, text, Kind.SLEEP, place=place)
+        self.say(function, text, Kind.SLEEP, ctx=ctx, **more)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 

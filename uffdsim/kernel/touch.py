@@ -7,7 +7,7 @@ faults, ``fault.do_user_addr_fault`` runs, and the access is tried again.
 from uffdsim import words
 from uffdsim.kernel.fault import Patience, do_user_addr_fault
 from uffdsim.kernel.mm import find_vma, place
-from uffdsim.kernel.state import VM_READ, VM_WRITE, Content
+from uffdsim.kernel.state import VM_READ, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
 from uffdsim.kernel.vm_fault import SEGV
 from uffdsim.uapi import Errno
 
@@ -46,23 +46,40 @@ def access(task, address: int, write: bool, user: bool = True):
 
     :returns: None when the byte may be read or written, or the Stop that ended a fault.
     """
-    patience = Patience()
-    while not _entry_allows(task, address, write):
+    if _entry_allows(task, address, write):
+        vma, pte = find_vma(task, address).value, task.state["ptes", task.mm].at(address)
+        function = "" if user else "copy_from_user"
+        task.decide(function, "entry?", "present", lambda: _no_fault(task, address, vma, pte, write))
+        return None
+    patience, allowed = Patience(), False
+    while not allowed:
         before = len(task.session.events)
         stop = yield from do_user_addr_fault(task, address, write, user)
         if stop:
             return stop
-        patience.lose(task, address, before)
+        allowed = _entry_allows(task, address, write)
+        if not allowed:
+            patience.lose(task, address, before)
     return None
 
 
 def _entry_allows(task, address: int, write: bool) -> bool:
-    """Whether the processor may go on by the page table alone. A protected mapping's entries allow nothing more."""
+    """Whether the processor may go on by the page table alone. With no right to the VMA, no entry gives one."""
     vma = find_vma(task, address)
     pte = task.state["ptes", task.mm].at(address)
     if vma is None or pte is None or not vma.value.flags & (VM_WRITE if write else VM_READ):
         return False
     return pte.writable if write else pte.present
+
+
+def _no_fault(task, address: int, vma: Vma, pte: Pte, write: bool) -> str:
+    """Why the kernel does not hear of a touch, nor anybody else."""
+    where = place(task, address, vma)
+    if not write and pte.uffd_wp:
+        return f"{where} is mapped, and protected from writes only: no fault"
+    if write and vma.flags & VM_UFFD_WP:
+        return f"{where} is mapped and writable: no fault, as WP asks only about what WRITEPROTECT protected"
+    return f"{where} is mapped{' and writable' if write else ''}: no fault{', and nobody is asked' if vma.ctx else ''}"
 
 
 def address_of(task, step) -> int:

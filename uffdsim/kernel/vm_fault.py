@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from uffdsim import words
+from uffdsim.kernel.filemap import file_page
 from uffdsim.kernel.mm import page_at
 from uffdsim.kernel.state import Pte
 from uffdsim.runs import Run
@@ -55,6 +56,11 @@ class Fault:
     def index(self) -> int:
         """The page of the file that is wanted."""
         return self.vma.index(self.start)
+
+    @property
+    def file_page(self) -> str:
+        """The same in words: ``page 0 of F``."""
+        return file_page(self.task, self.vma, self.index)
 
     @property
     def one_page(self) -> int:
