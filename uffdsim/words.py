@@ -267,19 +267,22 @@ def why(trace: Trace, index: int, at: int | None = None) -> str:
 
 
 def woken(trace: Trace, index: int, at: int | None = None, reasons: bool = True) -> list[str]:
-    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop; or
-    that an answer has woken nobody, and who waits on.
+    """Who was woken while a step was carried out, and what became of each; and who was not, though the step was about
+    the page that they wait for: a sentence each without its full stop.
 
     :param reasons: whether to say why somebody waits again.
     """
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
+    told = [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)]
+    return told + _waiting(trace, index, at, nobody=not told)
 
 
 def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
     if wake.again is not None:
         again = why(trace, wake.again.step, at) if reasons else ""
-        return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
+        with_flags = "" if wake.again.flags is None else f" with flags {flags(wake.again.flags)}"
+        faulted = f"faulted again{with_flags}, and waits" if wake.again.place else "and waits again"
+        return f"{wake.thread} was woken, {faulted}{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
     if over["status"] == "running":
@@ -287,18 +290,25 @@ def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
     return f"{wake.thread} was woken: {deed(trace.scenario[nap.step])} → {answer(trace.scenario[nap.step], over)}"
 
 
-def _unwoken(trace: Trace, index: int, at: int) -> list[str]:
-    """``nobody was woken; t1 still waits at page 0 of watched``, of an answer that is over: who waits there, or else
-    who waits elsewhere."""
+def _waiting(trace: Trace, index: int, at: int, nobody: bool) -> list[str]:
+    """``t1 still waits for page 0 of watched; only v can wake it``, of an answer that is over: who waits there, or
+    else, if it woke nobody, who waits elsewhere."""
     step = trace.scenario[index]
     if Trait.ANSWER not in step.traits or at < trace.end(index):
         return []
-    asleep = [nap for nap in trace.asleep(at) if nap.place]
+    asleep = [nap for nap in trace.asleep(at) if nap.place and nap.lasts(trace.begin(index))]
     meant = [nap for nap in asleep if _holds(trace, step, nap)]
     still = "still waits" if meant else "waits"
-    waiting = [f"{nap.thread} {still} at {page(*nap.place)}" for nap in meant or asleep]
+    told = [
+        f"{nap.thread} {still} for {page(*nap.place)}{_whose(nap, step['fd'])}"
+        for nap in meant or (asleep if nobody else ())
+    ]
     only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
-    return ["; ".join(["nobody was woken", *waiting])] if waiting or only_wakes else []
+    return ["; ".join(["nobody was woken", *told])] if nobody and (told or only_wakes) else told
+
+
+def _whose(nap: Nap, descriptor: str) -> str:
+    return f"; only {nap.ctx} can wake it" if nap.ctx not in ("", descriptor) else ""
 
 
 def _holds(trace: Trace, step: Step, nap: Nap) -> bool:

@@ -7,7 +7,7 @@ from uffdsim.kernel.task import Failed, Oops, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import Event, Kind, State, Trace
+from uffdsim.trace import Event, KernelError, Kind, State, Trace
 
 
 class Session:
@@ -38,16 +38,25 @@ class Session:
     def step(self, step: Step) -> dict:
         """Carry out one more step and whatever it sets going, and observe.
 
+        What it raises has the trace of all before it, as ``trace``.
+
         :raises ScenarioError: if the step's thread is blocked.
         :raises KernelError: for what the model leaves out.
         """
+        try:
+            return self._step(step)
+        except (ScenarioError, KernelError) as error:
+            error.trace = self.trace
+            raise
+
+    def _step(self, step: Step) -> dict:
         self.now = len(self.observations)
         task = self._task(step)
         if self.now == len(self.trace.scenario):
             self.trace.scenario = self.trace.scenario.then(step)
         task.step = self.now
         if Trait.LOOK not in step.traits:
-            self._say(task, Kind.TOUCH)
+            task.tell(Kind.TOUCH)
         task.generator = _carry_out(task, step)
         self.ready.append(task)
         try:
@@ -83,7 +92,7 @@ class Session:
             except StopIteration as finished:
                 task.generator = None
                 answers[task.name] = finished.value
-                self._say(task, Kind.ANSWER)
+                task.tell(Kind.ANSWER)
                 self.state.set(("thread", task.name), Thread())
         return answers
 
@@ -98,11 +107,6 @@ class Session:
                 if name in answers
             ]
         return observation
-
-    def _say(self, task: Task, kind: Kind):
-        event = Event(self.now, task.name, kind, of=task.step)
-        self.events.append(event)
-        self.state.journal = event.changes
 
 
 def _carry_out(task: Task, step: Step):
