@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
+from functools import cached_property
 
 from uffdsim import uapi
 
@@ -145,6 +146,10 @@ class Trait(Flag):
     """It takes messages out of a userfaultfd."""
     LOOK = auto()
     """It only looks: the kernel changes nothing for it."""
+    TAKES = auto()
+    """It takes pages away, or the right to touch them."""
+    WAITS = auto()
+    """It may put its thread to sleep: until a fault of its own is answered, or its event is read."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,11 @@ class Op:
         """Whether it is about a range of pages of a mapping."""
         return "vma" in self.keys and "pages" in self.keys
 
+    @cached_property
+    def is_handlers(self) -> bool:
+        """Whether it makes a userfaultfd, or works on one."""
+        return "fd" in self.keys or any(key.defines == "descriptor" for key in self.keys.values())
+
     @property
     def modes(self) -> tuple[str, ...]:
         """The names of the modes that it may be given."""
@@ -170,6 +180,8 @@ class Op:
 
 
 T = Trait
+_TOUCH = T.TOUCH | T.WAITS
+_TAKES = T.MEMORY | T.TAKES
 _FILL = T.IOCTL | T.ANSWER | T.FILL
 _OPS = (
     Op(
@@ -191,17 +203,17 @@ _OPS = (
             "locked": Key(boolean, False),
         },
     ),
-    Op("munmap", T.MEMORY, RANGE, tells="UNMAP"),
-    Op("mremap", T.MEMORY, {"vma": old("mapping"), "to": new("mapping")}, tells="REMAP"),
-    Op("mprotect", T.MEMORY, {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)}),
-    Op("mlock", T.MEMORY, RANGE),
+    Op("munmap", _TAKES | T.WAITS, RANGE, tells="UNMAP"),
+    Op("mremap", _TAKES | T.WAITS, {"vma": old("mapping"), "to": new("mapping")}, tells="REMAP"),
+    Op("mprotect", _TAKES, {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)}),
+    Op("mlock", T.MEMORY | T.WAITS, RANGE),
     Op("munlock", T.MEMORY, RANGE),
-    Op("madvise", T.MEMORY, {**RANGE, "advice": Key(choice(*ADVICE), required=True)}, tells="REMOVE"),
-    Op("punch", T.MEMORY, {"file": old("file"), "page": PAGE, "pages": PAGES}),
-    Op("load", T.TOUCH, TOUCH),
-    Op("store", T.TOUCH | T.WRITE, {**TOUCH, "value": Key(BYTE, required=True)}),
-    Op("kload", T.TOUCH | T.KERNEL, TOUCH),
-    Op("fork", T.MEMORY, {}, tells="FORK"),
+    Op("madvise", _TAKES | T.WAITS, {**RANGE, "advice": Key(choice(*ADVICE), required=True)}, tells="REMOVE"),
+    Op("punch", _TAKES, {"file": old("file"), "page": PAGE, "pages": PAGES}),
+    Op("load", _TOUCH, TOUCH),
+    Op("store", _TOUCH | T.WRITE, {**TOUCH, "value": Key(BYTE, required=True)}),
+    Op("kload", _TOUCH | T.KERNEL, TOUCH),
+    Op("fork", T.MEMORY | T.WAITS, {}, tells="FORK"),
     Op("inspect", T.LOOK, {}),
     Op("userfaultfd", T.SETS_UP, {"id": new("descriptor"), "user_mode_only": Key(boolean, False)}),
     Op(

@@ -28,6 +28,12 @@ _DEEDS = {
 """What a step does, where "calls CONTINUE on …" would not say it."""
 _SAID = {"id", "fd", "vma", "file", "page", "pages", "thread", "note", "offset", "from_page", "backing"}
 """Keys that a step's deed has told already, or that stand for a place."""
+_TOLD = {
+    "step", "status", "thread", "woken_in", "completed",
+    "errno", "done", "signal", "code", "value", "at", "features", "ioctls", "vmas", "files",
+    "event", "flags", "vma", "page", "offset", "ptid", "from", "to", "start", "bytes",
+}  # fmt: skip
+"""Fields of an observation that have words of their own."""
 _COLUMNS = ("present", "file", "exclusive", "uffd_wp", "swap", "vm_flags")
 
 
@@ -82,7 +88,7 @@ def place(found: dict) -> str:
 
 def call(op: str, traits: Trait) -> str:
     """What a program calls: ``CONTINUE``, ``madvise``."""
-    return op.upper() if Trait.IOCTL in traits else op
+    return op.upper() if Trait.IOCTL in traits else op.replace("_", " ")
 
 
 def where(step: Step) -> str:
@@ -123,6 +129,11 @@ def step(step: Step) -> str:
     return f"{step.thread} {deed(step)}"
 
 
+def unmodelled(index: int, step: Step, where: str) -> str:
+    """That a step cannot be had somewhere: ``step 3: the live kernel has no "poke"; `uffdsim limits` says …``."""
+    return f'step {index}: {where} has no "{step.op}"; `uffdsim limits` says what is left out'
+
+
 def _memory(step: Step) -> str:
     names = {"anon": "anonymous memory", "anon-hugetlb-2M": "anonymous huge pages"}
     return step.get("file") or names.get(step.get("backing"), "")
@@ -155,7 +166,7 @@ def _key(step: Step, key: str, value: object) -> str:
         return f"{count(abs(value), 'byte')} further {'up' if value > 0 else 'down'}"
     if key == "from":
         return f"from {page(value, step['from_page'])}"
-    return str(value) if key in ("advice", "prot", "sharing") else f"{key} {value}"
+    return str(value) if key in ("advice", "prot", "sharing") else f"{key.replace('_', ' ')} {value}"
 
 
 # Answers and messages
@@ -204,14 +215,34 @@ def answer(step: Step, found: dict | None) -> str:
 def result(step: Step, found: dict | None) -> str:
     """What a step has answered, with all that it wrote back: ``2 MiB done``, ``offers WAKE, CONTINUE``."""
     told = answer(step, found)
+    if found is None:
+        return told
     if told == "success" and "done" in found:
-        return f"{size(found['done'])} done"
-    if told == "success" and "features" in found:
-        known = [feature.name for feature in Feature if feature & found["features"]]
-        return f"the kernel knows {count(len(known), 'feature')}: {', '.join(known)}"
-    if told == "success" and "ioctls" in found:
-        return f"offers {', '.join(ioctl.name for ioctl in Ioctl if found['ioctls'] >> ioctl & 1)}"
-    return f"{told}, code {found['code']}" if found and "code" in found else told
+        told = f"{size(found['done'])} done"
+    elif told == "success" and "features" in found:
+        known = features(found["features"])
+        told = f"the kernel knows {count(len(known), 'feature')} ({', '.join(known)})"
+    elif told == "success" and "ioctls" in found:
+        told = f"offers {', '.join(ioctls(found['ioctls'])) or 'no ioctl'}"
+    elif "code" in found:
+        told += f", code {found['code']}"
+    others = [f"{key.replace('_', ' ')} {value}" for key, value in found.items() if key not in _TOLD]
+    return ", ".join([told, *others])
+
+
+def features(mask: int) -> list[str]:
+    """The features in a mask by name, those that have none as a number: ``["SIGBUS", "0x40000"]``."""
+    return _named(mask, {feature.value: feature.name for feature in Feature})
+
+
+def ioctls(mask: int) -> list[str]:
+    """The ioctls in a mask of the kernel's by name, those that have none as a number: ``["WAKE", "COPY"]``."""
+    return _named(mask, {1 << ioctl: ioctl.name for ioctl in Ioctl})
+
+
+def _named(mask: int, names: dict[int, str]) -> list[str]:
+    rest = mask & ~sum(names)
+    return [name for bit, name in names.items() if bit & mask] + ([f"{rest:#x}"] if rest else [])
 
 
 # Events, and what came of a step

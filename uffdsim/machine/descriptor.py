@@ -13,16 +13,16 @@ class Descriptor(Thing):
     >>> m = Machine()
     >>> a = m.mmap("anon", pages=2)
     >>> u = m.userfaultfd()
-    >>> u.api("THREAD_ID")
-    step 2, handler: api u (features THREAD_ID) → the kernel knows 17 features
+    >>> u.api("THREAD_ID").ok
+    True
     >>> u.register(a, "MISSING")
-    step 3, handler: register a (fd u, modes MISSING) → offers WAKE, COPY, ZEROPAGE, MOVE, POISON
+    step 3: handler calls REGISTER on a (MISSING) → offers WAKE, COPY, ZEROPAGE, MOVE, POISON: ...
     >>> t = a.load(1, thread="t1")
     >>> u.read_event()
-    step 5, handler: read_event u → PAGEFAULT at page 1 of a, by t1
+    step 5: handler reads a message of u → PAGEFAULT, flags 0, at page 1 of a, by t1: ...
     >>> u.copy(a, 1, value=9)
-    step 6, handler: copy page 1 of a (fd u, pages 1, value 9) → 4 KiB done
-      step 4, t1: load page 1 of a → 9
+    step 6: handler calls COPY on page 1 of a (0x09) → 4 KiB done: ...
+      t1 was woken: reads page 1 of a → 0x09
     """
 
     kind = "descriptor"

@@ -3,7 +3,8 @@
 import operator
 from collections.abc import Mapping as Keys
 
-from uffdsim import kernels, words
+from uffdsim import kernels
+from uffdsim.errors import Told
 from uffdsim.grammar import BACKINGS, COMMON, OPS
 from uffdsim.machine.call import Call
 from uffdsim.machine.descriptor import Descriptor
@@ -12,10 +13,12 @@ from uffdsim.machine.mapping import Mapping
 from uffdsim.machine.thing import Thing
 from uffdsim.machine.values import flag_names, fresh
 from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.story import story, stuck
 from uffdsim.trace import Trace
 
 ANONYMOUS = ("anon", "anon-hugetlb-2M")
 MAKERS = {"mapping": "mmap", "file": "file", "descriptor": "userfaultfd"}
+THINGS: dict[str, type[Thing]] = {"file": File, "mapping": Mapping, "descriptor": Descriptor}
 
 
 class Machine:
@@ -32,9 +35,9 @@ class Machine:
     >>> m = Machine("linux-6.18")
     >>> a = m.mmap("anon", pages=2)
     >>> a.store(1, 7)
-    step 1: main writes 0x07 to page 1 of a → done: the byte 0x07 is written to page 1 of a
+    step 1: main writes 0x07 to page 1 of a → done: ...
     >>> a.load(1, thread="t1")
-    step 2: t1 reads page 1 of a → 0x07
+    step 2: t1 reads page 1 of a → 0x07...
 
     :raises KernelError: if there is no such kernel; a call: if the kernel cannot carry out the step.
     """
@@ -49,11 +52,7 @@ class Machine:
         self._start()
 
     def __repr__(self):
-        lines = [f"{self.kernel.name}, {words.count(len(self.scenario), 'step')}"]
-        for index in range(len(self.scenario)):
-            first, *more = words.explained(self.trace, index)
-            lines += [f"{index:4}  {first}", *(f"        {line}" for line in more)]
-        return "\n".join(lines)
+        return "\n".join(story(self.trace))
 
     # Steps.
 
@@ -61,15 +60,18 @@ class Machine:
         """Carry out one more step, and say what came of it.
 
         :raises ScenarioError: if the step cannot follow those before it; nothing is done then.
+        :raises KernelError: if the kernel cannot carry it out; it is as if it had never been given then.
         """
         scenario = self.scenario.then(step)
         step = scenario[-1]
         self._check_able(step)
         try:
             self._carry_out(scenario)
-        except Exception:
+        except Exception as error:
             if self._session:  # the step may be half done
                 self._start()
+            if self._session and isinstance(error, Told):
+                error.trace = self.trace
             raise
         self.scenario = scenario
         return Call(self, len(scenario) - 1, step)
@@ -89,7 +91,7 @@ class Machine:
         """
         if not len(self.scenario):
             raise ScenarioError("there is nothing to undo: no step has been made yet")
-        last = self.calls[-1]
+        last = self._call(len(self.scenario) - 1)
         self.scenario = self.scenario.first(len(self.scenario) - 1)
         self._start()
         return last
@@ -104,7 +106,7 @@ class Machine:
         0
 
         :raises ScenarioError: if a blocked thread is to take another step.
-        :raises KernelError: if the kernel cannot run it.
+        :raises KernelError: if the kernel cannot run it. The ``trace`` of either has what was answered before.
         """
         machine = cls(kernel, name=scenario.name, about=scenario.about)
         machine.scenario = scenario
@@ -119,29 +121,33 @@ class Machine:
     @property
     def calls(self) -> list[Call]:
         """All calls so far."""
-        return [Call(self, index, step) for index, step in enumerate(self.scenario)]
+        return [self._call(index) for index in range(len(self.scenario))]
 
     @property
     def blocked(self) -> dict[str, Call]:
         """The threads that wait in the kernel, and the call in which each does."""
-        return {nap.thread: Call(self, nap.step, self.scenario[nap.step]) for nap in self.trace.asleep()}
+        return {nap.thread: self._call(nap.step) for nap in self.trace.asleep()}
 
     # Things.
 
     @property
     def files(self) -> dict[str, File]:
         """All files, by id."""
-        return {id: File(self, id) for id in self._ids("file")}
+        return {id: File(self, id) for id in self.scenario.files}
 
     @property
     def mappings(self) -> dict[str, Mapping]:
         """All mappings, by id."""
-        return {id: Mapping(self, id) for id in self._ids("mapping")}
+        return {id: Mapping(self, id) for id in self.scenario.mappings}
 
     @property
     def descriptors(self) -> dict[str, Descriptor]:
         """All userfaultfds, by id."""
-        return {id: Descriptor(self, id) for id in self._ids("descriptor")}
+        return {id: Descriptor(self, id) for id in self.scenario.names.descriptors}
+
+    def thing(self, kind: str, id: str) -> Thing:
+        """The file, mapping or descriptor of that id; ``kind`` says which of them."""
+        return THINGS[kind](self, id)
 
     def file(self, backing: str, pages: int, id: str | None = None, *, thread=None, note=None) -> File:
         """memfd_create: a file of so many pages, none of them allocated.
@@ -176,7 +182,7 @@ class Machine:
             raise ScenarioError(f'mmap takes a file, "anon" or "anon-hugetlb-2M" first, and {what!r} is none of them')
         if what in BACKINGS:
             raise ScenarioError(f'mmap: "{what}" is what a file is made of: m.mmap(m.file("{what}", pages=…))')
-        known = what in self._ids("file") and what not in ANONYMOUS
+        known = what in self.scenario.files and what not in ANONYMOUS
         keys = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
         keys |= {"offset": offset, "pages": pages, "sharing": sharing, "prot": prot, "locked": locked}
         id = self.new_id("mapping", id)
@@ -214,7 +220,7 @@ class Machine:
 
     def new_id(self, kind: str, id: str | None = None) -> str:
         """The id that a new thing of that kind is to have, if it is not given one."""
-        return fresh(kind, self._ids(kind)) if id is None else id
+        return fresh(kind, self.scenario.names.of(kind)) if id is None else id
 
     def call(self, op: str, /, **keys) -> Call:
         """The step with that op and those keys of the scenario format; things stand for their ids, None for nothing."""
@@ -222,6 +228,9 @@ class Machine:
         return self.step(Step(op, **given))
 
     # How.
+
+    def _call(self, index: int) -> Call:
+        return Call(self, index, self.scenario[index])
 
     def _start(self):
         """Carry out all steps again, from an empty process on."""
@@ -248,16 +257,8 @@ class Machine:
         last = self.observations[-1] if self.observations else {}
         if last.get("status") == "oops":
             raise ScenarioError(f"{step.op}: the kernel died in step {last['step']}; m.undo() takes that step back")
-        nap = next((nap for nap in self.trace.asleep() if nap.thread == step.thread), None)
-        if nap:
-            raise ScenarioError(
-                f'{step.op}: "{step.thread}" cannot take this step: it is blocked in step {nap.step}, '
-                f"{words.step(self.scenario[nap.step])}; "
-                'let it be woken first, or give this step to another thread, as in thread="t2"'
-            )
-
-    def _ids(self, kind: str) -> list[str]:
-        return list(self.scenario.names.of(kind))
+        if why := stuck(self.trace, step):
+            raise ScenarioError(f'{why}. Give the step to another thread, as in thread="t2"', trace=self.trace)
 
     def _plain(self, op: str, key: str, value):
         """What the scenario format has for a value."""

@@ -69,7 +69,7 @@ class Mapping(Thing):
 
         >>> from uffdsim.machine import Machine
         >>> Machine().mmap("anon", pages=1).load(0, thread="t1")
-        step 1: t1 reads page 0 of a → 0x00: the VMA is not registered MISSING: fill it here
+        step 1: t1 reads page 0 of a → 0x00: ...
         """
         return self._do("load", page=page, offset=offset, thread=thread, note=note)
 

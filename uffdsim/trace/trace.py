@@ -4,14 +4,18 @@ from bisect import bisect_right
 from operator import attrgetter
 from typing import NamedTuple
 
+from uffdsim.errors import Told
 from uffdsim.grammar import Trait
 from uffdsim.scenario import Scenario
 from uffdsim.trace.event import Event, Kind
 from uffdsim.trace.state import Cursor, State
 
 
-class KernelError(Exception):
-    """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it."""
+class KernelError(Told):
+    """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it.
+
+    ``trace`` is what came of the steps before it, where they were carried out.
+    """
 
 
 OVER = (Kind.ANSWER, Kind.OOPS)
