@@ -118,7 +118,8 @@ def test_a_subscript_loads_and_stores(m):
 def test_a_subscript_that_would_wait_is_not_done(minor):
     plain, watched, u, t = minor
     before = u.machine.scenario
-    wrong(lambda: watched[0], "main reads page 0 of watched → waits: ", "So it was not done", 'watched.load(…, thread="t1")')
+    told = "main reads page 0 of watched → waits: "
+    wrong(lambda: watched[0], told, "So it was not done", 'watched.load(…, thread="t1")')
     assert u.machine.scenario == before
     assert plain[0] == 65
 

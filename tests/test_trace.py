@@ -32,8 +32,8 @@ def test_going_back_to_the_start_leaves_nothing(trace):
 
 
 def test_there_is_no_moment_beyond_the_last_event():
-    trace = TRACES[0]
-    with pytest.raises(ValueError, match=rf"there is no event {len(trace.events) + 1}; there are 1 to {len(trace.events)}"):
+    trace, last = TRACES[0], len(TRACES[0].events)
+    with pytest.raises(ValueError, match=rf"there is no event {last + 1}; there are 1 to {last}"):
         trace.cursor(len(trace.events) + 1)
 
 

@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 HERE = Path(__file__).parent
 
@@ -19,7 +20,7 @@ class Told(Exception):
     ``trace`` is the Trace of what was answered before, if it stopped a kernel at work; else None.
     """
 
-    def __init__(self, *message: object, trace=None):
+    def __init__(self, *message: object, trace: Any = None):
         super().__init__(*message)
         self.trace = trace
 
@@ -36,6 +37,10 @@ class Told(Exception):
 
 class Mistake(Told, ValueError):
     """Something was given that is not taken there."""
+
+
+class WrongType(Told, TypeError):
+    """Something was given that is of another kind than what is taken there."""
 
 
 class Unknown(Told, KeyError):

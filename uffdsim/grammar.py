@@ -5,13 +5,15 @@ else goes by: who wants all touches, or all that fill page tables, asks for the 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
 
 from uffdsim import uapi
+from uffdsim.limits import unasked
 
+BETWEEN = re.compile(r"[-_ ]")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}\Z")
 U64 = (1 << 64) - 1
 FAR = 1 << 28
@@ -65,20 +67,36 @@ def integer(low: int, high: int):
     return check
 
 
-def meant(value, choices) -> str:
-    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near."""
+NEAR = 0.7
+"""How much of two words must be alike for one to be a slip of the other: ``laod`` is near ``load``, ``pwrite`` is not
+near ``writeprotect``."""
+
+
+def meant(value, choices: Iterable[str]) -> str:
+    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near.
+
+    Near is a slip of the fingers, other capitals or separators, and some whole words of a choice: ``6.18``.
+    """
     from difflib import get_close_matches
 
     given = str(value).lower()
     near = {choice.lower(): choice for choice in choices}
-    found = [low for low in near if given and given in low] or get_close_matches(given, near, 1, 0.5)
+    bare = {BETWEEN.sub("", low): low for low in near}
+    part = re.compile(rf"(^|[-_]){re.escape(given)}([-_]|$)")
+    found = [bare[same] for same in [BETWEEN.sub("", given)] if same in bare]
+    found = found or [low for low in near if given and part.search(low)] or get_close_matches(given, near, 1, NEAR)
     return f"; did you mean {near[found[0]]}?" if found else ""
+
+
+def hint(value, choices: Iterable[str]) -> str:
+    """What may help whoever gave a word that is none of the choices: where to read on, or what they may have meant."""
+    return unasked(str(value)) or meant(value, choices)
 
 
 def choice(*values: str):
     def check(value):
         if not isinstance(value, str) or value not in values:
-            raise Wrong(f"must be one of {', '.join(values)}{meant(value, values)}")
+            raise Wrong(f"must be one of {', '.join(values)}{hint(value, values)}")
         return value
 
     return check
@@ -91,7 +109,7 @@ def flags(kind):
     def check(value):
         unknown = [v for v in value if v not in members] if isinstance(value, list | tuple) else [value]
         if unknown:
-            raise Wrong(f"must be a list with any of {', '.join(members)}{meant(unknown[0], members)}")
+            raise Wrong(f"must be a list with any of {', '.join(members)}{hint(unknown[0], members)}")
         return tuple(value)
 
     check.kind = kind

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from uffdsim.errors import Mistake
-from uffdsim.grammar import COMMON, OPS, Trait, Wrong, meant
+from uffdsim.grammar import COMMON, OPS, Trait, Wrong, hint
 from uffdsim.names import File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
@@ -41,7 +41,7 @@ class Step(abc.Mapping):
     def __init__(self, op: str, /, **keys: object):
         spec = OPS.get(op) if isinstance(op, str) else None
         if spec is None:
-            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{meant(op, OPS)}')
+            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{hint(op, OPS)}')
         self.op = op
         self._spec = spec.keys
         self.given: abc.Mapping[str, object] = MappingProxyType(
@@ -58,7 +58,7 @@ class Step(abc.Mapping):
         if rule is None:
             keys = [*self._spec, *COMMON]
             raise ScenarioError(
-                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{meant(key, keys)}'
+                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{hint(key, keys)}'
             )
         try:
             return rule.check(value)

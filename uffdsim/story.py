@@ -1,4 +1,4 @@
-"""What a trace tells as a whole: each step with its answer and reason, and who waits for whom. Said through ``words``."""
+"""What a trace tells as a whole: each step with its answer and its reason, and who waits for whom."""
 
 from uffdsim.grammar import OPS, Trait
 from uffdsim.scenario import Step
@@ -45,6 +45,6 @@ def stuck(trace: Trace, step: Step) -> str:
     own, *others = (waits(trace, nap) for nap in asleep)
     if "fd" in step:
         own += ", and would have to wake itself"
-    if others and {nap.thread for nap in asleep}.issuperset(trace.scenario.threads):
-        others.append("nobody is left who could wake them")
+    if {nap.thread for nap in asleep}.issuperset(trace.scenario.threads):
+        others.append("nobody is left who could wake them" if others else "nobody is left who could wake it")
     return "; ".join([f"{step.thread} cannot take this step ({deed(step)}): {own}", *others])

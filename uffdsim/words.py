@@ -198,8 +198,8 @@ def answer(step: Step, found: dict | None) -> str:
         return "not carried out"
     if found["status"] == "oops":
         return f"the kernel dies in {found['at']}"
-    if found["status"] in ("blocked", "running"):
-        return {"blocked": "waits", "running": "still under way"}[found["status"]]
+    if found["status"] != "done":
+        return {"blocked": "waits", "running": "still under way"}.get(found["status"], found["status"])
     if found.get("errno"):
         done = found.get("done", 0)
         return found["errno"] + (f" after {size(done)}" if done > 0 else "")
@@ -241,7 +241,7 @@ def ioctls(mask: int) -> list[str]:
 
 
 def _named(mask: int, names: dict[int, str]) -> list[str]:
-    rest = mask & ~sum(names)
+    rest = int(mask) & ~sum(names)
     return [name for bit, name in names.items() if bit & mask] + ([f"{rest:#x}"] if rest else [])
 
 

@@ -69,7 +69,8 @@ class Writer:
         made, id = self._made(step, keys)
         words += id
         words += _flags(keys)
-        words += [_text(keys.pop(key, None)) for key in FIRST.get(step.op, ()) if key in keys or Trait.WRITE in step.traits]
+        first = [key for key in FIRST.get(step.op, ()) if key in keys or Trait.WRITE in step.traits]
+        words += [_text(keys.pop(key, None)) for key in first]
         words += _range(step.op, keys)
         words += [f"{RENAMED.get(key, key)}={self._value(key, value)}" for key, value in keys.items()]
         line = f"{owner}.{call}({', '.join(words)})"

@@ -154,8 +154,8 @@ class Statements:
 
 def _flags(step: Step) -> str:
     """The modes or features asked for; 0 where none can be."""
-    prefixes = {"features": "UFFD_FEATURE_", "modes": "UFFDIO_REGISTER_MODE_", "mode": f"UFFDIO_{step.op.upper()}_MODE_"}
-    for key, prefix in prefixes.items():
+    mode = f"UFFDIO_{step.op.upper()}_MODE_"
+    for key, prefix in (("features", "UFFD_FEATURE_"), ("modes", mode), ("mode", mode)):
         if key in step:
             words = [f"{prefix}{flag}" for flag in step[key]]
             return " | ".join(words + ([f"{step['raw']:#x}"] if step["raw"] else [])) or "0"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from uffdsim.errors import Mistake
 from uffdsim.runs import Runs
 from uffdsim.trace.event import Change, Event
 
@@ -72,10 +73,10 @@ class Cursor:
     def seek(self, at: int) -> "Cursor":
         """Go to just after the first ``at`` events.
 
-        :raises ValueError: if the trace has no such place.
+        :raises Mistake: if the trace has no such place.
         """
         if not 0 <= at <= len(self.events):
-            raise ValueError(f"there is no event {at}; there are 1 to {len(self.events)}")
+            raise Mistake(f"there is no event {at}; there are 1 to {len(self.events)}")
         while self.at < at:
             for change in self.events[self.at].changes:
                 self.state.replay(change)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from uffdsim.errors import Told
 from uffdsim.grammar import Trait
@@ -16,6 +16,19 @@ class KernelError(Told):
 
     ``trace`` is what came of the steps before it, where they were carried out.
     """
+
+
+class Kernel(Protocol):
+    """Whatever answers scenarios: a simulated kernel, the Linux at hand, a recording."""
+
+    name: str
+
+    def run(self, scenario: Scenario) -> "Trace":
+        """What it answers.
+
+        :raises KernelError: if it cannot run this, here.
+        :raises ScenarioError: if a blocked thread is to take another step.
+        """
 
 
 OVER = (Kind.ANSWER, Kind.OOPS)
@@ -95,7 +108,7 @@ class Trace:
 
         Do not write to it, nor keep it: the next call turns it into the state of another place.
 
-        :raises ValueError: if the trace has no such place.
+        :raises Mistake: if the trace has no such place.
         """
         if self._cursor is None:
             self._cursor = Cursor(self.events)
