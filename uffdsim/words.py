@@ -26,8 +26,8 @@ _DEEDS = {
     "kload": "lets the kernel read {place}",
 }
 """What a step does, where "calls CONTINUE on …" would not say it."""
-_SAID = {"id", "fd", "vma", "file", "page", "pages", "thread", "note", "offset", "from_page", "backing"}
-"""Keys that a step's deed has told already, or that stand for a place."""
+_SAID = {"id", "fd", "vma", "file", "page", "thread", "note", "offset", "from_page", "backing"}
+"""Keys that tell of a place, and of who is at work."""
 _TOLD = {
     "step", "status", "thread", "woken_in", "completed",
     "errno", "done", "signal", "code", "value", "at", "features", "ioctls", "vmas", "files",
@@ -96,8 +96,8 @@ def where(step: Step) -> str:
     name = step.get("vma") or step.get("file") or step.get("fd") or step.get("id") or ""
     if "page" not in step:
         return name
-    if Trait.TOUCH in step.traits:
-        return place({"vma": name, "page": step["page"], "offset": step["offset"]})
+    if "pages" not in step:
+        return place({"vma": name, "page": step["page"], "offset": step.get("offset")})
     if step["pages"] is not None:
         return pages(name, step["page"], step["pages"])
     return f"{name} from page {step['page']:,} on" if step["page"] else name
@@ -147,10 +147,16 @@ def _how(step: Step) -> str:
     if step.op == "mmap" and given.get("offset"):
         parts.append(f"from its page {given['offset']:,} on")
     for key, value in given.items():
-        if key in _SAID or (key == "value" and Trait.WRITE in step.traits) or value in ((), False):
-            continue
-        parts.append(_key(step, key, value))
+        if not _is_said(step, key) and (value or key == "value"):
+            parts.append(_key(step, key, value))
     return f" ({', '.join(parts)})" if parts else ""
+
+
+def _is_said(step: Step, key: str) -> bool:
+    """Whether a step's deed, or the place in it, has told a key already."""
+    if key in ("value", "pages"):
+        return step.op in _DEEDS or (key == "pages" and "page" in step)
+    return key in _SAID
 
 
 def _key(step: Step, key: str, value: object) -> str:
