@@ -123,9 +123,10 @@ def _export(arguments: Namespace) -> int:
     from uffdsim.export import to_c, to_python
     from uffdsim.scenario import Scenario
 
+    writers: dict[str, Callable[[Scenario], str]] = {"c": to_c, "python": to_python, "json": Scenario.dumps}
+
     def answer(scenario: Scenario, path: Path) -> int:
-        write = {"c": to_c, "python": to_python, "json": Scenario.dumps}[arguments.to]
-        sys.stdout.write(write(scenario))
+        sys.stdout.write(writers[arguments.to](scenario))
         return 0
 
     return _for_each(arguments, [], answer)

@@ -65,6 +65,6 @@ def _own(traceback: TracebackType | None) -> TracebackType | None:
 def _others() -> Iterator[Path]:
     """Where code lies that no reader wrote: ours, Python's, and what was installed."""
     yield HERE
-    yield from (Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+    yield from (Path(sysconfig.get_paths()[name]) for name in ("stdlib", "purelib", "platlib"))
     if shell := sys.modules.get("IPython"):
-        yield Path(shell.__file__).parents[1]
+        yield Path(shell.__path__[0]).parent

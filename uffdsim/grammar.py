@@ -7,8 +7,9 @@ else goes by: who wants all touches, or all that fill page tables, asks for the 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Flag, IntFlag, auto
 from functools import cached_property
+from typing import Any
 
 from uffdsim import uapi
 from uffdsim.limits import unasked
@@ -31,8 +32,8 @@ class Wrong(ValueError):
 class Key:
     """One key of an op: how its value is checked, and what it is when left out."""
 
-    check: Callable[[object], object]
-    default: object = None
+    check: Callable[[Any], Any]
+    default: Any = None
     required: bool = False
     defines: str = ""
     """The kind of thing (file, mapping or descriptor) that the value gives a name to."""
@@ -40,26 +41,26 @@ class Key:
     """The kind of thing that the value must be the name of."""
 
 
-def name(value):
+def name(value: object) -> str:
     if not isinstance(value, str) or not NAME.match(value):
         raise Wrong("must be 1 to 31 letters, digits, '_', '.' or '-'")
     return value
 
 
-def text(value):
+def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong("must be a string")
     return value
 
 
-def boolean(value):
+def boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise Wrong("must be true or false")
     return value
 
 
-def integer(low: int, high: int):
-    def check(value):
+def integer(low: int, high: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise Wrong(f"must be an integer from {low} to {high}")
         return value
@@ -72,7 +73,7 @@ NEAR = 0.7
 near ``writeprotect``."""
 
 
-def meant(value, choices: Iterable[str]) -> str:
+def meant(value: object, choices: Iterable[str]) -> str:
     """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near.
 
     Near is a slip of the fingers, other capitals or separators, and some whole words of a choice: ``6.18``.
@@ -88,13 +89,13 @@ def meant(value, choices: Iterable[str]) -> str:
     return f"; did you mean {near[found[0]]}?" if found else ""
 
 
-def hint(value, choices: Iterable[str]) -> str:
+def hint(value: object, choices: Iterable[str]) -> str:
     """What may help whoever gave a word that is none of the choices: where to read on, or what they may have meant."""
     return unasked(str(value)) or meant(value, choices)
 
 
-def choice(*values: str):
-    def check(value):
+def choice(*values: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
         if not isinstance(value, str) or value not in values:
             raise Wrong(f"must be one of {', '.join(values)}{hint(value, values)}")
         return value
@@ -102,18 +103,19 @@ def choice(*values: str):
     return check
 
 
-def flags(kind):
-    """A list of the names of an IntFlag of uapi."""
-    members = tuple(member.name for member in kind)
+class Flags:
+    """Takes a list of names of an IntFlag of uapi, ``kind``."""
 
-    def check(value):
-        unknown = [v for v in value if v not in members] if isinstance(value, list | tuple) else [value]
-        if unknown:
-            raise Wrong(f"must be a list with any of {', '.join(members)}{hint(unknown[0], members)}")
-        return tuple(value)
+    def __init__(self, kind: type[IntFlag]):
+        self.kind = kind
+        self.members = tuple(kind.__members__)
 
-    check.kind = kind
-    return check
+    def __call__(self, value: object) -> tuple[str, ...]:
+        named = value if isinstance(value, list | tuple) else [value]
+        unknown = [name for name in named if name not in self.members]
+        if unknown or named is not value:
+            raise Wrong(f"must be a list with any of {', '.join(self.members)}{hint(named[0], self.members)}")
+        return tuple(named)
 
 
 def new(kind: str, required: bool = True) -> Key:
@@ -137,8 +139,8 @@ FD = {"fd": old("descriptor")}
 FD_RANGE = {**FD, **RANGE, "skew": SKEW}
 
 
-def with_modes(modes, **keys: Key) -> dict[str, Key]:
-    return {**FD_RANGE, **keys, "mode": Key(flags(modes), ()), "raw": RAW}
+def with_modes(modes: type[IntFlag], **keys: Key) -> dict[str, Key]:
+    return {**FD_RANGE, **keys, "mode": Key(Flags(modes), ()), "raw": RAW}
 
 
 class Trait(Flag):
@@ -194,7 +196,7 @@ class Op:
     def modes(self) -> tuple[str, ...]:
         """The names of the modes that it may be given."""
         key = self.keys.get("mode") or self.keys.get("modes")
-        return tuple(member.name for member in key.check.kind) if key else ()
+        return key.check.members if key and isinstance(key.check, Flags) else ()
 
 
 T = Trait
@@ -239,12 +241,12 @@ _OPS = (
         T.SETS_UP | T.IOCTL,
         {
             **FD,
-            "features": Key(flags(uapi.Feature), ()),
+            "features": Key(Flags(uapi.Feature), ()),
             "raw": RAW,
             "api": Key(integer(0, U64), uapi.UFFD_API),
         },
     ),
-    Op("register", T.SETS_UP | T.IOCTL, {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW}),
+    Op("register", T.SETS_UP | T.IOCTL, {**FD_RANGE, "modes": Key(Flags(uapi.Mode), required=True), "raw": RAW}),
     Op("unregister", T.IOCTL, FD_RANGE),
     Op("wake", T.IOCTL | T.ANSWER, FD_RANGE),
     Op("copy", _FILL, with_modes(uapi.CopyMode, value=Key(BYTE, required=True))),

@@ -4,7 +4,8 @@ Everything that shows something says it with these, so that one thing has one na
 a page is ``page 0 of watched``, a step is ``t1 reads page 0 of watched``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from uffdsim.grammar import Trait
 from uffdsim.scenario import Step
@@ -136,7 +137,7 @@ def unmodelled(index: int, step: Step, where: str) -> str:
 
 def _memory(step: Step) -> str:
     names = {"anon": "anonymous memory", "anon-hugetlb-2M": "anonymous huge pages"}
-    return step.get("file") or names.get(step.get("backing"), "")
+    return step.get("file") or names.get(step.get("backing", ""), "")
 
 
 def _how(step: Step) -> str:
@@ -159,7 +160,7 @@ def _is_said(step: Step, key: str) -> bool:
     return key in _SAID
 
 
-def _key(step: Step, key: str, value: object) -> str:
+def _key(step: Step, key: str, value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     if value is True:
@@ -180,7 +181,7 @@ def _key(step: Step, key: str, value: object) -> str:
 
 def flags(bits: int) -> str:
     """The flags of a PAGEFAULT message: ``WRITE | MINOR``; ``0`` for none."""
-    return " | ".join(flag.name for flag in PagefaultFlag if flag & bits) or "0"
+    return " | ".join(str(flag.name) for flag in PagefaultFlag if flag & bits) or "0"
 
 
 def kind(found: dict) -> str:
@@ -238,7 +239,7 @@ def result(step: Step, found: dict | None) -> str:
 
 def features(mask: int) -> list[str]:
     """The features in a mask by name, those that have none as a number: ``["SIGBUS", "0x40000"]``."""
-    return _named(mask, {feature.value: feature.name for feature in Feature})
+    return _named(mask, {feature.value: str(feature.name) for feature in Feature})
 
 
 def ioctls(mask: int) -> list[str]:
@@ -317,7 +318,7 @@ def explained(trace: Trace, index: int) -> list[str]:
 
 def report(vmas: dict[str, list], files: dict[str, int]) -> list[str]:
     """What ``inspect`` reports, as the lines of a table: a row for each run of pages that are alike."""
-    rows = [("mapping", "page", *_COLUMNS)]
+    rows: list[tuple[str, ...]] = [("mapping", "page", *_COLUMNS)]
     for name, found in vmas.items():
         for first, last in _alike(found):
             cells = [str(found[first][column] or "·") for column in _COLUMNS]
@@ -327,7 +328,7 @@ def report(vmas: dict[str, list], files: dict[str, int]) -> list[str]:
     return lines + [f"{name} has {count(number, 'page')} in the page cache" for name, number in files.items()]
 
 
-def _alike(found: list):
+def _alike(found: list) -> Iterator[tuple[int, int]]:
     """The first and last page of each run of equal ones."""
     first = 0
     for number in range(1, len(found) + 1):

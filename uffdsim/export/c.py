@@ -14,7 +14,6 @@ from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
 
 WIDTH = 112
-WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 BESIDE = " " * 9
 HOW = "main, at the end, takes the steps; each prints what the kernel answered, as a line of JSON."
 RUN = "    cc -pthread -o scenario scenario.c && ./scenario"
@@ -89,12 +88,15 @@ class Program:
         self.functions.append("\n".join([f"static void step_{index}(struct thread *t)", "{", body, "}", ""]))
         return f"step_{index}"
 
-    def _add(self, index: int, step: Step, statements: list[str]):
+    def _add(self, index: int, step: Step, statements: list[str]) -> None:
         """Write a step, with its note beside or above it."""
         lines = []
         for number, statement in enumerate(statements):
             head, more = f"/* {index:2} */ " if number == 0 else BESIDE, f"{BESIDE}    "
-            lines += textwrap.wrap(statement, WIDTH, initial_indent=head, subsequent_indent=more, **WHOLE_WORDS)
+            lines += textwrap.wrap(
+                statement, WIDTH, initial_indent=head, subsequent_indent=more,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
         note = _printable(step.given.get("note", ""))
         if note and len(lines) == 1 and len(lines[0]) + len(note) < WIDTH:
             lines[0] += f" /* {note} */"

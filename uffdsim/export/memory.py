@@ -41,7 +41,7 @@ class Memory:
         """The mappings that messages may be about."""
         return set(self._places.mappings) if self._all_watched else self._watched
 
-    def after(self, index: int, step: Step):
+    def after(self, index: int, step: Step) -> None:
         """Go on to the step after this one."""
         if index in self._made:
             self._make(self._made[index], step)
@@ -58,13 +58,13 @@ class Memory:
             self._sound.clear()
             self._all_watched = True
 
-    def _make(self, mapping: Mapping, step: Step):
+    def _make(self, mapping: Mapping, step: Step) -> None:
         """A mapping is made, or moved; what can be said of it beforehand."""
         if mapping.was:
             if mapping.was in self._watched:
                 self._watched.add(mapping.id)
             return
-        if file := self._files.get(mapping.file):
+        if file := self._files.get(mapping.file or ""):
             fits = mapping.shared and mapping.offset + mapping.pages <= file.pages
         else:
             fits = not mapping.is_hugetlb and mapping.pages * mapping.page_size <= MUCH

@@ -2,6 +2,7 @@
 
 import json
 import keyword
+from typing import Any
 
 from uffdsim.export.names import Names
 from uffdsim.grammar import OPS, Trait
@@ -49,7 +50,7 @@ def to_python(scenario: Scenario, kernel: str = "linux-6.18") -> str:
 class Writer:
     """Writes steps one after the other, and knows what the things of earlier ones are called."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.name = Names(RESERVED)
         self.ids: dict[str, list[str]] = {kind: [] for kind in LETTERS}
 
@@ -98,7 +99,7 @@ class Writer:
             return self.name(kind, id), []
         return self.name(kind, id), [f"id={_text(id)}" if kind == "file" else _text(id)]
 
-    def _value(self, key: str, value) -> str:
+    def _value(self, key: str, value: Any) -> str:
         if key == "from":
             return self.name("mapping", value)
         if key == "raw":
@@ -128,6 +129,6 @@ def _long(text: str) -> str:
     return "\n    ".join(_text(text[start : start + 100]) for start in range(0, len(text), 100))
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     """A value as Python writes it, with double quotes where that makes no difference."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) and value.isprintable() else repr(value)

@@ -77,7 +77,7 @@ def huge_pages(scenario: Scenario) -> Counter[int]:
     for file in scenario.files.values():
         pages[file.page_size] += file.pages
     for mapping in scenario.mappings.values():
-        file = scenario.files.get(mapping.file) if mapping.shared else None
-        of_the_file = min(mapping.pages, max(0, file.pages - mapping.offset)) if file else 0
+        whole = scenario.files.get(mapping.file or "") if mapping.shared else None
+        of_the_file = min(mapping.pages, max(0, whole.pages - mapping.offset)) if whole else 0
         pages[mapping.page_size] += mapping.pages - of_the_file if not mapping.was else 0
     return Counter({size: count for size, count in pages.items() if size in doctor.POOLS})

@@ -2,8 +2,9 @@
 
 import errno
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from signal import Signals
+from typing import Any
 
 from uffdsim.grammar import OPS, Trait
 from uffdsim.linux.orders import REQUEST
@@ -30,7 +31,7 @@ class Answers:
         self._gone: set[str] = set()
         """Mappings that have been unmapped whole, or moved away."""
 
-    def read(self, lines: Iterable[str]):
+    def read(self, lines: Iterable[str]) -> None:
         """Read all lines."""
         for line in lines:
             kind, *words = line.split()
@@ -43,9 +44,9 @@ class Answers:
             else:
                 self._step(int(words[0]), None if kind == "blocked" else [int(word) for word in words[1:]])
 
-    def _step(self, index: int, answer: list[int] | None):
+    def _step(self, index: int, answer: list[int] | None) -> None:
         step = self.scenario[index]
-        if index < len(self.observations):
+        if index < len(self.observations) and answer is not None:
             entry = {"step": index, "thread": step.thread} | self._fields(step, answer)
             self.observations[-1].setdefault("completed", []).append(entry)
             return
@@ -56,7 +57,7 @@ class Answers:
         if answer is None or not answer[0]:
             self._forget(step)
 
-    def _forget(self, step: Step):
+    def _forget(self, step: Step) -> None:
         """Remember what a munmap or mremap took away: it is gone also while its event waits to be read."""
         tells = OPS[step.op].tells
         if tells == "REMAP":
@@ -74,7 +75,7 @@ class Answers:
             return {"signal": Signals(signal).name, "code": code} if signal else {"value": words[0]}
         if Trait.LOOK in traits:
             return self._inspect()
-        fields = {"errno": error_name(error)}
+        fields: dict[str, Any] = {"errno": error_name(error)}
         if Trait.FILL in traits:
             _, argument = REQUEST[step.op]
             fields["done"] = struct.unpack("=q", struct.pack("=Q", words[argument - 1]))[0]
@@ -120,12 +121,12 @@ class Answers:
         return {"vmas": vmas, "files": blocks}
 
 
-def _pages(count: int, seen: Iterable[list[str]]) -> list[dict]:
-    pages = []
+def _pages(count: int, seen: Iterator[list[str]]) -> list[dict]:
+    pages: list[dict] = []
     while len(pages) < count:
         _, alike, entry, *flags = next(seen)
-        page = {name: int(entry) >> bit & 1 for name, bit in FLAGS.items()} | {"vm_flags": " ".join(flags)}
-        pages += [page] * int(alike)
+        page: dict[str, Any] = {name: int(entry) >> bit & 1 for name, bit in FLAGS.items()}
+        pages += [page | {"vm_flags": " ".join(flags)}] * int(alike)
     return pages
 
 

@@ -1,8 +1,9 @@
 """A scenario as steps.c wants it: one line a step, with addresses and numbers instead of names."""
 
 from itertools import chain
+from typing import NoReturn
 
-from uffdsim.linux.places import NOBODY, Mapping, Places
+from uffdsim.linux.places import NOBODY, Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError
 from uffdsim.uapi import PAGE_SIZE, Ioctl
@@ -55,7 +56,7 @@ def orders(scenario: Scenario, places: Places) -> str:
     return "".join(lines)
 
 
-def _refuse(index: int, step: Step):
+def _refuse(index: int, step: Step) -> NoReturn:
     raise KernelError(unmodelled(index, step, "the live kernel"))
 
 
@@ -63,7 +64,6 @@ def order(index: int, step: Step, places: Places) -> list | None:
     """One step: the verb that steps.c knows, and its numbers; None if it knows none."""
     if "fd" in step:
         return _on_descriptor(step, places)
-    mapping = places.mappings.get(step.get("vma"))
     match step.op:
         case "file":
             size = PAGE_SIZE[step["backing"]]
@@ -72,20 +72,20 @@ def order(index: int, step: Step, places: Places) -> list | None:
         case "mmap":
             return _mmap(step, places)
         case "mremap":
-            return ["mremap", mapping.start, mapping.size, places.mappings[step["to"]].start]
+            return ["mremap", *_range(step, places), places.mappings[step["to"]].start]
         case "mprotect":
-            return ["mprotect", *_range(step, mapping), PROT[step["prot"]]]
+            return ["mprotect", *_range(step, places), PROT[step["prot"]]]
         case "madvise":
-            return ["madvise", *_range(step, mapping), ADVICE[step["advice"]]]
+            return ["madvise", *_range(step, places), ADVICE[step["advice"]]]
         case "munmap" | "mlock" | "munlock":
-            return [step.op, *_range(step, mapping)]
+            return [step.op, *_range(step, places)]
         case "punch":
             file = places.files[step["file"]]
             return ["punch", file.slot, *file.range(step["page"], step["pages"])]
         case "load" | "kload":
-            return [step.op, mapping.address(step["page"]) + step["offset"]]
+            return [step.op, _touched(step, places)]
         case "store":
-            return ["store", mapping.address(step["page"]) + step["offset"], step["value"]]
+            return ["store", _touched(step, places), step["value"]]
         case "inspect":
             files = [file.slot for file in places.files.values() if file.step < index]
             mappings = [(m.start, m.pages, m.page_size) for m in places.mappings.values() if m.step < index]
@@ -100,7 +100,7 @@ def order(index: int, step: Step, places: Places) -> list | None:
 
 def _mmap(step: Step, places: Places) -> list:
     mapping = places.mappings[step["id"]]
-    file = places.files.get(step["file"])
+    file = places.files.get(step["file"] or "")
     known = places.scenario.mappings[step["id"]]
     flags = (MAP_SHARED if known.shared else MAP_PRIVATE) | MAP_LOCKED * step["locked"]
     if step["backing"] == "anon-hugetlb-2M":
@@ -121,7 +121,7 @@ def _on_descriptor(step: Step, places: Places) -> list | None:
     if step.op not in REQUEST:
         return None
     mapping = places.mappings[step["vma"]]
-    start, size = _range(step, mapping)
+    start, size = _range(step, places)
     start += step["skew"]
     head = [slot, request(step.op)]
     match step.op:
@@ -138,8 +138,12 @@ def _on_descriptor(step: Step, places: Places) -> list | None:
     return ["ioctl", *head, start, size, step.bits, 0]
 
 
-def _range(step: Step, mapping: Mapping) -> tuple[int, int]:
-    return mapping.range(step["page"], step["pages"])
+def _range(step: Step, places: Places) -> tuple[int, int]:
+    return places.mappings[step["vma"]].range(step.get("page", 0), step.get("pages"))
+
+
+def _touched(step: Step, places: Places) -> int:
+    return places.mappings[step["vma"]].address(step["page"]) + step["offset"]
 
 
 def _huge(page_size: int) -> int:

@@ -76,6 +76,6 @@ def _folder() -> Path:
             return folder
     except OSError:
         pass
-    folder = tempfile.mkdtemp(prefix="uffdsim-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    passing = tempfile.mkdtemp(prefix="uffdsim-")
+    atexit.register(shutil.rmtree, passing, ignore_errors=True)
+    return Path(passing)

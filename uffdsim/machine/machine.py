@@ -2,19 +2,20 @@
 
 import operator
 from collections.abc import Mapping as Keys
+from typing import Any
 
 from uffdsim import kernels
 from uffdsim.errors import Told
-from uffdsim.grammar import BACKINGS, COMMON, OPS
+from uffdsim.grammar import BACKINGS, COMMON, OPS, Flags
 from uffdsim.machine.call import Call
 from uffdsim.machine.descriptor import Descriptor
 from uffdsim.machine.file import File
 from uffdsim.machine.mapping import Mapping
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import flag_names, fresh
+from uffdsim.machine.values import Name, Number, flag_names, fresh
 from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.story import story, stuck
-from uffdsim.trace import Trace
+from uffdsim.trace import Kernel, Trace
 
 ANONYMOUS = ("anon", "anon-hugetlb-2M")
 MAKERS = {"mapping": "mmap", "file": "file", "descriptor": "userfaultfd"}
@@ -42,16 +43,16 @@ class Machine:
     :raises KernelError: if there is no such kernel; a call: if the kernel cannot carry out the step.
     """
 
-    def __init__(self, kernel: str = "linux-6.18", *, name: str = "", about: str = ""):
-        self.kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
+    def __init__(self, kernel: str | Kernel = "linux-6.18", *, name: str = "", about: str = ""):
+        self.kernel: Kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
         self.scenario = Scenario((), name, about)
         """All steps so far."""
         self.trace: Trace
         """All that happened, up to now. It grows with each step, or gives way to another one."""
-        self._session = None
+        self._session: Any = None
         self._start()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "\n".join(story(self.trace))
 
     # Steps.
@@ -97,7 +98,7 @@ class Machine:
         return last
 
     @classmethod
-    def replay(cls, scenario: Scenario, kernel: str = "linux-6.18") -> "Machine":
+    def replay(cls, scenario: Scenario, kernel: str | Kernel = "linux-6.18") -> "Machine":
         """The machine on which all of a scenario's steps have been made.
 
         >>> m = Machine("linux-6.12")
@@ -145,11 +146,11 @@ class Machine:
         """All userfaultfds, by id."""
         return {id: Descriptor(self, id) for id in self.scenario.names.descriptors}
 
-    def thing(self, kind: str, id: str) -> Thing:
+    def thing(self, kind: str, id: str) -> Any:
         """The file, mapping or descriptor of that id; ``kind`` says which of them."""
         return THINGS[kind](self, id)
 
-    def file(self, backing: str, pages: int, id: str | None = None, *, thread=None, note=None) -> File:
+    def file(self, backing: str, pages: int, id: str | None = None, *, thread: Name = None, note: Name = None) -> File:
         """memfd_create: a file of so many pages, none of them allocated.
 
         :param backing: ``"hugetlb-2M"``, ``"hugetlb-1G"`` or ``"shmem"``; it says how large a page is.
@@ -162,8 +163,8 @@ class Machine:
         return File(self, id)
 
     def mmap(
-        self, what, id: str | None = None, *,
-        offset=None, pages=None, sharing=None, prot=None, locked=None, thread=None, note=None,
+        self, what: File | str, id: str | None = None, *, offset: Number = None, pages: Number = None,
+        sharing: Name = None, prot: Name = None, locked: bool | None = None, thread: Name = None, note: Name = None,
     ) -> Mapping:  # fmt: skip
         """mmap: a mapping of a file, or of memory without one.
 
@@ -183,13 +184,15 @@ class Machine:
         if what in BACKINGS:
             raise ScenarioError(f'mmap: "{what}" is what a file is made of: m.mmap(m.file("{what}", pages=…))')
         known = what in self.scenario.files and what not in ANONYMOUS
-        keys = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
+        keys: dict[str, object] = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
         keys |= {"offset": offset, "pages": pages, "sharing": sharing, "prot": prot, "locked": locked}
         id = self.new_id("mapping", id)
         self.call("mmap", id=id, **keys, thread=thread, note=note)
         return Mapping(self, id)
 
-    def userfaultfd(self, id: str | None = None, *, user_mode_only=None, thread=None, note=None) -> Descriptor:
+    def userfaultfd(
+        self, id: str | None = None, *, user_mode_only: bool | None = None, thread: Name = None, note: Name = None
+    ) -> Descriptor:
         """userfaultfd: a descriptor that watches nothing yet; its ``api`` comes next.
 
         >>> Machine().userfaultfd()
@@ -199,11 +202,11 @@ class Machine:
         self.call("userfaultfd", id=id, user_mode_only=user_mode_only, thread=thread, note=note)
         return Descriptor(self, id)
 
-    def fork(self, *, thread=None, note=None) -> Call:
+    def fork(self, *, thread: Name = None, note: Name = None) -> Call:
         """fork: the child ends at once; what is to be seen is how the parent waits for its event to be read."""
         return self.call("fork", thread=thread, note=note)
 
-    def inspect(self, *, thread=None, note=None) -> Call:
+    def inspect(self, *, thread: Name = None, note: Name = None) -> Call:
         """What /proc shows of every page, as a table.
 
         >>> m = Machine()
@@ -222,7 +225,7 @@ class Machine:
         """The id that a new thing of that kind is to have, if it is not given one."""
         return fresh(kind, self.scenario.names.of(kind)) if id is None else id
 
-    def call(self, op: str, /, **keys) -> Call:
+    def call(self, op: str, /, **keys: Any) -> Call:
         """The step with that op and those keys of the scenario format; things stand for their ids, None for nothing."""
         given = {key: self._plain(op, key, value) for key, value in keys.items() if value is not None}
         return self.step(Step(op, **given))
@@ -232,7 +235,7 @@ class Machine:
     def _call(self, index: int) -> Call:
         return Call(self, index, self.scenario[index])
 
-    def _start(self):
+    def _start(self) -> None:
         """Carry out all steps again, from an empty process on."""
         self._session = self.kernel.session(self.scenario) if hasattr(self.kernel, "session") else None
         if self._session is None:
@@ -244,7 +247,7 @@ class Machine:
             if not self._session.dead:
                 self._session.step(step)
 
-    def _carry_out(self, scenario: Scenario):
+    def _carry_out(self, scenario: Scenario) -> None:
         """Carry out the last step."""
         if self._session:
             self.trace.scenario = scenario
@@ -252,7 +255,7 @@ class Machine:
         else:
             self.trace = self.kernel.run(scenario)
 
-    def _check_able(self, step: Step):
+    def _check_able(self, step: Step) -> None:
         """Make sure that somebody is there to take the step."""
         last = self.observations[-1] if self.observations else {}
         if last.get("status") == "oops":
@@ -260,18 +263,18 @@ class Machine:
         if why := stuck(self.trace, step):
             raise ScenarioError(f'{why}. Give the step to another thread, as in thread="t2"', trace=self.trace)
 
-    def _plain(self, op: str, key: str, value):
+    def _plain(self, op: str, key: str, value: Any) -> object:
         """What the scenario format has for a value."""
         rule = (OPS[op].keys.get(key) if op in OPS else None) or COMMON.get(key)
         if rule and rule.names:
             return self._id(op, rule.names, value)
-        if rule and hasattr(rule.check, "kind"):
+        if rule and isinstance(rule.check, Flags):
             return flag_names(value)
         if hasattr(value, "__index__") and not isinstance(value, bool):
             return operator.index(value)
         return value
 
-    def _id(self, op: str, kind: str, value) -> str:
+    def _id(self, op: str, kind: str, value: object) -> str:
         if isinstance(value, str):
             return value
         if not isinstance(value, Thing) or value.kind != kind:

@@ -1,6 +1,7 @@
 """What a simulated kernel knows at one place of a trace, and a cursor that moves from place to place."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from uffdsim.errors import Mistake
 from uffdsim.runs import Runs
@@ -17,44 +18,44 @@ class State:
 
     __slots__ = ("entries", "journal")
 
-    def __init__(self):
-        self.entries: dict[tuple, object] = {}
+    def __init__(self) -> None:
+        self.entries: dict[tuple, Any] = {}
         self.journal: list[Change] = []
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: tuple) -> Any:
         return self.entries[key]
 
-    def get(self, key, default=None):
+    def get(self, key: tuple, default: Any = None) -> Any:
         return self.entries.get(key, default)
 
-    def of_kind(self, kind: str) -> Iterator[tuple[tuple, object]]:
+    def of_kind(self, kind: str) -> Iterator[tuple[tuple, Any]]:
         """The entries whose keys begin with the kind, in the order in which they came."""
         return ((key, value) for key, value in list(self.entries.items()) if key[0] == kind)
 
-    def set(self, key: tuple, value):
+    def set(self, key: tuple, value: object) -> None:
         """Give an entry a value; None removes it."""
         self.journal.append(Change(key, self.entries.get(key), value))
         self._store(key, value)
 
-    def put(self, key: tuple, start: int, end: int, value):
+    def put(self, key: tuple, start: int, end: int, value: object) -> None:
         """Give a range of a ranged entry a value; None makes it a gap."""
         self.journal.append(Change(key, *self.entries[key].put(start, end, value)))
 
-    def replay(self, change: Change):
+    def replay(self, change: Change) -> None:
         """Do a change again."""
         self._move(change.key, change.before, change.after)
 
-    def undo(self, change: Change):
+    def undo(self, change: Change) -> None:
         """Take a change back; it must be the last one done."""
         self._move(change.key, change.after, change.before)
 
-    def _move(self, key, old, new):
+    def _move(self, key: tuple, old: Any, new: Any) -> None:
         if isinstance(new if new is not None else old, list):
             self.entries[key].swap(old, new)
         else:
             self._store(key, new)
 
-    def _store(self, key, value):
+    def _store(self, key: tuple, value: Any) -> None:
         if value is None:
             self.entries.pop(key, None)
         else:

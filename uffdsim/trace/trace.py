@@ -70,9 +70,7 @@ class Trace:
     function and without changes. ``kernel`` is its name. A trace may grow while it is being made.
     """
 
-    def __init__(
-        self, scenario: Scenario, kernel: str, observations: list[dict], events: list[Event] | None = None
-    ):
+    def __init__(self, scenario: Scenario, kernel: str, observations: list[dict], events: list[Event] | None = None):
         self.scenario = scenario
         self.kernel = kernel
         self.observations = observations
@@ -86,7 +84,7 @@ class Trace:
         self._completed: dict[int, dict] = {}
         self._complete = 0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Trace of {self.scenario.name!r} on {self.kernel}: {len(self.observations)} steps>"
 
     # Places
