@@ -43,7 +43,7 @@ class Simulated:
         """Run a scenario from an empty process on.
 
         :raises ScenarioError: if a step is given to a thread that is blocked.
-        :raises KernelError: for what the model leaves out.
+        :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
         session = self.session(scenario)
         for step in scenario:

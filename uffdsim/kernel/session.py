@@ -7,7 +7,9 @@ from uffdsim.kernel.task import Failed, Oops, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.story import stuck
 from uffdsim.trace import Event, KernelError, Kind, State, Trace
+from uffdsim.words import unmodelled
 
 
 class Session:
@@ -38,10 +40,8 @@ class Session:
     def step(self, step: Step) -> dict:
         """Carry out one more step and whatever it sets going, and observe.
 
-        What it raises has the trace of all before it, as ``trace``.
-
         :raises ScenarioError: if the step's thread is blocked.
-        :raises KernelError: for what the model leaves out.
+        :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
         try:
             return self._step(step)
@@ -51,6 +51,8 @@ class Session:
 
     def _step(self, step: Step) -> dict:
         self.now = len(self.observations)
+        if step.op not in SYSCALLS:
+            raise KernelError(unmodelled(self.now, step, "the simulated kernel"))
         task = self._task(step)
         if self.now == len(self.trace.scenario):
             self.trace.scenario = self.trace.scenario.then(step)
@@ -74,10 +76,7 @@ class Session:
         if task is None:
             task = self.tasks[step.thread] = Task(self, step.thread, len(self.tasks))
         elif task.generator is not None:
-            raise ScenarioError(
-                f'step {self.now}: {step.op}: "thread": "{step.thread}" is blocked in step {task.step} '
-                "and cannot take another step until it is woken"
-            )
+            raise ScenarioError(stuck(self.trace, step), self.now, self.trace)
         return task
 
     def _run(self) -> dict[str, dict]:

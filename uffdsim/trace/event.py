@@ -86,5 +86,5 @@ class Event:
         """Whether something was decided here that an answer may come from."""
         return bool(self.question) and self.question != "wait?"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self.step} {self.thread} {self.kind} {self.function}: {self.text}>"

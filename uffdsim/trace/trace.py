@@ -2,16 +2,33 @@
 
 from bisect import bisect_right
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from uffdsim.errors import Told
 from uffdsim.grammar import Trait
 from uffdsim.scenario import Scenario
 from uffdsim.trace.event import Event, Kind
 from uffdsim.trace.state import Cursor, State
 
 
-class KernelError(Exception):
-    """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it."""
+class KernelError(Told):
+    """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it.
+
+    ``trace`` is what came of the steps before it, where they were carried out.
+    """
+
+
+class Kernel(Protocol):
+    """Whatever answers scenarios: a simulated kernel, the Linux at hand, a recording."""
+
+    name: str
+
+    def run(self, scenario: Scenario) -> "Trace":
+        """What it answers.
+
+        :raises KernelError: if it cannot run this, here.
+        :raises ScenarioError: if a blocked thread is to take another step.
+        """
 
 
 OVER = (Kind.ANSWER, Kind.OOPS)
@@ -56,9 +73,7 @@ class Trace:
     function and without changes. ``kernel`` is its name. A trace may grow while it is being made.
     """
 
-    def __init__(
-        self, scenario: Scenario, kernel: str, observations: list[dict], events: list[Event] | None = None
-    ):
+    def __init__(self, scenario: Scenario, kernel: str, observations: list[dict], events: list[Event] | None = None):
         self.scenario = scenario
         self.kernel = kernel
         self.observations = observations
@@ -72,7 +87,7 @@ class Trace:
         self._completed: dict[int, dict] = {}
         self._complete = 0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Trace of {self.scenario.name!r} on {self.kernel}: {len(self.observations)} steps>"
 
     # Places
@@ -94,7 +109,7 @@ class Trace:
 
         Do not write to it, nor keep it: the next call turns it into the state of another place.
 
-        :raises ValueError: if the trace has no such place.
+        :raises Mistake: if the trace has no such place.
         """
         if self._cursor is None:
             self._cursor = Cursor(self.events)
