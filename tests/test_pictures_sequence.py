@@ -74,7 +74,8 @@ def test_who_only_works_on_descriptors_stands_below(scenario):
     room = lanes(steps, 250)
     touching = {step.thread for step in steps if "fd" not in step and step.op != "userfaultfd"}
     assert set(room.users) == touching
-    assert [*room.users, *room.handlers] == sorted(dict.fromkeys(s.thread for s in steps), key=lambda t: t not in touching)
+    threads = dict.fromkeys(step.thread for step in steps)
+    assert [*room.users, *room.handlers] == sorted(threads, key=lambda thread: thread not in touching)
 
 
 def test_what_a_thread_does_in_the_kernel_is_in_the_kernels_lane():
