@@ -53,6 +53,8 @@ class Names:
     mappings: Keys[str, Mapping] = field(default_factory=lambda: MappingProxyType({}))
     descriptors: Keys[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """The step that opens each, by id."""
+    threads: Keys[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """Each thread that takes a step, in the order in which they come; and whether it only works on descriptors."""
 
     def after(self, index: int, step: "Step") -> "Names":
         """These names and those that one more step gives.
@@ -75,7 +77,7 @@ class Names:
             size = self.mappings[step["vma"]].page_size
             if step["offset"] >= size:
                 raise Wrong(f'"offset": {step["offset"]} is not in the page; it must be below {size}')
-        return self._with(index, step) if defines else self
+        return (self._with(index, step) if defines else self)._by(step.thread, OPS[step.op].is_on_descriptor)
 
     def of(self, kind: str) -> Keys:
         """All of a kind by id: ``file``, ``mapping`` or ``descriptor``."""
@@ -91,6 +93,12 @@ class Names:
         while was := self.mappings[mapping].was:
             mapping = was
         return mapping
+
+    def _by(self, thread: str, on_descriptor: bool) -> "Names":
+        only = self.threads.get(thread, True) and on_descriptor
+        if self.threads.get(thread) == only:
+            return self
+        return replace(self, threads=_more(self.threads, thread, only))
 
     def _with(self, index: int, step: "Step") -> "Names":
         for key, rule in OPS[step.op].keys.items():
