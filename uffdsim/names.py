@@ -3,13 +3,13 @@
 from collections.abc import Mapping as Keys
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from uffdsim.grammar import OPS, Wrong, meant
 from uffdsim.uapi import PAGE_SIZE
 
-if TYPE_CHECKING:
-    from uffdsim.scenario import Step
+Step = Any
+"""A step of ``scenario``, which knows this module, and is not known here."""
 
 
 class File(NamedTuple):
@@ -56,7 +56,7 @@ class Names:
     threads: Keys[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     """Each thread that takes a step, in the order in which they come; and whether it only works on descriptors."""
 
-    def after(self, index: int, step: "Step") -> "Names":
+    def after(self, index: int, step: Step) -> "Names":
         """These names and those that one more step gives.
 
         :raises Wrong: naming the key, if the step uses a name that is not there, or gives one that is.
@@ -100,7 +100,7 @@ class Names:
             return self
         return replace(self, threads=_more(self.threads, thread, only))
 
-    def _with(self, index: int, step: "Step") -> "Names":
+    def _with(self, index: int, step: Step) -> "Names":
         for key, rule in OPS[step.op].keys.items():
             id = step.given.get(key)
             if not rule.defines or id is None:
@@ -114,10 +114,10 @@ class Names:
             return replace(self, mappings=_more(self.mappings, id, made))
         return self
 
-    def _moved(self, index: int, step: "Step") -> Mapping:
+    def _moved(self, index: int, step: Step) -> Mapping:
         return self.mappings[step["vma"]]._replace(id=step["to"], step=index, was=step["vma"])
 
-    def _mapped(self, index: int, step: "Step") -> Mapping:
+    def _mapped(self, index: int, step: Step) -> Mapping:
         id, pages, offset = step["id"], step["pages"], step["offset"]
         if step["file"]:
             known = self.files[step["file"]]
