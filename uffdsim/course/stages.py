@@ -1,9 +1,10 @@
 """Stages: what some lessons have set up before the curtain rises, so that their cells can be short."""
 
+from uffdsim.kernels import DEFAULT
 from uffdsim.machine import Machine
 from uffdsim.uapi import PagefaultFlag
 
-DESIGNS = {"version 5": "linux-5.11-v5", "version 6": "linux-5.11-v6", "merged": "linux-6.18"}
+DESIGNS = {"version 5": "linux-5.11-v5", "version 6": "linux-5.11-v6", "merged": DEFAULT}
 """The three designs of minor faults, and a kernel that has each."""
 
 
