@@ -13,7 +13,7 @@ def stage(*features: str, modes=("MISSING", "MINOR"), backing: str = "shmem"):
 
     :returns: the machine, the two mappings, and the userfaultfd, which asked for ``features``.
     """
-    m = Machine("linux-6.18")
+    m = Machine(DEFAULT)
     file = m.file(backing, id="F", pages=4)
     plain, watched = m.mmap(file, "plain"), m.mmap(file, "watched")
     u = m.userfaultfd("u")
