@@ -4,7 +4,7 @@ A task that works is a generator: it reads from top to bottom as the kernel's co
 the kernel would sleep.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from uffdsim.kernel.state import Thread
 from uffdsim.kernel.versions import Version
@@ -46,8 +46,9 @@ class Task:
         self.step = 0
         self.generator: Generator | None = None
 
-    def say(self, function: str, text: str, kind=Kind.CALL, **more):
-        """Tell that a kernel function is entered. What changes from here on is the doing of this event."""
+    def say(self, function: str, text: str | Callable[[], str], kind=Kind.CALL, **more):
+        """Tell that a kernel function is entered. What changes from here on is the doing of this event. A text may be
+        made when somebody reads it, of what does not change until then."""
         function = self.functions.get(function, function)
         if function is not None:
             self._tell(function, text, kind, **more)
@@ -61,6 +62,10 @@ class Task:
     def do(self, function: str, text: str):
         """Tell what more the function does that was entered."""
         self.say(function, text, Kind.DO)
+
+    def done(self, function: str, text: str | Callable[[], str]):
+        """Tell what came of the step, in words that can stand behind its answer; a text may be made when it is read."""
+        self._tell(self._visible(function), text, Kind.DO, outcome=True)
 
     def refuse(self, errno: Errno, function: str, why: str) -> Errno:
         """Tell that a function refuses, and why; whoever called it may still do something else."""
