@@ -10,7 +10,7 @@ import pytest
 
 from uffdsim import kernels
 from uffdsim.kernel import versions
-from uffdsim.kernel.changes import CHANGES, RELEASES
+from uffdsim.kernel.changes import CHANGES, RELEASES, since
 from uffdsim.kernel.versions import VERSIONS, Version
 from uffdsim.uapi import Feature, Ioctl
 
@@ -148,8 +148,8 @@ def test_a_release_that_the_table_does_not_know_is_refused_by_name():
 
 
 def test_since_when_there_is_something_can_be_asked():
-    assert versions.since("features.MOVE") == "6.8"
-    assert versions.since("features.SIGBUS") == ""
+    assert since("features.MOVE") == "6.8"
+    assert since("features.SIGBUS") == ""
 
 
 def test_the_kernel_that_is_taken_unless_another_is_named_is_one_of_them():

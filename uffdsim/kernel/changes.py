@@ -145,3 +145,8 @@ CHANGES = (
     ),
 )  # fmt: skip
 """All that is known to have changed, by subject, and for one subject in the order of time."""
+
+
+def since(what: str) -> str:
+    """The release that something came with: 6.8 for ``features.MOVE``; "" for what is older, or never came."""
+    return next((change.since for change in CHANGES if change.what == what), "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from uffdsim.kernel.changes import CHANGES, RELEASES
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP
+from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP
 from uffdsim.uapi import Feature, Ioctl
 
 F = Feature
@@ -118,6 +118,11 @@ class Version:
         return 0 if self.minor_bit is None else 1 << self.minor_bit
 
     @property
+    def shares_bit(self) -> bool:
+        """VM_UFFD_MINOR has the bit of VM_LOCKED."""
+        return self.minor_flag == VM_LOCKED
+
+    @property
     def uffd_flags(self) -> int:
         """__VM_UFFD_FLAGS: all flags by which a VMA says that it is watched."""
         return VM_UFFD_MISSING | VM_UFFD_WP | self.minor_flag
@@ -174,11 +179,6 @@ def facts(release: str) -> dict[str, object]:
 def uncertain(release: str) -> tuple[str, ...]:
     """What of the facts of a release nobody has looked at: it lies between two that are known to differ."""
     return tuple(change.what for change in CHANGES if change.uncertain(release))
-
-
-def since(what: str) -> str:
-    """The release that something came with: 6.8 for ``features.MOVE``; "" for what is older, or never came."""
-    return next((change.since for change in CHANGES if change.what == what), "")
 
 
 def version(
