@@ -305,14 +305,14 @@ def why(trace: Trace, index: int, at: int | None = None) -> str:
 
 
 def woken(trace: Trace, index: int, at: int | None = None, reasons: bool = True) -> list[str]:
-    """Who was woken while a step was carried out, and what became of each; and who was not, though the step was about
-    the page that they wait for: a sentence each without its full stop.
+    """Who was woken while a step was carried out, and what became of each: a sentence each without its full stop. A
+    kernel that does not tell leaves it to us to say who was not, though the step was about the page they wait for.
 
     :param reasons: whether to say why somebody waits again.
     """
     at = trace.end(index) if at is None else min(at, trace.end(index))
     told = [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)]
-    return told + _waiting(trace, index, at, nobody=not told)
+    return told if trace.narrated else told + _waiting(trace, index, at, nobody=not told)
 
 
 def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
