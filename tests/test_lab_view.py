@@ -25,7 +25,7 @@ def lab(tmp_path, monkeypatch):
 def test_the_first_minute(lab):
     minute(lab)
     assert [act.op for act in lab.model.acts] == ["store", "load", "read_event", "continue"]
-    assert "t1 reads watched[0]: 0x41" in text(lab.stage.caption)
+    assert "t1 reads page 0 of watched → 0x41" in text(lab.stage.caption)
 
 
 def test_every_picture_is_well_formed(lab):
@@ -116,7 +116,7 @@ def test_features_that_the_kernel_lacks_are_marked(lab):
     assert lab.choosing.features["MOVE"].description == "MOVE ∉"
     lab.choosing.features["MOVE"].value = True
     assert lab.choosing.unfold.description == "1 feature ▴"
-    assert "API of u (MOVE) is refused: " in text(lab.stage.caption)
+    assert "handler asks u for its API (MOVE) → EINVAL: " in text(lab.stage.caption)
 
 
 def test_a_what_if_is_marked_in_the_pictures_and_in_words(lab):
@@ -254,8 +254,8 @@ def test_a_picture_that_fails_is_shown_too(tmp_path, monkeypatch):
 
 def test_what_is_done_in_python_is_seen_at_once(lab):
     lab.model.act("store", vma="plain", value=0x41)
-    assert "main writes 0x41 to plain[0]: done" in text(lab.stage.caption)
-    assert lab.stage.say.startswith(f"Event {lab.model.at}. Main is back")
+    assert "main writes 0x41 to page 0 of plain → done" in text(lab.stage.caption)
+    assert lab.stage.say.startswith(f"Event {lab.model.at}. main writes 0x41 to page 0 of plain → done")
 
 
 def test_a_mapping_of_a_million_pages_can_be_acted_on():

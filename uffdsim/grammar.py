@@ -141,6 +141,8 @@ class Trait(Flag):
     """A handler answers a fault with it: it puts something into the page table, lifts a protection, or wakes."""
     FILL = auto()
     """It puts pages or markers into a page table, and writes back how many bytes it did."""
+    WATCH = auto()
+    """It changes of which faults a userfaultfd is told: what it watches, and for what."""
     READ = auto()
     """It takes messages out of a userfaultfd."""
     LOOK = auto()
@@ -214,17 +216,21 @@ _OPS = (
             "api": Key(integer(0, U64), uapi.UFFD_API),
         },
     ),
-    Op("register", T.SETS_UP | T.IOCTL, {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW}),
-    Op("unregister", T.IOCTL, FD_RANGE),
+    Op(
+        "register",
+        T.SETS_UP | T.IOCTL | T.WATCH,
+        {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW},
+    ),
+    Op("unregister", T.IOCTL | T.WATCH, FD_RANGE),
     Op("wake", T.IOCTL | T.ANSWER, FD_RANGE),
     Op("copy", _FILL, with_modes(uapi.CopyMode, value=Key(BYTE, required=True))),
     Op("zeropage", _FILL, with_modes(uapi.ZeropageMode)),
     Op("poison", _FILL, with_modes(uapi.PoisonMode)),
     Op("continue", _FILL, with_modes(uapi.ContinueMode)),
-    Op("writeprotect", T.IOCTL | T.ANSWER, with_modes(uapi.WriteprotectMode)),
+    Op("writeprotect", T.IOCTL | T.ANSWER | T.WATCH, with_modes(uapi.WriteprotectMode)),
     Op("move", _FILL, {**with_modes(uapi.MoveMode), "from": old("mapping"), "from_page": PAGE}),
     Op("read_event", T.READ, {**FD, "child": new("descriptor", required=False)}),
-    Op("close", Trait(0), FD),
+    Op("close", T.WATCH, FD),
 )
 
 OPS: dict[str, Op] = {op.name: op for op in _OPS}

@@ -17,7 +17,15 @@ FORMAT = "uffdsim-scenario/1"
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right."""
+    """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right.
+
+    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that.
+    """
+
+    def __init__(self, why: str, step: int | None = None):
+        super().__init__(why if step is None else f"step {step}: {why}")
+        self.step = step
+        self.why = why
 
 
 class Step(abc.Mapping):
@@ -251,20 +259,20 @@ def _step(index: int, step: Step | abc.Mapping) -> Step:
     if isinstance(step, Step):
         return step
     if not isinstance(step, abc.Mapping):
-        raise ScenarioError(f'step {index}: {_show(step)} must be an object with an "op"')
+        raise ScenarioError(f'{_show(step)} must be an object with an "op"', index)
     if "op" not in step:
-        raise ScenarioError(f'step {index}: "op" is missing')
+        raise ScenarioError('"op" is missing', index)
     try:
         return Step(step["op"], **{key: value for key, value in step.items() if key != "op"})
     except ScenarioError as error:
-        raise ScenarioError(f"step {index}: {error}") from None
+        raise ScenarioError(error.why, index) from None
 
 
 def _named(names: Names, index: int, step: Step) -> Names:
     try:
         return names.after(index, step)
     except Wrong as wrong:
-        raise ScenarioError(f"step {index}: {step.op}: {wrong}") from None
+        raise ScenarioError(f"{step.op}: {wrong}", index) from None
 
 
 def _no_repeats(pairs: list[tuple[str, object]]) -> dict:

@@ -246,9 +246,10 @@ def why(trace: Trace, index: int, at: int | None = None) -> str:
 
 
 def woken(trace: Trace, index: int, at: int | None = None) -> list[str]:
-    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop."""
+    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop; or
+    that an answer has woken nobody, and who waits on."""
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)]
+    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
 
 
 def _woken(trace: Trace, wake: Wake, at: int) -> str:
@@ -257,7 +258,21 @@ def _woken(trace: Trace, wake: Wake, at: int) -> str:
         return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
+    if over["status"] == "running":
+        return f"{wake.thread} was woken, and may run"
     return f"{wake.thread} was woken: {deed(trace.scenario[nap.step])} → {answer(trace.scenario[nap.step], over)}"
+
+
+def _unwoken(trace: Trace, index: int, at: int) -> list[str]:
+    """``nobody was woken; t1 still waits (reads page 0 of watched)``, of an answer that is over."""
+    step = trace.scenario[index]
+    if Trait.ANSWER not in step.traits or at < trace.end(index):
+        return []
+    waiting = [f"{nap.thread} still waits ({deed(trace.scenario[nap.step])})" for nap in trace.asleep(at)]
+    if waiting:
+        return ["; ".join(["nobody was woken", *waiting])]
+    only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
+    return ["nobody was woken, as nobody waits"] if only_wakes else []
 
 
 def outcome(trace: Trace, index: int, at: int | None = None) -> str:

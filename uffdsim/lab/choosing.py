@@ -5,9 +5,9 @@ from html import escape
 
 from ipywidgets import HTML, BoundedIntText, Box, Dropdown, HBox, Label, ToggleButton, VBox
 
-from uffdsim import kernels
+from uffdsim import kernels, words
 from uffdsim.kernel.versions import VERSIONS, Version
-from uffdsim.lab import words
+from uffdsim.lab.guard import Guard
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
 from uffdsim.lab.outcome import simulated
@@ -30,7 +30,7 @@ NOTHING = "nothing"
 class Chooser:
     """A row of controls for settings; ``boxes`` has them by name."""
 
-    def __init__(self, model: Model, do: Callable):
+    def __init__(self, model: Model, do: Guard) -> None:
         self.model = model
         self.do = do
         self.boxes = {
@@ -88,7 +88,7 @@ class Chooser:
     def _features(self) -> Box:
         """A switch in the row, and a panel that it unfolds."""
         self.unfold = ToggleButton(tooltip=ASKS["features"])
-        self.unfold.observe(lambda change: self.do(lambda: None), "value")
+        self.unfold.observe(self.do.show, "value")
         self.features = {feature.name: ToggleButton(description=feature.name) for feature in Feature}
         for name, toggle in self.features.items():
             toggle.tooltip = f"What if it asks for {name}?"
@@ -125,7 +125,7 @@ class Chooser:
         box.observe(changed, "value")
         return _labelled(box, "beside")
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Show what is chosen."""
         settings = self.model.settings
         for name in ("kernel", "backing", "pages", "sharing", "handler"):
@@ -167,7 +167,7 @@ def _alternatives() -> dict[str, dict]:
     """The settings that may be shown beside, each one step away from what is chosen."""
     found = {f"on {name}": {"kernel": name} for name in VERSIONS}
     sets = [("MISSING",), ("MINOR",), ("MISSING", "MINOR"), ("WP",)]
-    found |= {f"registered {' and '.join(modes)}": {"modes": modes} for modes in sets}
+    found |= {f"registered {words.listed(modes)}": {"modes": modes} for modes in sets}
     found |= {f"of {backing}": {"backing": backing} for backing in BACKINGS}
     found |= {f"handler: {name}": {"handler": name} for name in HANDLERS}
     return found
@@ -188,7 +188,8 @@ def _switch(toggle: ToggleButton, text: str, on: bool):
 def _known_features(version: Version, settings: Settings) -> str:
     """What a kernel knows of the features, beside what it is asked for."""
     unknown = [name for name in settings.features if not version.features & Feature[name]]
-    said = f"{version.name} knows {bin(version.features).count('1')} features; those marked ∉ it does not know."
+    known = words.count(version.features.bit_count(), "feature")
+    said = f"{version.name} knows {known}; those marked ∉ it does not know."
     if unknown:
-        said += f" UFFDIO_API is asked for {' and '.join(unknown)}: it refuses, and the descriptor stays unusable."
+        said += f" UFFDIO_API is asked for {words.listed(unknown)}: it refuses, and the descriptor stays unusable."
     return said

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from uffdsim import words
+from uffdsim.grammar import Trait
 from uffdsim.kernel.versions import VERSIONS
-from uffdsim.lab import words
 from uffdsim.lab.outcome import Outcome
 from uffdsim.scenario import Step
 from uffdsim.trace import Event, Kind, State
 
-TOUCHES = ("load", "store", "kload")
+FLAGS = tuple(words.flags(bits) for bits in (0, 1, 3, 4, 5))
+"""The flags that a PAGEFAULT message may have."""
 DIES = "the kernel dies"
 WAITS = "it waits"
 ERRNOS = ("EAGAIN", "EBUSY", "EEXIST", "EFAULT", "EINVAL", "ENOENT")
@@ -56,26 +58,25 @@ def question(outcome: Outcome, act: int) -> Question | None:
         return None
     trace = outcome.trace
     step, found = outcome.scenario[index], trace.observations[index]
-    ends = trace.ends()
-    start = ends[index - 1] if index else 0
-    before, events = trace.cursor(start).state, trace.events[start : ends[index]]
+    start, end = trace.begin(index), trace.end(index)
+    sleepers, events = [nap.thread for nap in trace.asleep(start)], trace.events[start:end]
     dies = (DIES,) if VERSIONS[outcome.kernel].bugs or found["status"] == "oops" else ()
-    if step.op in TOUCHES:
-        parts = _of_touch(step, found, trace.cursor(ends[index]).state, dies)
-    elif step.op == "read_event":
+    if Trait.TOUCH in step.traits:
+        parts = _of_touch(step, found, trace.state(end), dies)
+    elif Trait.READ in step.traits:
         parts = _of_read(found, dies)
     else:
-        parts = _of_call(step, found, _sleepers(before), events, dies)
-    return Question(act, words.act(step), parts, _reasons(events))
+        parts = _of_call(step, found, sleepers, events, dies)
+    return Question(act, words.step(step), parts, _reasons(events))
 
 
 def _of_touch(step: Step, found: dict, after: State, dies: tuple[str, ...]) -> tuple[Part, ...]:
     waits = (wait for _, ctx in after.of_kind("ctx") for wait in ctx.pending if wait.thread == step.thread)
     told = next((dict(wait.message) for wait in waits), None)
     flags = words.flags(told["flags"]) if told else "no message"
-    options = ("no message", *words.FLAGS.values())
+    options = ("no message", *FLAGS)
     message = Part("Is there a message, and with which flags?", options, flags)
-    endings = ("it goes on", WAITS, *(("EFAULT",) if step.op == "kload" else ("SIGBUS", "SIGSEGV")), *dies)
+    endings = ("it goes on", WAITS, *(("EFAULT",) if Trait.KERNEL in step.traits else ("SIGBUS", "SIGSEGV")), *dies)
     return message, _part(f"What does {step.thread} do?", endings, _ending(found))
 
 
@@ -85,7 +86,7 @@ def _of_read(found: dict, dies: tuple[str, ...]) -> tuple[Part, ...]:
     flags = words.flags(found["flags"]) if "flags" in found else "none"
     return (
         _part("What is there to read?", kinds, truth),
-        _part("Which flags does it carry?", ("none", *words.FLAGS.values()), flags),
+        _part("Which flags does it carry?", ("none", *FLAGS), flags),
     )
 
 
@@ -94,7 +95,9 @@ def _of_call(step: Step, found: dict, sleepers: list[str], events: list[Event], 
     options = ("success", *waits, *ERRNOS, *dies)
     parts = (
         _part(
-            f"What does {words.call_name(step.op)} answer?", options, found.get("errno") or _ending(found, "success")
+            f"What does {words.call(step.op, step.traits)} answer?",
+            options,
+            found.get("errno") or _ending(found, "success"),
         ),
     )
     if sleepers:
@@ -117,12 +120,8 @@ def _ending(found: dict, done: str = "it goes on") -> str:
     return found.get("signal") or found.get("errno") or done
 
 
-def _sleepers(state: State) -> list[str]:
-    return [key[1] for key, thread in state.of_kind("thread") if thread.asleep]
-
-
 def _reasons(events: list[Event]) -> tuple[str, ...]:
     """What the kernel decided on the way, the last things it decided last."""
     told = [event for event in events if event.function and (event.question or event.kind in TELLING)]
-    told = told or [event for event in events if event.kind is Kind.DO] or events[-1:]
+    told = told or [event for event in events if event.kind is Kind.DO] or [e for e in events if e.text][-1:]
     return tuple(f"{event.function}: {event.text}" if event.function else event.text for event in told[-REASONS:])

@@ -6,14 +6,15 @@ from html import escape
 from ipywidgets import Button, Dropdown, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
-from uffdsim.lab import caption, words
+from uffdsim import words
+from uffdsim.lab import caption
 from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
-from uffdsim.lab.settings import BASE
+from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
 from uffdsim.lab.still import still
 from uffdsim.lab.taking import Taker
@@ -64,7 +65,7 @@ class Lab(VBox):
         start = Document.of(BASE if scenario is None else scenario, **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
-        self.keep = None if keep == "" else Keep(keep or name_of(document))
+        self.keep = None if keep == "" else Keep(keep or name_of(document), document)
         self.lecture, self.playing, self.said, self.guide = lecture, False, {}, tuple(guide)
         self.stage = Stage()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
@@ -74,7 +75,7 @@ class Lab(VBox):
         self.taking = Taker(self.model, self.do, self.stage.send)
         self.second = Dropdown(options=list(drawn.NAMES), value=self._pictures[-1], description="Show")
         self.second.tooltip = "From which side do I look at it?"
-        self.second.observe(lambda change: self.do(lambda: None), "value")
+        self.second.observe(self.do.show, "value")
         self.clock = Clock(self.model, self.do, self.order)
         self.offer = self._offer()
         super().__init__(self._rows())
@@ -127,14 +128,16 @@ class Lab(VBox):
 
     def _changed(self):
         """Keep what was done; and show it, if it was not a widget that did it."""
-        if self.keep:
-            self.keep.write(self.model.document)
-        if not self.do.busy:
-            self.refresh()
+        try:
+            if self.keep:
+                self.keep.keep(self.model.document)
+        finally:
+            if not self.do.busy:
+                self.refresh()
 
     # What people do
 
-    def order(self, name: str, *arguments):
+    def order(self, name: str, *arguments: object) -> None:
         """Do what a button or a key stands for."""
         self.do(_ORDERS[name], self, *arguments)
 
@@ -174,7 +177,7 @@ class Lab(VBox):
 
     # What is seen
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Show the model as it is."""
         model, stage = self.model, self.stage
         if model.question is None:
@@ -201,7 +204,7 @@ class Lab(VBox):
         head = ""
         if self.model.other is not None and place != "second":
             settings = self.model.other.settings if place == "beside" else self.model.settings
-            title = escape(words.settings(settings))
+            title = escape(str(settings))
             head = f'<h4 title="{title}">{title}</h4>'
         return head + drawn.svg(picture, f"u{self.stage.model_id[:3]}{place[0]}")
 
@@ -228,10 +231,10 @@ class Lab(VBox):
     def __str__(self):
         model, settings, event = self.model, self.model.settings, self.model.event
         done = words.count(len(model.acts), "act")
-        last = f" Last: {event.thread} {event.text}." if event and event.thread else ""
+        last = f" Last: {words.stopped(words.told(model.trace, event))}" if event and event.thread else ""
         return (
             f"A lab on {settings.kernel}: {words.count(settings.pages, 'page')} of {settings.backing}, "
-            f"registered {words.choice(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
+            f"registered {shown(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
             "Run the notebook to use it."
         )
 
