@@ -17,7 +17,7 @@ const BUTTONS = [
 const SPEEDS = { "by acts": [2200, true], "by events": [900, false], "by events, fast": [300, false] };
 
 class Clock {
-  constructor(box, { go, order, pace }) {
+  constructor(box, { go, order, tell, pace, groups }) {
     this.go = go;
     this.order = order;
     this.pace = pace;
@@ -40,7 +40,20 @@ class Clock {
     this.speed.setAttribute("aria-label", "How fast does it play?");
     for (const name of Object.keys(SPEEDS)) this.speed.append(new Option(name, name));
     this.buttons.play.after(this.speed);
+    this.second = element("select");
+    this.second.addEventListener("change", () => tell({ do: "second", with: [this.second.value] }));
+    const show = element("label", "uffdsim-second");
+    show.title = "From which side do I look at it?";
+    show.append("Show ", this.second);
+    this.take = element("button", "uffdsim-chip uffdsim-take");
+    Object.assign(this.take, { type: "button", title: "How do I take this with me, or begin with what somebody else did?" });
+    this.take.addEventListener("click", () => tell({ do: "take" }));
+    if (groups.includes("time")) row.append(show);
+    else row.replaceChildren();
+    if (groups.includes("take")) row.append(this.take);
+    track.hidden = !groups.includes("time");
     box.append(track, row);
+    box.hidden = !groups.length;
   }
 
   button(name, text, asks) {
@@ -64,6 +77,12 @@ class Clock {
     // What would do nothing now is grey; if it were disabled, it would lose the keyboard's focus.
     for (const [name, button] of Object.entries(this.buttons)) button.setAttribute("aria-disabled", String(Boolean(idle[name])));
     for (const name of ["predict", "lecture"]) this.press(name, now[name]);
+    if (this.second.options.length !== now.names.length) {
+      this.second.replaceChildren(...now.names.map((name) => new Option(name, name)));
+    }
+    this.second.value = now.second;
+    this.take.textContent = `Take away ${now.take ? "▴" : "▾"}`;
+    this.take.setAttribute("aria-expanded", String(now.take));
     if (this.timer && now.at >= now.last) this.stop();
   }
 

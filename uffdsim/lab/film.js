@@ -13,8 +13,9 @@ class Film {
   }
 
   // One frame, whole.
-  put(at, frame) {
-    this.frames.set(at, frame);
+  put(at, { pictures, ...words }) {
+    const drawn = Object.entries(pictures).map(([name, { shapes, ...head }]) => [name, { ...head, shapes: shapes.map(unpacked) }]);
+    this.frames.set(at, { pictures: Object.fromEntries(drawn), ...words });
   }
 
   // A batch, if it is of what is shown, and follows on what is known.
@@ -33,7 +34,7 @@ class Film {
         for (const [place, gone, ...come] of edits) deck.list.splice(place, gone, ...come);
         drawn[name] = { ...head, shapes: deck.list.map((index) => deck.shapes[index]) };
       }
-      if (!this.frames.has(at)) this.put(at, { pictures: drawn, ...words });
+      if (!this.frames.has(at)) this.frames.set(at, { pictures: drawn, ...words });
     }
     return true;
   }

@@ -32,8 +32,8 @@ function render({ model, el }) {
   parts.caption.tabIndex = 0; // it scrolls, so keys must reach it
   parts.caption.setAttribute("role", "group");
   parts.caption.setAttribute("aria-label", "What happened");
-  dressDocument(model.get("style"), model.get("defs"));
-  const clock = new Clock(parts.clock, { go, order, pace: () => model.get("pace") });
+  dressDocument(model.get("css"), model.get("defs"));
+  const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock") });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
 
   // What Python shows: the place it looks at, and all that has changed.
@@ -121,7 +121,7 @@ function render({ model, el }) {
       clearTimeout(asked);
       asked = setTimeout(ask, REST);
     }
-    if (message.save) save(message.text ?? pictureText(painters[message.of]), message);
+    if (message.save) save(message.text, message);
     if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
   }
 

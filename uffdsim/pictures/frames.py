@@ -1,7 +1,7 @@
 """Frames: pictures as data for a page, each stored as what changes from the one before it.
 
-A page draws the shapes itself (``painter.js``). A shape that many frames share is sent once; a frame is a list of shapes,
-and of that list only the edits go along. JSON, and nothing but numbers and strings, so that a stored page can have it too.
+A page draws the shapes itself (``painter.js``). A shape that many frames share is sent once; a frame is a list of
+shapes, and of that list only the edits go along. It is JSON, so that a stored page can have it too.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The stylesheet of pictures on a page: each role's look as CSS, on white paper and in a dark theme.
 
-A page's painter (``painter.js``) draws shapes with the classes named here. Every colour is a variable, so that a change of
-the theme changes all pictures at once.
+A page's painter (``painter.js``) draws shapes with the classes named here. Every colour is a variable, so that a change
+of the theme changes all pictures at once.
 """
 
 from uffdsim.pictures.theme import DARK, INKS, LOOKS, MONO, PAPER, SANS, Look
@@ -26,7 +26,7 @@ def css(scope: str = ".uffdsim-picture") -> str:
         f"{scope}{{display:block;width:100%;font-family:{','.join(SANS)};border-radius:8px}}",
         f"{scope} text{{white-space:pre}}{scope} [data-event],{scope} [data-key]{{cursor:pointer}}",
         f"{scope} .uffdsim-mono{{font-family:{','.join(MONO)}}}{scope} .uffdsim-bold{{font-weight:700}}",
-        f"{scope} .uffdsim-halo{{paint-order:stroke;stroke:var({_name(PAPER)});stroke-width:3px;stroke-linejoin:round}}",
+        f"{scope} .uffdsim-halo{{paint-order:stroke;stroke:{_colour(PAPER)};stroke-width:3px;stroke-linejoin:round}}",
         *(f"{scope} {_look(role, look)}" for role, look in LOOKS.items()),
         *(f"{scope} .uffdsim-{_slug(role)}-ink{{fill:var({_name(ink)})}}" for role, ink in INKS.items()),
         "@media (prefers-reduced-motion: no-preference){",
@@ -65,8 +65,9 @@ def _pattern(role: str, look: Look) -> str:
 
 def _head(role: str, look: Look) -> str:
     return (
-        f'<marker id="uffdsim-{_slug(role)}-head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" '
-        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L10 5L0 10z" style="fill:{_colour(look.stroke)}"/></marker>'
+        f'<marker id="uffdsim-{_slug(role)}-head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" '
+        f'markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">'
+        f'<path d="M0 0L10 5L0 10z" style="fill:{_colour(look.stroke)}"/></marker>'
     )
 
 
@@ -83,5 +84,6 @@ def _slug(role: str) -> str:
 
 
 def _variables(dark: bool) -> str:
-    used = dict.fromkeys([PAPER, *INKS.values(), *(c for look in LOOKS.values() for c in (look.fill, look.stroke) if c)])
+    fills = (colour for look in LOOKS.values() for colour in (look.fill, look.stroke) if colour)
+    used = dict.fromkeys([PAPER, *INKS.values(), *fills])
     return ";".join(f"{_name(colour)}:{DARK[colour] if dark else colour}" for colour in used)

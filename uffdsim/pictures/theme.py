@@ -143,4 +143,4 @@ DARK = {
     "#93426f": "#e8a3cb",
     "#00684c": "#4fd6ab",
 }
-"""What each colour is in a dark theme. Boxes are dark and texts are light there; what differs in grey on paper does here."""
+"""What each colour is in a dark theme: boxes are dark there, and texts light."""
