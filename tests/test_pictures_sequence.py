@@ -7,9 +7,9 @@ from drawn import MINOR, box, moment, run, run_steps, texts
 
 from uffdsim import library, words
 from uffdsim.pictures import draw, log_html
-from uffdsim.pictures.lanes import SLOT, window
 from uffdsim.pictures.moment import Moment
-from uffdsim.pictures.picture import Rect
+from uffdsim.pictures.sequence.lanes import slot, window
+from uffdsim.pictures.shapes import Rect
 from uffdsim.trace import Kind
 
 ROOM = 760
@@ -27,7 +27,7 @@ def test_a_window_has_the_event_of_the_cursor_and_all_windows_make_the_whole(sce
     different = list(dict.fromkeys(windows))
     assert different[0].first == 1 and different[-1].last == len(events)
     assert all(a.last + 1 == b.first for a, b in zip(different, different[1:], strict=False))
-    assert all(w.last - w.first + 1 <= ROOM // SLOT for w in different)
+    assert all(w.last - w.first + 1 <= ROOM // slot(events) for w in different)
 
 
 def test_dots_stand_still_while_the_cursor_is_in_their_window():

@@ -8,9 +8,10 @@ import sys
 from html import escape
 from pathlib import Path
 
+from uffdsim.lab.timing import BUTTONS, SWITCHES
+
 from uffdsim import Machine
 from uffdsim.kernel.versions import VERSIONS
-from uffdsim.lab.timing import BUTTONS, SWITCHES
 from uffdsim.uapi import Feature
 
 ROOT = Path(__file__).parents[1]

@@ -165,6 +165,11 @@ class Op:
         return "vma" in self.keys and "pages" in self.keys
 
     @property
+    def is_on_descriptor(self) -> bool:
+        """Whether it opens a userfaultfd, asks something of one, or closes it."""
+        return any("descriptor" in (key.defines, key.names) for key in self.keys.values())
+
+    @property
     def modes(self) -> tuple[str, ...]:
         """The names of the modes that it may be given."""
         key = self.keys.get("mode") or self.keys.get("modes")

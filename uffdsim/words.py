@@ -6,9 +6,9 @@ a page is ``page 0 of watched``, a step is ``t1 reads page 0 of watched``.
 
 from collections.abc import Iterable
 
-from uffdsim.grammar import Trait
+from uffdsim.grammar import FAR, Trait
 from uffdsim.scenario import Step
-from uffdsim.trace import Event, Kind, Trace, Wake
+from uffdsim.trace import Event, Kind, Nap, Trace, Wake
 from uffdsim.uapi import Feature, Ioctl, PagefaultFlag
 
 NO_MESSAGE = "no message"
@@ -118,6 +118,13 @@ def short(step: Step) -> str:
     return " ".join(filter(None, [call(step.op, step.traits), where(step)])) + _how(step)
 
 
+def verb(step: Step) -> str:
+    """What a step does, without to what: ``reads``, ``writes``, ``kernel reads``, ``POPULATE_READ``."""
+    if Trait.TOUCH in step.traits:
+        return "kernel reads" if Trait.KERNEL in step.traits else "writes" if Trait.WRITE in step.traits else "reads"
+    return step.get("advice") or call(step.op, step.traits)
+
+
 def step(step: Step) -> str:
     """A step as a sentence without its full stop: ``t1 reads page 0 of watched``."""
     return f"{step.thread} {deed(step)}"
@@ -164,6 +171,13 @@ def _key(step: Step, key: str, value: object) -> str:
 def flags(bits: int) -> str:
     """The flags of a PAGEFAULT message: ``WRITE | MINOR``; ``0`` for none."""
     return " | ".join(flag.name for flag in PagefaultFlag if flag & bits) or "0"
+
+
+def fault(bits: int) -> str:
+    """The kind of fault that the flags of a PAGEFAULT message tell of, as the mode is called that asks for it."""
+    if bits & PagefaultFlag.MINOR:
+        return "MINOR"
+    return "WP" if bits & PagefaultFlag.WP else "MISSING"
 
 
 def kind(found: dict) -> str:
@@ -233,6 +247,8 @@ def event(trace: Trace, event: Event) -> str:
 def told(trace: Trace, one: Event) -> str:
     """An event with who and where: ``t1 in hugetlb_fault: the VMA is hugetlb``, ``t1 reads page 0 of watched``."""
     what = event(trace, one)
+    if one.kind is Kind.ANSWER:
+        what = result(trace.scenario[one.of], trace.answer(one.of, trace.end(one.step)))
     if not one.thread:
         return what
     if one.kind is Kind.TOUCH:
@@ -240,21 +256,29 @@ def told(trace: Trace, one: Event) -> str:
     return f"{one.thread}{f' in {one.function}' if one.function else ''}: {what}"
 
 
+def numbered(trace: Trace, number: int) -> str:
+    """An event as a sentence that a reader may look up by its number: ``Event 48, t1 in hugetlb_no_page: …``."""
+    return stopped(f"Event {number}, {told(trace, trace.events[number - 1])}")
+
+
 def why(trace: Trace, index: int, at: int | None = None) -> str:
     """Why a step answered as it did, as a simulated kernel tells it; "" if there is nothing to tell."""
     return "; ".join(dict.fromkeys(trace.events[number - 1].text for number in trace.reasons(index, at)))
 
 
-def woken(trace: Trace, index: int, at: int | None = None) -> list[str]:
+def woken(trace: Trace, index: int, at: int | None = None, reasons: bool = True) -> list[str]:
     """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop; or
-    that an answer has woken nobody, and who waits on."""
+    that an answer has woken nobody, and who waits on.
+
+    :param reasons: whether to say why somebody waits again.
+    """
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
+    return [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
 
 
-def _woken(trace: Trace, wake: Wake, at: int) -> str:
+def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
     if wake.again is not None:
-        again = why(trace, wake.again.step, at)
+        again = why(trace, wake.again.step, at) if reasons else ""
         return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
@@ -264,15 +288,24 @@ def _woken(trace: Trace, wake: Wake, at: int) -> str:
 
 
 def _unwoken(trace: Trace, index: int, at: int) -> list[str]:
-    """``nobody was woken; t1 still waits (reads page 0 of watched)``, of an answer that is over."""
+    """``nobody was woken; t1 still waits at page 0 of watched``, of an answer that is over: who waits there, or else
+    who waits elsewhere."""
     step = trace.scenario[index]
     if Trait.ANSWER not in step.traits or at < trace.end(index):
         return []
-    waiting = [f"{nap.thread} still waits ({deed(trace.scenario[nap.step])})" for nap in trace.asleep(at)]
-    if waiting:
-        return ["; ".join(["nobody was woken", *waiting])]
+    asleep = [nap for nap in trace.asleep(at) if nap.place]
+    meant = [nap for nap in asleep if _holds(trace, step, nap)]
+    still = "still waits" if meant else "waits"
+    waiting = [f"{nap.thread} {still} at {page(*nap.place)}" for nap in meant or asleep]
     only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
-    return ["nobody was woken, as nobody waits"] if only_wakes else []
+    return ["; ".join(["nobody was woken", *waiting])] if waiting or only_wakes else []
+
+
+def _holds(trace: Trace, step: Step, nap: Nap) -> bool:
+    """Whether a thread sleeps at a page of a step's range."""
+    (mapping, number), first = nap.place, trace.scenario.names.first_name
+    last = FAR if step["pages"] is None else step["page"] + step["pages"]
+    return first(mapping) == first(step["vma"]) and step["page"] <= number < last
 
 
 def outcome(trace: Trace, index: int, at: int | None = None) -> str:
@@ -317,9 +350,9 @@ def _alike(found: list):
 # Sentences
 
 
-def sentence(text: str) -> str:
-    """With a capital at its beginning and a full stop at its end."""
-    return stopped(text[:1].upper() + text[1:])
+def sentence(text: str, names: Iterable[str] = ()) -> str:
+    """With a capital at its beginning, unless it begins with one of these names, and a full stop at its end."""
+    return stopped(text if text.split(" ")[0] in names else text[:1].upper() + text[1:])
 
 
 def stopped(text: str) -> str:

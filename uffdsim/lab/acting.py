@@ -147,9 +147,9 @@ class Actor:
         """
         scenario = self.model.scenario
         mapping = scenario.mappings.get(self.mapping.value)
-        if mapping is None or mapping.file not in scenario.files:
-            raise ValueError(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
-        return mapping.file
+        if mapping and mapping.file in scenario.files:
+            return str(mapping.file)
+        raise ValueError(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
 
     def _new_name(self) -> str:
         """A name for a mapping that is moved: its first one, and a number."""

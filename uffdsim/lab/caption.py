@@ -6,8 +6,8 @@ from html import escape
 
 from uffdsim import words
 from uffdsim.lab.model import Model
-from uffdsim.lab.questions import Said
-from uffdsim.pictures.picture import Picture
+from uffdsim.lab.questions import Question, Said
+from uffdsim.pictures import Picture
 from uffdsim.trace import Kind
 
 KINDS = {
@@ -26,7 +26,7 @@ KINDS = {
 def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
     """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
     if model.question:
-        parts = [_where(model), _notices(model, notice), _question(model, said or {})]
+        parts = [_where(model), _notices(model, notice), _question(model.question, said or {})]
     else:
         parts = [_where(model), _event(model), _notices(model, notice), _differences(model), _verdict(model)]
     return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
@@ -72,17 +72,13 @@ def _deeds(model: Model, guide: Sequence[str]) -> str:
 
 def _deed(model: Model, k: int) -> str:
     """An act and its answer; a refusal is explained."""
-    outcome = model.outcome
-    mine, theirs = model.answers(k)
+    came, notes = model.came_of(k), model.outcome.notes
     now = ' class="uffdsim-now" aria-current="step"' if k == model.place.act else ""
-    mark = '<b class="uffdsim-unlike">≠</b> ' if theirs else ""
-    found = outcome.answer(k, model.at) or {}
-    refused = found.get("errno") or found.get("signal")
-    because = words.why(outcome.trace, outcome.firsts[k], model.at) if refused else ""
-    why = f": {escape(because)}" if because else ""
-    note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""
-    deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(mine)}</b>{why}{note}"
-    return f'<li{now} data-event="{outcome.ends[k + 1]}">{deed}</li>'
+    mark = '<b class="uffdsim-unlike">≠</b> ' if came.otherwise else ""
+    why = f": {escape(came.why)}" if came.why and k < model.place.act else ""  # of this one, it stands above
+    note = f' <span class="uffdsim-left">({escape(notes[k])})</span>' if k in notes else ""
+    deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(came.told)}</b>{why}{note}"
+    return f'<li{now} data-event="{model.outcome.ends[k + 1]}">{deed}</li>'
 
 
 def _later(model: Model, k: int) -> str:
@@ -112,27 +108,31 @@ def _over(model: Model) -> int | None:
 
 
 def _where(model: Model) -> str:
+    """The place, the step that is carried out unless it is told below, and who does what for it."""
     event, end = model.event, "?" if model.hides else model.end
-    told = event is None or event.of < 0 or event.kind is Kind.TOUCH or _over(model) == event.step
-    doing = "" if told else f" · {escape(words.step(model.scenario[event.step]))}"
-    return f'<p class="uffdsim-where">Event <b>{model.at}</b> of {end}{doing}</p>'
+    where = f"Event <b>{model.at}</b> of {end}"
+    if event is None or model.question:
+        return f'<p class="uffdsim-where">{where}</p>'
+    who = f"<strong>{escape(event.thread)}</strong> {KINDS[event.kind]}" if event.thread else "the beginning"
+    who += f" · <code>{escape(event.function)}</code>" if event.function else ""
+    if event.of < 0 or event.kind is Kind.TOUCH or _over(model) == event.step:
+        return f'<p class="uffdsim-where">{where} · {who}</p>'
+    step = escape(words.step(model.scenario[event.step]))
+    return f'<p class="uffdsim-where">{where} · {step}</p><p class="uffdsim-where">{who}</p>'
 
 
 def _event(model: Model) -> str:
     event, over = model.event, _over(model)
     if event is None:
         return '<p class="uffdsim-event">Nothing has happened yet.</p>'
-    who = f"<b>{escape(event.thread)}</b> {KINDS[event.kind]}" if event.thread else "the beginning"
-    function = f" · <code>{escape(event.function)}</code>" if event.function else ""
-    head = f'<p class="uffdsim-who">{who}{function}</p>'
     if over is not None:
-        return head + _answer(model, over)
+        return _answer(model, over)
     text = words.step(model.scenario[event.of]) if event.kind is Kind.TOUCH else words.event(model.trace, event)
     if event.question:
         decided = f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
     else:
         decided = ""
-    return f'{head}<p class="uffdsim-event">{escape(text)}{decided}</p>'
+    return f'<p class="uffdsim-event">{escape(text)}{decided}</p>'
 
 
 def _answer(model: Model, index: int) -> str:
@@ -140,15 +140,17 @@ def _answer(model: Model, index: int) -> str:
     trace, step = model.trace, model.scenario[index]
     found, because = trace.answer(index, model.at) or {}, words.why(trace, index, model.at)
     told = f"{escape(words.step(step))} → <b>{escape(words.result(step, found))}</b>"
-    lines = [told + (f": {escape(because)}" if because else ""), *map(escape, _woken(model, index))]
+    told += f": {escape(because)}" if because else ""
+    woken = "".join(f"<p>{escape(line)}</p>" for line in _woken(model, index))
     report = "\n".join(words.report(found["vmas"], found["files"])) if "vmas" in found else ""
-    table = f'<pre class="uffdsim-report">{escape(report)}</pre>' if report else ""
-    return "".join(f'<p class="uffdsim-event">{line}</p>' for line in lines) + table
+    table = f'<pre tabindex="0" role="group" aria-label="The report">{escape(report)}</pre>' if report else ""
+    return f'<p class="uffdsim-event">{told}</p>{woken}{table}'
 
 
 def _woken(model: Model, index: int) -> list[str]:
     """Who was woken while a step was carried out, if that is the one which is looked at."""
-    return words.woken(model.trace, index, model.at) if index == model.event.step else []
+    event = model.event
+    return words.woken(model.trace, index, model.at) if event and index == event.step else []
 
 
 def _notices(model: Model, notice: str) -> str:
@@ -179,15 +181,14 @@ def _differences(model: Model) -> str:
     head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
         return f'<p class="uffdsim-differs">Up to here, every answer is the same with <b>{escape(other)}</b>.</p>'
-    items = "".join(f"<li>{escape(line)}</li>" for line in found[-4:])
+    items = "".join(f"<li>{escape(line)}</li>" for line in found[:-5:-1])  # the last first: there is little room
     return f'<div class="uffdsim-differs"><b>≠ {head}:</b><ul>{items}</ul></div>'
 
 
 # What is asked
 
 
-def _question(model: Model, said: dict[str, str]) -> str:
-    asked = model.question
+def _question(asked: Question, said: dict[str, str]) -> str:
     rows = []
     for number, part in enumerate(asked.parts):
         chips = "".join(

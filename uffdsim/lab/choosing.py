@@ -1,6 +1,6 @@
 """The controls by which a person chooses: each changes one setting, and says which question it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from ipywidgets import HTML, BoundedIntText, Box, Dropdown, HBox, Label, ToggleButton, VBox
@@ -33,6 +33,7 @@ class Chooser:
     def __init__(self, model: Model, do: Guard) -> None:
         self.model = model
         self.do = do
+        self.beside = NOTHING
         self.boxes = {
             "kernel": self._dropdown("kernel", "Kernel", kernels.names()),
             "backing": self._dropdown("backing", "Memory", self._known("backing", BACKINGS)),
@@ -49,13 +50,13 @@ class Chooser:
         return choices if mine in choices else (mine, *choices)
 
     def _chosen(self, name: str) -> Callable:
-        def changed(change):
+        def changed(change: dict) -> None:
             if change["new"] != getattr(self.model.settings, name):
                 self.do(self.model.choose, **{name: change["new"]})
 
         return changed
 
-    def _dropdown(self, name: str, label: str, options) -> Dropdown:
+    def _dropdown(self, name: str, label: str, options: Iterable[str]) -> Dropdown:
         box = Dropdown(
             options=list(options), value=getattr(self.model.settings, name), description=label, tooltip=ASKS[name]
         )
@@ -78,7 +79,7 @@ class Chooser:
         return group
 
     def _toggled(self, mode: str) -> Callable:
-        def changed(change):
+        def changed(change: dict) -> None:
             modes = tuple(m for m in MODES if (change["new"] if m == mode else m in self.model.settings.modes))
             if modes != tuple(self.model.settings.modes):
                 self.do(self.model.choose, modes=modes)
@@ -89,7 +90,7 @@ class Chooser:
         """A switch in the row, and a panel that it unfolds."""
         self.unfold = ToggleButton(tooltip=ASKS["features"])
         self.unfold.observe(self.do.show, "value")
-        self.features = {feature.name: ToggleButton(description=feature.name) for feature in Feature}
+        self.features = {name: ToggleButton(description=name) for name in Feature.__members__}
         for name, toggle in self.features.items():
             toggle.tooltip = f"What if it asks for {name}?"
             toggle.observe(self._asked(name), "value")
@@ -102,7 +103,7 @@ class Chooser:
         return group
 
     def _asked(self, name: str) -> Callable:
-        def changed(change):
+        def changed(change: dict) -> None:
             settings = self.model.settings
             wanted = tuple(n for n in self.features if (change["new"] if n == name else n in settings.features))
             if set(wanted) != set(settings.features):
@@ -115,13 +116,12 @@ class Chooser:
         options = [NOTHING, *self.alternatives]
         box = Dropdown(options=options, value=NOTHING, description="Beside it", tooltip=ASKS["beside"])
 
-        def changed(change):
+        def changed(change: dict) -> None:
             choice = self.alternatives.get(change["new"], {})
             if change["new"] != self.beside:
                 self.beside = change["new"]
                 self.do(self.model.beside, **choice)
 
-        self.beside = NOTHING
         box.observe(changed, "value")
         return _labelled(box, "beside")
 
@@ -165,7 +165,7 @@ _TELLS = {
 
 def _alternatives() -> dict[str, dict]:
     """The settings that may be shown beside, each one step away from what is chosen."""
-    found = {f"on {name}": {"kernel": name} for name in VERSIONS}
+    found: dict[str, dict] = {f"on {name}": {"kernel": name} for name in VERSIONS}
     sets = [("MISSING",), ("MINOR",), ("MISSING", "MINOR"), ("WP",)]
     found |= {f"registered {words.listed(modes)}": {"modes": modes} for modes in sets}
     found |= {f"of {backing}": {"backing": backing} for backing in BACKINGS}
@@ -173,13 +173,13 @@ def _alternatives() -> dict[str, dict]:
     return found
 
 
-def _labelled(box, name: str):
+def _labelled(box: Dropdown | BoundedIntText, name: str) -> Dropdown | BoundedIntText:
     box.add_class("uffdsim-labelled")
     box.add_class(f"uffdsim-{name}")
     return box
 
 
-def _switch(toggle: ToggleButton, text: str, on: bool):
+def _switch(toggle: ToggleButton, text: str, on: bool) -> None:
     """Say in words too whether it is on."""
     toggle.description = f"✓ {text}" if on else text
     toggle.value = on

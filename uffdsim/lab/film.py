@@ -1,7 +1,7 @@
 """The film of a lab: pictures and words of many places, sent to a page in batches, so that it can step by itself."""
 
-from uffdsim.pictures.frames import Frames
-from uffdsim.pictures.picture import Picture
+from uffdsim.pictures.painters.frames import Frames
+from uffdsim.pictures.shapes import Picture
 
 
 class Film:

@@ -1,5 +1,7 @@
 """The model of a lab: a document that people change, and what comes of it. No widgets here."""
 
+from typing import Any, NamedTuple
+
 from uffdsim import words
 from uffdsim.lab.document import Document
 from uffdsim.lab.outcome import Outcome
@@ -10,6 +12,15 @@ from uffdsim.lab.watch import FIRST_SAY, Watch
 from uffdsim.scenario import ScenarioError, Step
 
 Acts = tuple[Step, ...]
+
+
+class Came(NamedTuple):
+    """What has come of an act, in words: its answer; why, if it was refused; and its answer in what it is compared
+    with, if that is another. Of two answers that are not both known yet, nobody can say that they differ."""
+
+    told: str
+    why: str
+    otherwise: str
 
 
 class Model(Watch):
@@ -148,7 +159,7 @@ class Model(Watch):
 
     # What if
 
-    def choose(self, **choices: object) -> None:
+    def choose(self, **choices: Any) -> None:
         """Change settings: the same acts happen again under the new ones, and the same place is looked at.
 
         :raises ValueError: for a choice that is none.
@@ -168,7 +179,7 @@ class Model(Watch):
         self.notice = self._left_out()
         self.changed()
 
-    def beside(self, **choices: object) -> None:
+    def beside(self, **choices: Any) -> None:
         """Show what comes of the same acts under other settings beside these; nothing chosen takes it away.
 
         :raises ValueError: for a choice that is none.
@@ -179,10 +190,12 @@ class Model(Watch):
         self.changed()
 
     def _again_beside(self) -> None:
+        if not self._beside:
+            return
         settings = self.settings.changed(**self._beside)
         if self.other and self.other.settings == settings:
             self.other = self._grown(self.other, self.acts)
-        elif self._beside:
+        else:
             self.other = self._outcome(settings)
 
     @property
@@ -195,22 +208,22 @@ class Model(Watch):
         """In words, which acts up to here come out otherwise than in what they are compared with."""
         link = "there" if self.other else "before"
         acts = range(self.place.act + 1) if self.against else ()
-        found = ((act, *self.answers(act)) for act in acts)
-        return [f"{words.step(self.acts[act])} → {mine}; {link}, {theirs}" for act, mine, theirs in found if theirs]
+        found = [(words.step(self.acts[act]), self.came_of(act)) for act in acts]
+        return [f"{act} → {came.told}; {link}, {came.otherwise}" for act, came in found if came.otherwise]
 
-    def answers(self, act: int) -> tuple[str, str]:
-        """What an act has answered by now, and what it has answered otherwise in what is compared with this ("" if it
-        has not). Of two answers that are not both known yet, nobody can say that they differ."""
-        mine = self.outcome.answer(act, self.at)
-        told = words.result(self.acts[act], mine)
+    def came_of(self, act: int) -> Came:
+        """What has come of an act by now."""
+        step, mine, first = self.acts[act], self.outcome.answer(act, self.at), self.outcome.firsts[act]
+        told, why = words.result(step, mine), ""
+        if first is not None and mine and (mine.get("errno") or mine.get("signal")):
+            why = words.why(self.trace, first, self.at)
         if self.against is None:
-            return told, ""
+            return Came(told, why, "")
         other, there = self.against
         theirs = other.answer(act, there)
-        if any(found and found["status"] == "running" for found in (mine, theirs)):
-            return told, ""
-        otherwise = words.result(self.acts[act], theirs)
-        return told, otherwise if otherwise != told else ""
+        known = not any(found and found["status"] == "running" for found in (mine, theirs))
+        otherwise = words.result(step, theirs)
+        return Came(told, why, otherwise if known and otherwise != told else "")
 
     @property
     def refusals(self) -> list[str]:

@@ -21,9 +21,11 @@ class Reality:
     def ask(self, outcome: Outcome) -> None:
         """Give the kernel of an outcome, if that is a real one, what the simulated one was given, but not twice."""
         name = outcome.settings.kernel
-        if self._asked != (name, outcome.scenario):
-            self._asked = (name, outcome.scenario)
-            self.said = (None, "") if name in VERSIONS else _answers(name, outcome)
+        if name in VERSIONS:
+            self._asked, self.said = None, (None, "")
+        elif self._asked != (name, outcome.scenario.steps):
+            self._asked = (name, outcome.scenario.steps)
+            self.said = _answers(name, outcome)
 
 
 def _answers(name: str, outcome: Outcome) -> Said:

@@ -3,7 +3,7 @@
 from uffdsim import pictures
 from uffdsim.lab import caption
 from uffdsim.lab.model import Model
-from uffdsim.pictures.picture import Picture
+from uffdsim.pictures.shapes import Picture
 
 SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
 LECTURE_SIZES = {"tables": (680, 238), "half": (540, 230), "second": (680, 198), "low": (540, 176)}

@@ -6,9 +6,10 @@ A lab begins with a *base*: the steps up to the first thing that happens to memo
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from uffdsim import kernels, words
-from uffdsim.grammar import Trait
+from uffdsim.grammar import Trait, meant
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
@@ -16,11 +17,11 @@ from uffdsim.uapi import Feature
 BACKINGS = ("hugetlb-2M", "shmem", "anon")
 SHARINGS = ("shared", "private")
 MODES = ("MISSING", "MINOR", "WP")
-KNOWN = {
+KNOWN: dict[str, tuple[str, ...]] = {
     "backing": BACKINGS,
     "sharing": SHARINGS,
     "modes": MODES,
-    "features": tuple(feature.name for feature in Feature),
+    "features": tuple(Feature.__members__),
     "handler": tuple(HANDLERS),
 }
 """The choices of each setting that has a list of them."""
@@ -105,23 +106,24 @@ class Settings:
         names = [field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name)]
         return ", ".join(f"{name} {shown(getattr(self, name))}" for name in names)
 
-    def changed(self, **choices: object) -> "Settings":
+    def changed(self, **choices: Any) -> "Settings":
         """These settings but for some choices.
 
         :raises ValueError: for a choice that is none, naming those there are.
         """
-        for name, choice in choices.items():
-            known = KNOWN.get(name)
-            bad = known and [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
+        for name in filter(KNOWN.get, choices):
+            choice, known = choices[name], KNOWN[name]
+            bad = [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
             if bad:
-                raise ValueError(f'{name}: "{bad[0]}" must be one of {", ".join(known)}')
+                raise ValueError(f'{name}: "{bad[0]}" must be one of {", ".join(known)}{meant(bad[0], known)}')
         pages = choices.get("pages", 1)
         if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= MOST_PAGES:
             raise ValueError(f"pages: {pages} must be a number from 1 to {MOST_PAGES}")
         backing = choices.get("backing", self.backing)
         if "sharing" not in choices and backing.startswith("anon") != self.backing.startswith("anon"):
             choices["sharing"] = "private" if backing.startswith("anon") else "shared"
-        return replace(self, **{name: tuple(v) if isinstance(v, list) else v for name, v in choices.items()})
+        chosen: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in choices.items()}
+        return replace(self, **chosen)
 
 
 def shown(choice: object) -> str:

@@ -1,5 +1,5 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs painter.js, film.js and clock.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js and clock.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -149,7 +149,7 @@ function render({ model, el }) {
     }
     const line = event.target.closest("li[data-event]");
     const shapes = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
-    const shape = line ?? shapes.find((one) => one.dataset.event || one.dataset.key?.startsWith("entry "));
+    const shape = line ?? shapes.find((one) => one.dataset.event || /^pages? /.test(one.dataset.key));
     if (shape?.dataset.event) return go(Number(shape.dataset.event));
     if (shape) tell({ do: "point", key: shape.dataset.key });
   }

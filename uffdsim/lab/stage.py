@@ -5,7 +5,7 @@ from pathlib import Path
 import anywidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from uffdsim.pictures import painter, style
+from uffdsim.pictures.painters import page, style
 
 HERE = Path(__file__).parent
 
@@ -22,7 +22,7 @@ class Stage(anywidget.AnyWidget):
     already; ``film`` with the places that the page would like to know.
     """
 
-    _esm = "\n".join([painter.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
+    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
     _css = _read("lab.css")
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""

@@ -18,7 +18,7 @@ from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
 from uffdsim.lab.still import still
 from uffdsim.lab.taking import Taker
-from uffdsim.pictures.frames import picture_json
+from uffdsim.pictures.painters.frames import picture_json
 from uffdsim.scenario import Scenario, Step
 
 CONTROLS = (
@@ -56,8 +56,8 @@ class Lab(VBox):
         predict: bool = False,
         lecture: bool = False,
         guide: Iterable[str] = (),
-        **choices,
-    ):
+        **choices: object,
+    ) -> None:
         self._controls, self._pictures = _known(controls, CONTROLS, "control"), _known(pictures, drawn.NAMES, "picture")
         start = Document.of(BASE if scenario is None else scenario, **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
@@ -111,12 +111,14 @@ class Lab(VBox):
         return row
 
     def _take_up(self):
-        document = self.keep.found
+        document = self.keep.found if self.keep else None
         self._leave()
-        self.model.load(document)
+        if document:
+            self.model.load(document)
 
     def _leave(self):
-        self.keep.forget()
+        if self.keep:
+            self.keep.forget()
         self.offer.layout.display = "none"
 
     def _changed(self):
@@ -134,10 +136,10 @@ class Lab(VBox):
         """Do what a button or a key stands for."""
         self.do(ORDERS[name], self, *arguments)
 
-    def _heard(self, _, message: dict, buffers):
+    def _heard(self, _: Stage, message: dict, buffers: list) -> None:
         self.do(self._obey, message)
 
-    def _obey(self, message: dict):
+    def _obey(self, message: dict) -> None:
         """Do what the page asks for. What it has shown already, and what it only wants to know, changes no picture."""
         what = message["do"]
         if what == "film":
@@ -178,9 +180,9 @@ class Lab(VBox):
         self.said = {}
 
     def _point(self, key: str):
-        parts = key.split()
-        if len(parts) == 3 and parts[2].isdigit():
-            self.acting.point(parts[1], int(parts[2]))
+        page = drawn.page_of(key)
+        if page is not None:
+            self.acting.point(*page)
 
     # What is seen
 
@@ -218,7 +220,7 @@ class Lab(VBox):
             "frame": frame | screen.words(seen, self.do.notice, self.said),
         }
 
-    def pictures(self) -> dict:
+    def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
         return self.screen.pictures()
 
@@ -241,7 +243,7 @@ class Lab(VBox):
 
     __repr__ = __str__
 
-    def _repr_mimebundle_(self, **keys):
+    def _repr_mimebundle_(self, **keys: object) -> dict:
         bundle = super()._repr_mimebundle_(**keys) or {}
         return {**bundle, "text/plain": str(self), "text/html": self.still()}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from uffdsim import words
 from uffdsim.trace import Event, Trace
 
 
@@ -23,7 +24,7 @@ class Moment:
     hide_after: bool = False
     there: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("at", "since"):
             if not 0 <= getattr(self, name) <= len(self.events):
                 raise ValueError(f"{name}={getattr(self, name)}: the trace has events 1 to {len(self.events)}")
@@ -39,9 +40,14 @@ class Moment:
         return self.events[self.at - 1] if self.at else None
 
     @property
+    def shown(self) -> int:
+        """The number of the last event that may be seen."""
+        return self.at if self.hide_after else len(self.events)
+
+    @property
     def step(self) -> int:
         """The index of the step that is being carried out; -1 before the first."""
-        return self.event.step if self.at else -1
+        return self.events[self.at - 1].step if self.at else -1
 
     @property
     def steps_done(self) -> int:
@@ -49,8 +55,27 @@ class Moment:
         begun = self.step + 1
         return begun if self.at == len(self.events) or self.events[self.at].step >= begun else begun - 1
 
-    def counterpart(self) -> "Moment":
-        """The place in the other trace that goes with this one: in the same step, as far along."""
+    @property
+    def told(self) -> str:
+        """What happened last, as a sentence with the number of the event."""
+        if self.event is None:
+            return "Nothing has happened yet."
+        return words.stopped(f"Event {self.at} of {len(self.events)}: {words.told(self.trace, self.event)}")
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether anything that is known may have changed since the earlier place."""
+        first, last = sorted((self.since, self.at))
+        return not self.trace.narrated or any(event.changes for event in self.events[first:last])
+
+    def before(self) -> "Moment":
+        """The earlier place that this one is compared with."""
+        return Moment(self.trace, self.since, self.since)
+
+    def counterpart(self) -> "Moment | None":
+        """The place in the other trace that goes with this one: in the same step, as far along; None without one."""
+        if self.against is None:
+            return None
         if self.there is not None:
             return Moment(self.against, self.there, self.there)
         end = self.against.end(self.step)
