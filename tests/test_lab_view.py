@@ -410,7 +410,7 @@ def test_a_still_is_a_picture_with_words(lab):
     minute(lab)
     tags = Figure(lab.still()).tags
     (image,) = (attrs for tag, attrs in tags if tag == "img")
-    assert "page 0" in image["alt"] or "watched[0]" in image["alt"]
+    assert "page 0 0x41" in image["alt"]
     assert image["src"].startswith("data:image/svg+xml;base64,")
 
 

@@ -5,12 +5,16 @@ else goes by: who wants all touches, or all that fill page tables, asks for the 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Flag, IntFlag, auto
+from functools import cached_property
+from typing import Any
 
 from uffdsim import uapi
+from uffdsim.limits import unasked
 
+BETWEEN = re.compile(r"[-_ ]")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}\Z")
 U64 = (1 << 64) - 1
 FAR = 1 << 28
@@ -28,8 +32,8 @@ class Wrong(ValueError):
 class Key:
     """One key of an op: how its value is checked, and what it is when left out."""
 
-    check: Callable[[object], object]
-    default: object = None
+    check: Callable[[Any], Any]
+    default: Any = None
     required: bool = False
     defines: str = ""
     """The kind of thing (file, mapping or descriptor) that the value gives a name to."""
@@ -37,26 +41,26 @@ class Key:
     """The kind of thing that the value must be the name of."""
 
 
-def name(value):
+def name(value: object) -> str:
     if not isinstance(value, str) or not NAME.match(value):
         raise Wrong("must be 1 to 31 letters, digits, '_', '.' or '-'")
     return value
 
 
-def text(value):
+def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong("must be a string")
     return value
 
 
-def boolean(value):
+def boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise Wrong("must be true or false")
     return value
 
 
-def integer(low: int, high: int):
-    def check(value):
+def integer(low: int, high: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise Wrong(f"must be an integer from {low} to {high}")
         return value
@@ -64,37 +68,54 @@ def integer(low: int, high: int):
     return check
 
 
-def meant(value, choices) -> str:
-    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near."""
+NEAR = 0.7
+"""How much of two words must be alike for one to be a slip of the other: ``laod`` is near ``load``, ``pwrite`` is not
+near ``writeprotect``."""
+
+
+def meant(value: object, choices: Iterable[str]) -> str:
+    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near.
+
+    Near is a slip of the fingers, other capitals or separators, and some whole words of a choice: ``6.18``.
+    """
     from difflib import get_close_matches
 
     given = str(value).lower()
     near = {choice.lower(): choice for choice in choices}
-    found = [low for low in near if given and given in low] or get_close_matches(given, near, 1, 0.5)
+    bare = {BETWEEN.sub("", low): low for low in near}
+    part = re.compile(rf"(^|[-_]){re.escape(given)}([-_]|$)")
+    found = [bare[same] for same in [BETWEEN.sub("", given)] if same in bare]
+    found = found or [low for low in near if given and part.search(low)] or get_close_matches(given, near, 1, NEAR)
     return f"; did you mean {near[found[0]]}?" if found else ""
 
 
-def choice(*values: str):
-    def check(value):
+def hint(value: object, choices: Iterable[str]) -> str:
+    """What may help whoever gave a word that is none of the choices: where to read on, or what they may have meant."""
+    return unasked(str(value)) or meant(value, choices)
+
+
+def choice(*values: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
         if not isinstance(value, str) or value not in values:
-            raise Wrong(f"must be one of {', '.join(values)}{meant(value, values)}")
+            raise Wrong(f"must be one of {', '.join(values)}{hint(value, values)}")
         return value
 
     return check
 
 
-def flags(kind):
-    """A list of the names of an IntFlag of uapi."""
-    members = tuple(member.name for member in kind)
+class Flags:
+    """Takes a list of names of an IntFlag of uapi, ``kind``."""
 
-    def check(value):
-        unknown = [v for v in value if v not in members] if isinstance(value, list | tuple) else [value]
-        if unknown:
-            raise Wrong(f"must be a list with any of {', '.join(members)}{meant(unknown[0], members)}")
-        return tuple(value)
+    def __init__(self, kind: type[IntFlag]):
+        self.kind = kind
+        self.members = tuple(kind.__members__)
 
-    check.kind = kind
-    return check
+    def __call__(self, value: object) -> tuple[str, ...]:
+        named = value if isinstance(value, list | tuple) else [value]
+        unknown = [name for name in named if name not in self.members]
+        if unknown or named is not value:
+            raise Wrong(f"must be a list with any of {', '.join(self.members)}{hint(named[0], self.members)}")
+        return tuple(named)
 
 
 def new(kind: str, required: bool = True) -> Key:
@@ -118,8 +139,8 @@ FD = {"fd": old("descriptor")}
 FD_RANGE = {**FD, **RANGE, "skew": SKEW}
 
 
-def with_modes(modes, **keys: Key) -> dict[str, Key]:
-    return {**FD_RANGE, **keys, "mode": Key(flags(modes), ()), "raw": RAW}
+def with_modes(modes: type[IntFlag], **keys: Key) -> dict[str, Key]:
+    return {**FD_RANGE, **keys, "mode": Key(Flags(modes), ()), "raw": RAW}
 
 
 class Trait(Flag):
@@ -147,6 +168,10 @@ class Trait(Flag):
     """It takes messages out of a userfaultfd."""
     LOOK = auto()
     """It only looks: the kernel changes nothing for it."""
+    TAKES = auto()
+    """It takes pages away, or the right to touch them."""
+    WAITS = auto()
+    """It may put its thread to sleep: until a fault of its own is answered, or its event is read."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +189,7 @@ class Op:
         """Whether it is about a range of pages of a mapping."""
         return "vma" in self.keys and "pages" in self.keys
 
-    @property
+    @cached_property
     def is_on_descriptor(self) -> bool:
         """Whether it opens a userfaultfd, asks something of one, or closes it."""
         return any("descriptor" in (key.defines, key.names) for key in self.keys.values())
@@ -173,10 +198,12 @@ class Op:
     def modes(self) -> tuple[str, ...]:
         """The names of the modes that it may be given."""
         key = self.keys.get("mode") or self.keys.get("modes")
-        return tuple(member.name for member in key.check.kind) if key else ()
+        return key.check.members if key and isinstance(key.check, Flags) else ()
 
 
 T = Trait
+_TOUCH = T.TOUCH | T.WAITS
+_TAKES = T.MEMORY | T.TAKES
 _FILL = T.IOCTL | T.ANSWER | T.FILL
 _OPS = (
     Op(
@@ -198,17 +225,17 @@ _OPS = (
             "locked": Key(boolean, False),
         },
     ),
-    Op("munmap", T.MEMORY, RANGE, tells="UNMAP"),
-    Op("mremap", T.MEMORY, {"vma": old("mapping"), "to": new("mapping")}, tells="REMAP"),
-    Op("mprotect", T.MEMORY, {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)}),
-    Op("mlock", T.MEMORY, RANGE),
+    Op("munmap", _TAKES | T.WAITS, RANGE, tells="UNMAP"),
+    Op("mremap", _TAKES | T.WAITS, {"vma": old("mapping"), "to": new("mapping")}, tells="REMAP"),
+    Op("mprotect", _TAKES, {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)}),
+    Op("mlock", T.MEMORY | T.WAITS, RANGE),
     Op("munlock", T.MEMORY, RANGE),
-    Op("madvise", T.MEMORY, {**RANGE, "advice": Key(choice(*ADVICE), required=True)}, tells="REMOVE"),
-    Op("punch", T.MEMORY, {"file": old("file"), "page": PAGE, "pages": PAGES}),
-    Op("load", T.TOUCH, TOUCH),
-    Op("store", T.TOUCH | T.WRITE, {**TOUCH, "value": Key(BYTE, required=True)}),
-    Op("kload", T.TOUCH | T.KERNEL, TOUCH),
-    Op("fork", T.MEMORY, {}, tells="FORK"),
+    Op("madvise", _TAKES | T.WAITS, {**RANGE, "advice": Key(choice(*ADVICE), required=True)}, tells="REMOVE"),
+    Op("punch", _TAKES, {"file": old("file"), "page": PAGE, "pages": PAGES}),
+    Op("load", _TOUCH, TOUCH),
+    Op("store", _TOUCH | T.WRITE, {**TOUCH, "value": Key(BYTE, required=True)}),
+    Op("kload", _TOUCH | T.KERNEL, TOUCH),
+    Op("fork", T.MEMORY | T.WAITS, {}, tells="FORK"),
     Op("inspect", T.LOOK, {}),
     Op("userfaultfd", T.SETS_UP, {"id": new("descriptor"), "user_mode_only": Key(boolean, False)}),
     Op(
@@ -216,7 +243,7 @@ _OPS = (
         T.SETS_UP | T.IOCTL,
         {
             **FD,
-            "features": Key(flags(uapi.Feature), ()),
+            "features": Key(Flags(uapi.Feature), ()),
             "raw": RAW,
             "api": Key(integer(0, U64), uapi.UFFD_API),
         },
@@ -224,7 +251,7 @@ _OPS = (
     Op(
         "register",
         T.SETS_UP | T.IOCTL | T.WATCH,
-        {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW},
+        {**FD_RANGE, "modes": Key(Flags(uapi.Mode), required=True), "raw": RAW},
     ),
     Op("unregister", T.IOCTL | T.WATCH, FD_RANGE),
     Op("wake", T.IOCTL | T.ANSWER, FD_RANGE),

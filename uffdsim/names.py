@@ -3,10 +3,13 @@
 from collections.abc import Mapping as Keys
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from uffdsim.grammar import OPS, Wrong, meant
 from uffdsim.uapi import PAGE_SIZE
+
+Step = Any
+"""A step of ``scenario``, which knows this module, and is not known here."""
 
 
 class File(NamedTuple):
@@ -50,8 +53,10 @@ class Names:
     mappings: Keys[str, Mapping] = field(default_factory=lambda: MappingProxyType({}))
     descriptors: Keys[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """The step that opens each, by id."""
+    threads: Keys[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """Each thread that takes a step, in the order in which they come; and whether it only works on descriptors."""
 
-    def after(self, index: int, step) -> "Names":
+    def after(self, index: int, step: Step) -> "Names":
         """These names and those that one more step gives.
 
         :raises Wrong: naming the key, if the step uses a name that is not there, or gives one that is.
@@ -63,9 +68,7 @@ class Names:
                 continue
             if rule.names and value not in (there := self.of(rule.names)):
                 listed = ", ".join(there) or "none yet"
-                raise Wrong(
-                    f'"{key}": there is no {rule.names} "{value}" (there are: {listed}){meant(value, there)}'
-                )
+                raise Wrong(f'"{key}": there is no {rule.names} "{value}" (there are: {listed}){meant(value, there)}')
             if rule.defines:
                 defines = True
                 if (first := self.step_of(rule.defines, value)) is not None:
@@ -74,7 +77,7 @@ class Names:
             size = self.mappings[step["vma"]].page_size
             if step["offset"] >= size:
                 raise Wrong(f'"offset": {step["offset"]} is not in the page; it must be below {size}')
-        return self._with(index, step) if defines else self
+        return (self._with(index, step) if defines else self)._by(step.thread, OPS[step.op].is_on_descriptor)
 
     def of(self, kind: str) -> Keys:
         """All of a kind by id: ``file``, ``mapping`` or ``descriptor``."""
@@ -91,30 +94,36 @@ class Names:
             mapping = was
         return mapping
 
-    def _with(self, index: int, step) -> "Names":
+    def _by(self, thread: str, on_descriptor: bool) -> "Names":
+        only = self.threads.get(thread, True) and on_descriptor
+        if self.threads.get(thread) == only:
+            return self
+        return replace(self, threads=_more(self.threads, thread, only))
+
+    def _with(self, index: int, step: Step) -> "Names":
         for key, rule in OPS[step.op].keys.items():
             id = step.given.get(key)
             if not rule.defines or id is None:
                 continue
             if rule.defines == "file":
-                made = File(id, step["backing"], step["pages"], PAGE_SIZE[step["backing"]], index)
-                return replace(self, files=_more(self.files, id, made))
+                file = File(id, step["backing"], step["pages"], PAGE_SIZE[step["backing"]], index)
+                return replace(self, files=_more(self.files, id, file))
             if rule.defines == "descriptor":
                 return replace(self, descriptors=_more(self.descriptors, id, index))
             made = self._moved(index, step) if "vma" in step else self._mapped(index, step)
             return replace(self, mappings=_more(self.mappings, id, made))
         return self
 
-    def _moved(self, index: int, step) -> Mapping:
+    def _moved(self, index: int, step: Step) -> Mapping:
         return self.mappings[step["vma"]]._replace(id=step["to"], step=index, was=step["vma"])
 
-    def _mapped(self, index: int, step) -> Mapping:
+    def _mapped(self, index: int, step: Step) -> Mapping:
         id, pages, offset = step["id"], step["pages"], step["offset"]
         if step["file"]:
-            file = self.files[step["file"]]
-            pages = max(file.pages - offset, 0) if pages is None else pages
+            known = self.files[step["file"]]
+            pages = max(known.pages - offset, 0) if pages is None else pages
             shared = step["sharing"] != "private"
-            return Mapping(id, file.id, file.backing, file.page_size, offset, pages, shared, index)
+            return Mapping(id, known.id, known.backing, known.page_size, offset, pages, shared, index)
         shared = step["sharing"] == "shared"
         backing = step["backing"].removeprefix("anon-")
         backing = "shmem" if backing == "anon" and shared else backing
@@ -122,5 +131,5 @@ class Names:
         return Mapping(id, file, backing, PAGE_SIZE[step["backing"]], offset, pages, shared, index)
 
 
-def _more(known: Keys, id: str, value) -> Keys:
+def _more(known: Keys, id: str, value: object) -> Keys:
     return MappingProxyType({**known, id: value})

@@ -9,26 +9,29 @@ from collections import abc
 from collections.abc import Iterable
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, cast, overload
 
-from uffdsim.grammar import COMMON, OPS, Trait, Wrong, meant
+from uffdsim.errors import Mistake
+from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint
 from uffdsim.names import File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
 
 
-class ScenarioError(ValueError):
+class ScenarioError(Mistake):
     """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right.
 
-    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that.
+    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that. ``trace`` is
+    what came of the steps before it, where they were carried out.
     """
 
-    def __init__(self, why: str, step: int | None = None):
-        super().__init__(why if step is None else f"step {step}: {why}")
+    def __init__(self, why: str, step: int | None = None, trace: Any = None):
+        super().__init__(why if step is None else f"step {step}: {why}", trace=trace)
         self.step = step
         self.why = why
 
 
-class Step(abc.Mapping):
+class Step(abc.Mapping[str, Any]):
     """One step: its op, and its keys with their defaults filled in.
 
     ``step["page"]`` gives what the step says or the key's default; ``dict(step.given)`` only what it says.
@@ -39,10 +42,10 @@ class Step(abc.Mapping):
     def __init__(self, op: str, /, **keys: object):
         spec = OPS.get(op) if isinstance(op, str) else None
         if spec is None:
-            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{meant(op, OPS)}')
+            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{hint(op, OPS)}')
         self.op = op
         self._spec = spec.keys
-        self.given: abc.Mapping[str, object] = MappingProxyType(
+        self.given: abc.Mapping[str, Any] = MappingProxyType(
             {key: self._check(key, value) for key, value in keys.items()}
         )
         for key, rule in spec.keys.items():
@@ -51,42 +54,42 @@ class Step(abc.Mapping):
         if op == "mmap":
             self._check_mmap()
 
-    def _check(self, key: str, value: object):
+    def _check(self, key: str, value: object) -> object:
         rule = self._spec.get(key) or COMMON.get(key)
         if rule is None:
             keys = [*self._spec, *COMMON]
             raise ScenarioError(
-                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{meant(key, keys)}'
+                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{hint(key, keys)}'
             )
         try:
             return rule.check(value)
         except Wrong as wrong:
             raise ScenarioError(f'{self.op}: "{key}": {_show(value)} {wrong}') from None
 
-    def _check_mmap(self):
+    def _check_mmap(self) -> None:
         if ("file" in self.given) == ("backing" in self.given):
             raise ScenarioError('mmap: give either "file" or "backing", and not both')
         if "backing" in self.given and "pages" not in self.given:
             raise ScenarioError('mmap: "pages" is missing; only a mapping of a file knows its length without')
 
-    def __getitem__(self, key: str):
+    def __getitem__(self, key: str) -> Any:
         if key in self.given:
             return self.given[key]
         return self._spec[key].default
 
-    def __iter__(self):
+    def __iter__(self) -> abc.Iterator[str]:
         return iter(self._spec)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._spec)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Step) and self.op == other.op and self.given == other.given
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((self.op, tuple(self.given.items())))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Step({json.dumps(self.to_json())})"
 
     @property
@@ -99,7 +102,7 @@ class Step(abc.Mapping):
         """The thread that runs it: ``main`` unless said, ``handler`` for what works on a descriptor."""
         if "thread" in self.given:
             return self.given["thread"]
-        return "handler" if self.op == "userfaultfd" or "fd" in self._spec else "main"
+        return "handler" if OPS[self.op].is_on_descriptor else "main"
 
     @property
     def bits(self) -> int:
@@ -107,9 +110,8 @@ class Step(abc.Mapping):
 
         :raises KeyError: for an op without any.
         """
-        key = next(key for key in ("modes", "mode", "features") if key in self._spec)
-        kind = self._spec[key].check.kind
-        bits = self["raw"]
+        key = next((key for key in ("modes", "mode", "features") if key in self._spec), "modes")
+        kind, bits = cast(Flags, self._spec[key].check).kind, self["raw"]
         for member in self[key]:
             bits |= kind[member].value
         return bits
@@ -133,26 +135,33 @@ class Scenario:
         self._names: tuple[Names, ...] = ()  # after each step, so that a part or a longer one costs no second check
         self._extend(steps)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.steps)
 
-    def __iter__(self):
+    def __iter__(self) -> abc.Iterator[Step]:
         return iter(self.steps)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
         return self.steps[index]
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.to_json() == other.to_json()
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.steps)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Scenario {self.name!r}, {len(self)} steps>"
 
-    def _extend(self, steps: Iterable[Step | abc.Mapping]):
-        more, names = [], [self.names]
+    def _extend(self, steps: Iterable[Step | abc.Mapping]) -> None:
+        more: list[Step] = []
+        names = [self.names]
         for index, step in enumerate(steps, len(self)):
             more.append(_step(index, step))
             names.append(_named(names[-1], index, more[-1]))
@@ -189,7 +198,7 @@ class Scenario:
     @property
     def threads(self) -> tuple[str, ...]:
         """The threads in the order in which they are first named."""
-        return tuple(dict.fromkeys(step.thread for step in self.steps))
+        return tuple(self.names.threads)
 
     @classmethod
     def from_json(cls, data: object) -> "Scenario":
@@ -284,7 +293,7 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict:
     return found
 
 
-def _plain(value: object):
+def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -4,7 +4,8 @@ Everything that shows something says it with these, so that one thing has one na
 a page is ``page 0 of watched``, a step is ``t1 reads page 0 of watched``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from uffdsim.grammar import FAR, Trait
 from uffdsim.scenario import Step
@@ -26,8 +27,14 @@ _DEEDS = {
     "kload": "lets the kernel read {place}",
 }
 """What a step does, where "calls CONTINUE on …" would not say it."""
-_SAID = {"id", "fd", "vma", "file", "page", "pages", "thread", "note", "offset", "from_page", "backing"}
-"""Keys that a step's deed has told already, or that stand for a place."""
+_SAID = {"id", "fd", "vma", "file", "page", "thread", "note", "offset", "from_page", "backing"}
+"""Keys that tell of a place, and of who is at work."""
+_TOLD = {
+    "step", "status", "thread", "woken_in", "completed",
+    "errno", "done", "signal", "code", "value", "at", "features", "ioctls", "vmas", "files",
+    "event", "flags", "vma", "page", "offset", "ptid", "from", "to", "start", "bytes",
+}  # fmt: skip
+"""Fields of an observation that have words of their own."""
 _COLUMNS = ("present", "file", "exclusive", "uffd_wp", "swap", "vm_flags")
 
 
@@ -82,7 +89,7 @@ def place(found: dict) -> str:
 
 def call(op: str, traits: Trait) -> str:
     """What a program calls: ``CONTINUE``, ``madvise``."""
-    return op.upper() if Trait.IOCTL in traits else op
+    return op.upper() if Trait.IOCTL in traits else op.replace("_", " ")
 
 
 def where(step: Step) -> str:
@@ -90,8 +97,8 @@ def where(step: Step) -> str:
     name = step.get("vma") or step.get("file") or step.get("fd") or step.get("id") or ""
     if "page" not in step:
         return name
-    if Trait.TOUCH in step.traits:
-        return place({"vma": name, "page": step["page"], "offset": step["offset"]})
+    if "pages" not in step:
+        return place({"vma": name, "page": step["page"], "offset": step.get("offset")})
     if step["pages"] is not None:
         return pages(name, step["page"], step["pages"])
     return f"{name} from page {step['page']:,} on" if step["page"] else name
@@ -130,9 +137,14 @@ def step(step: Step) -> str:
     return f"{step.thread} {deed(step)}"
 
 
+def unmodelled(index: int, step: Step, where: str) -> str:
+    """That a step cannot be had somewhere: ``step 3: the live kernel has no "poke"; `uffdsim limits` says …``."""
+    return f'step {index}: {where} has no "{step.op}"; `uffdsim limits` says what is left out'
+
+
 def _memory(step: Step) -> str:
     names = {"anon": "anonymous memory", "anon-hugetlb-2M": "anonymous huge pages"}
-    return step.get("file") or names.get(step.get("backing"), "")
+    return step.get("file") or names.get(step.get("backing", ""), "")
 
 
 def _how(step: Step) -> str:
@@ -143,13 +155,19 @@ def _how(step: Step) -> str:
     if step.op == "mmap" and given.get("offset"):
         parts.append(f"from its page {given['offset']:,} on")
     for key, value in given.items():
-        if key in _SAID or (key == "value" and Trait.WRITE in step.traits) or value in ((), False):
-            continue
-        parts.append(_key(step, key, value))
+        if not _is_said(step, key) and (value or key == "value"):
+            parts.append(_key(step, key, value))
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _key(step: Step, key: str, value: object) -> str:
+def _is_said(step: Step, key: str) -> bool:
+    """Whether a step's deed, or the place in it, has told a key already."""
+    if key in ("value", "pages"):
+        return step.op in _DEEDS or (key == "pages" and "page" in step)
+    return key in _SAID
+
+
+def _key(step: Step, key: str, value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     if value is True:
@@ -162,7 +180,7 @@ def _key(step: Step, key: str, value: object) -> str:
         return f"{count(abs(value), 'byte')} further {'up' if value > 0 else 'down'}"
     if key == "from":
         return f"from {page(value, step['from_page'])}"
-    return str(value) if key in ("advice", "prot", "sharing") else f"{key} {value}"
+    return str(value) if key in ("advice", "prot", "sharing") else f"{key.replace('_', ' ')} {value}"
 
 
 # Answers and messages
@@ -170,7 +188,7 @@ def _key(step: Step, key: str, value: object) -> str:
 
 def flags(bits: int) -> str:
     """The flags of a PAGEFAULT message: ``WRITE | MINOR``; ``0`` for none."""
-    return " | ".join(flag.name for flag in PagefaultFlag if flag & bits) or "0"
+    return " | ".join(str(flag.name) for flag in PagefaultFlag if flag & bits) or "0"
 
 
 def fault(bits: int) -> str:
@@ -201,8 +219,8 @@ def answer(step: Step, found: dict | None) -> str:
         return "not carried out"
     if found["status"] == "oops":
         return f"the kernel dies in {found['at']}"
-    if found["status"] in ("blocked", "running"):
-        return {"blocked": "waits", "running": "still under way"}[found["status"]]
+    if found["status"] != "done":
+        return {"blocked": "waits", "running": "still under way"}.get(found["status"], found["status"])
     if found.get("errno"):
         done = found.get("done", 0)
         return found["errno"] + (f" after {size(done)}" if done > 0 else "")
@@ -218,14 +236,34 @@ def answer(step: Step, found: dict | None) -> str:
 def result(step: Step, found: dict | None) -> str:
     """What a step has answered, with all that it wrote back: ``2 MiB done``, ``offers WAKE, CONTINUE``."""
     told = answer(step, found)
+    if found is None:
+        return told
     if told == "success" and "done" in found:
-        return f"{size(found['done'])} done"
-    if told == "success" and "features" in found:
-        known = [feature.name for feature in Feature if feature & found["features"]]
-        return f"the kernel knows {count(len(known), 'feature')}: {', '.join(known)}"
-    if told == "success" and "ioctls" in found:
-        return f"offers {', '.join(ioctl.name for ioctl in Ioctl if found['ioctls'] >> ioctl & 1)}"
-    return f"{told}, code {found['code']}" if found and "code" in found else told
+        told = f"{size(found['done'])} done"
+    elif told == "success" and "features" in found:
+        known = features(found["features"])
+        told = f"the kernel knows {count(len(known), 'feature')} ({', '.join(known)})"
+    elif told == "success" and "ioctls" in found:
+        told = f"offers {', '.join(ioctls(found['ioctls'])) or 'no ioctl'}"
+    elif "code" in found:
+        told += f", code {found['code']}"
+    others = [f"{key.replace('_', ' ')} {value}" for key, value in found.items() if key not in _TOLD]
+    return ", ".join([told, *others])
+
+
+def features(mask: int) -> list[str]:
+    """The features in a mask by name, those that have none as a number: ``["SIGBUS", "0x40000"]``."""
+    return _named(mask, {feature.value: str(feature.name) for feature in Feature})
+
+
+def ioctls(mask: int) -> list[str]:
+    """The ioctls in a mask of the kernel's by name, those that have none as a number: ``["WAKE", "COPY"]``."""
+    return _named(mask, {1 << ioctl: ioctl.name for ioctl in Ioctl})
+
+
+def _named(mask: int, names: dict[int, str]) -> list[str]:
+    rest = int(mask) & ~sum(names)
+    return [name for bit, name in names.items() if bit & mask] + ([f"{rest:#x}"] if rest else [])
 
 
 # Events, and what came of a step
@@ -267,19 +305,22 @@ def why(trace: Trace, index: int, at: int | None = None) -> str:
 
 
 def woken(trace: Trace, index: int, at: int | None = None, reasons: bool = True) -> list[str]:
-    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop; or
-    that an answer has woken nobody, and who waits on.
+    """Who was woken while a step was carried out, and what became of each; and who was not, though the step was about
+    the page that they wait for: a sentence each without its full stop.
 
     :param reasons: whether to say why somebody waits again.
     """
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)] or _unwoken(trace, index, at)
+    told = [_woken(trace, wake, at, reasons) for wake in trace.wakes(index, at)]
+    return told + _waiting(trace, index, at, nobody=not told)
 
 
 def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
     if wake.again is not None:
         again = why(trace, wake.again.step, at) if reasons else ""
-        return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
+        with_flags = "" if wake.again.flags is None else f" with flags {flags(wake.again.flags)}"
+        faulted = f"faulted again{with_flags}, and waits" if wake.again.place else "and waits again"
+        return f"{wake.thread} was woken, {faulted}{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
     if over["status"] == "running":
@@ -287,18 +328,25 @@ def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
     return f"{wake.thread} was woken: {deed(trace.scenario[nap.step])} → {answer(trace.scenario[nap.step], over)}"
 
 
-def _unwoken(trace: Trace, index: int, at: int) -> list[str]:
-    """``nobody was woken; t1 still waits at page 0 of watched``, of an answer that is over: who waits there, or else
-    who waits elsewhere."""
+def _waiting(trace: Trace, index: int, at: int, nobody: bool) -> list[str]:
+    """``t1 still waits for page 0 of watched; only v can wake it``, of an answer that is over: who waits there, or
+    else, if it woke nobody, who waits elsewhere."""
     step = trace.scenario[index]
     if Trait.ANSWER not in step.traits or at < trace.end(index):
         return []
-    asleep = [nap for nap in trace.asleep(at) if nap.place]
+    asleep = [nap for nap in trace.asleep(at) if nap.place and nap.lasts(trace.begin(index))]
     meant = [nap for nap in asleep if _holds(trace, step, nap)]
     still = "still waits" if meant else "waits"
-    waiting = [f"{nap.thread} {still} at {page(*nap.place)}" for nap in meant or asleep]
+    told = [
+        f"{nap.thread} {still} for {page(*nap.place)}{_whose(nap, step['fd'])}"
+        for nap in meant or (asleep if nobody else ())
+    ]
     only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
-    return ["; ".join(["nobody was woken", *waiting])] if waiting or only_wakes else []
+    return ["; ".join(["nobody was woken", *told])] if nobody and (told or only_wakes) else told
+
+
+def _whose(nap: Nap, descriptor: str) -> str:
+    return f"; only {nap.ctx} can wake it" if nap.ctx not in ("", descriptor) else ""
 
 
 def _holds(trace: Trace, step: Step, nap: Nap) -> bool:
@@ -328,7 +376,7 @@ def explained(trace: Trace, index: int) -> list[str]:
 
 def report(vmas: dict[str, list], files: dict[str, int]) -> list[str]:
     """What ``inspect`` reports, as the lines of a table: a row for each run of pages that are alike."""
-    rows = [("mapping", "page", *_COLUMNS)]
+    rows: list[tuple[str, ...]] = [("mapping", "page", *_COLUMNS)]
     for name, found in vmas.items():
         for first, last in _alike(found):
             cells = [str(found[first][column] or "·") for column in _COLUMNS]
@@ -338,7 +386,7 @@ def report(vmas: dict[str, list], files: dict[str, int]) -> list[str]:
     return lines + [f"{name} has {count(number, 'page')} in the page cache" for name, number in files.items()]
 
 
-def _alike(found: list):
+def _alike(found: list) -> Iterator[tuple[int, int]]:
     """The first and last page of each run of equal ones."""
     first = 0
     for number in range(1, len(found) + 1):

@@ -7,7 +7,9 @@ from uffdsim.kernel.task import Failed, Oops, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import Event, Kind, State, Trace
+from uffdsim.story import stuck
+from uffdsim.trace import Event, KernelError, Kind, State, Trace
+from uffdsim.words import unmodelled
 
 
 class Session:
@@ -39,15 +41,24 @@ class Session:
         """Carry out one more step and whatever it sets going, and observe.
 
         :raises ScenarioError: if the step's thread is blocked.
-        :raises KernelError: for what the model leaves out.
+        :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
+        try:
+            return self._step(step)
+        except (ScenarioError, KernelError) as error:
+            error.trace = self.trace
+            raise
+
+    def _step(self, step: Step) -> dict:
         self.now = len(self.observations)
+        if step.op not in SYSCALLS:
+            raise KernelError(unmodelled(self.now, step, "the simulated kernel"))
         task = self._task(step)
         if self.now == len(self.trace.scenario):
             self.trace.scenario = self.trace.scenario.then(step)
         task.step = self.now
         if Trait.LOOK not in step.traits:
-            self._say(task, Kind.TOUCH)
+            task.tell(Kind.TOUCH)
         task.generator = _carry_out(task, step)
         self.ready.append(task)
         try:
@@ -65,10 +76,7 @@ class Session:
         if task is None:
             task = self.tasks[step.thread] = Task(self, step.thread, len(self.tasks))
         elif task.generator is not None:
-            raise ScenarioError(
-                f'step {self.now}: {step.op}: "thread": "{step.thread}" is blocked in step {task.step} '
-                "and cannot take another step until it is woken"
-            )
+            raise ScenarioError(stuck(self.trace, step), self.now, self.trace)
         return task
 
     def _run(self) -> dict[str, dict]:
@@ -83,7 +91,7 @@ class Session:
             except StopIteration as finished:
                 task.generator = None
                 answers[task.name] = finished.value
-                self._say(task, Kind.ANSWER)
+                task.tell(Kind.ANSWER)
                 self.state.set(("thread", task.name), Thread())
         return answers
 
@@ -98,11 +106,6 @@ class Session:
                 if name in answers
             ]
         return observation
-
-    def _say(self, task: Task, kind: Kind):
-        event = Event(self.now, task.name, kind, of=task.step)
-        self.events.append(event)
-        self.state.journal = event.changes
 
 
 def _carry_out(task: Task, step: Step):

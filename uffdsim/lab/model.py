@@ -79,16 +79,7 @@ class Model(Watch):
             raise ScenarioError(FIRST_SAY)
         step, k = Step(op, **keys), self.place.act + 1
         acts = (*self.acts[:k], step, *self.acts[k:])
-        if k < len(self.acts):
-            outcome = self._outcome(self.settings, acts)
-        else:
-            outcome = self.outcome
-            outcome.add(step)
-        if outcome.firsts[k] is None:
-            why = outcome.notes[k]
-            if outcome is self.outcome:
-                outcome.forget()
-            raise ScenarioError(f"nothing is done: {why}")
+        outcome = self._done(acts, k)
         self._past.append(self.acts)
         self._future.clear()
         self._take(acts, outcome, outcome.ends[k + 1])
@@ -97,6 +88,19 @@ class Model(Watch):
         else:
             self.notice = self.noted(k)
         self.changed()
+
+    def _done(self, acts: Acts, k: int) -> Outcome:
+        """What comes of these acts, of which number ``k`` is new."""
+        later = k < len(self.acts)
+        outcome = self._outcome(self.settings, acts) if later else self.outcome
+        if not later:
+            outcome.add(acts[k])
+        if outcome.firsts[k] is None:
+            why = outcome.notes[k]
+            if not later:
+                outcome.forget()
+            raise ScenarioError(f"nothing is done: {why}")
+        return outcome
 
     def undo(self) -> None:
         """Take the last change of acts back, where there is one."""
@@ -112,14 +116,17 @@ class Model(Watch):
             return self.changed()
         old, new = self.acts, source.pop()
         target.append(old)
-        pairs = enumerate(zip(old, new, strict=False))
-        k = next((k for k, (a, b) in pairs if a != b), min(len(old), len(new)))
+        k = _parting(old, new)
         place, at_end = self.place, self.at == self.end
         outcome = self._grown(self.outcome, new)
         if len(new) > len(old):
-            at = outcome.ends[k + 1]
+            at = outcome.ends[k + 1]  # it is done again: look what comes of it
+        elif at_end:
+            at = outcome.ends[-1]
+        elif place.act >= k:
+            at = outcome.ends[k]  # what was looked at is gone, or changed: look at where it was about to be done
         else:
-            at = outcome.ends[-1] if at_end else outcome.ends[k] if place.act >= k else outcome.at(place)
+            at = outcome.at(place)
         self._take(new, outcome, at, self.horizon if self.predict else None)
         self.changed()
 
@@ -248,3 +255,9 @@ class Model(Watch):
         for act in acts[done:]:
             had.add(act)
         return had
+
+
+def _parting(one: Acts, other: Acts) -> int:
+    """The first act in which two lists of them differ, or the length of the shorter one."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))

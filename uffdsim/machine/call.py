@@ -1,8 +1,18 @@
 """A call: one step of a machine, and what has come of it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from uffdsim import words
+from uffdsim.scenario import Step
 from uffdsim.trace import Event
 from uffdsim.uapi import PagefaultFlag
+
+if TYPE_CHECKING:
+    from uffdsim.machine.descriptor import Descriptor
+    from uffdsim.machine.machine import Machine
+    from uffdsim.machine.mapping import Mapping
 
 FIELDS = (
     "errno", "value", "signal", "code", "features", "ioctls", "done", "event", "page", "offset", "ptid", "to",
@@ -24,31 +34,31 @@ class Call:
     >>> a, u = m.mmap("anon", pages=1), m.userfaultfd()
     >>> refused = u.register(a, "MISSING")
     >>> refused
-    step 2: handler calls REGISTER on a (MISSING) → EINVAL: u has had no handshake yet (UFFDIO_API)
+    step 2: handler calls REGISTER on a (MISSING) → EINVAL: u has had no handshake yet...
     >>> refused.ok, refused.errno
     (False, 'EINVAL')
     >>> refused.why
-    'u has had no handshake yet (UFFDIO_API)'
+    'u has had no handshake yet...'
     """
 
     __slots__ = ("index", "machine", "step")
 
-    def __init__(self, machine, index: int, step):
+    def __init__(self, machine: Machine, index: int, step: Step):
         self.machine = machine
         self.index = index
         self.step = step
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         if self.undone:
             return f"{self.text}: undone"
         return "\n  ".join([f"step {self.index}: {self.text} → {self.outcome}", *self._more()])
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         if name in FIELDS:
             return self.answer.get(name)
         raise AttributeError(f"a call has no {name!r}; its fields are {', '.join(FIELDS)}")
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return [*super().__dir__(), *FIELDS]
 
     @property
@@ -100,16 +110,16 @@ class Call:
         return self._found().get("woken_in")
 
     @property
-    def vma(self):
+    def vma(self) -> Mapping | None:
         """The mapping of which a message tells."""
         id = self.answer.get("vma")
-        return self.machine.mappings[id] if id else None
+        return self.machine.thing("mapping", id) if id else None
 
     @property
-    def child(self):
+    def child(self) -> Descriptor | None:
         """The descriptor under whose id a FORK message was read."""
         id = self.step.get("child")
-        return self.machine.descriptors[id] if id else None
+        return self.machine.thing("descriptor", id) if id else None
 
     @property
     def flags(self) -> PagefaultFlag | None:

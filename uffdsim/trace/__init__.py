@@ -7,6 +7,6 @@ and which events decided it. Whoever shows something asks the trace for it, and 
 
 from uffdsim.trace.event import Change, Event, Kind
 from uffdsim.trace.state import Cursor, State
-from uffdsim.trace.trace import OVER, KernelError, Nap, Trace, Wake
+from uffdsim.trace.trace import OVER, Kernel, KernelError, Nap, Trace, Wake
 
-__all__ = ["OVER", "Change", "Cursor", "Event", "KernelError", "Kind", "Nap", "State", "Trace", "Wake"]
+__all__ = ["OVER", "Change", "Cursor", "Event", "Kernel", "KernelError", "Kind", "Nap", "State", "Trace", "Wake"]

@@ -2,16 +2,33 @@
 
 from bisect import bisect_right
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from uffdsim.errors import Told
 from uffdsim.grammar import Trait
 from uffdsim.scenario import Scenario
 from uffdsim.trace.event import Event, Kind
 from uffdsim.trace.state import Cursor, State
 
 
-class KernelError(Exception):
-    """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it."""
+class KernelError(Told):
+    """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it.
+
+    ``trace`` is what came of the steps before it, where they were carried out.
+    """
+
+
+class Kernel(Protocol):
+    """Whatever answers scenarios: a simulated kernel, the Linux at hand, a recording."""
+
+    name: str
+
+    def run(self, scenario: Scenario) -> "Trace":
+        """What it answers.
+
+        :raises KernelError: if it cannot run this, here.
+        :raises ScenarioError: if a blocked thread is to take another step.
+        """
 
 
 OVER = (Kind.ANSWER, Kind.OOPS)
@@ -20,7 +37,8 @@ OVER = (Kind.ANSWER, Kind.OOPS)
 
 class Nap(NamedTuple):
     """A thread's sleep in the kernel: the step that it is at, the numbers of the events at which it fell asleep and
-    was woken (None: it sleeps on), the function it sleeps in, and the page it waits for, if it waits for one."""
+    was woken (None: it sleeps on), the function it sleeps in, the page it waits for, if it waits for one, the
+    userfaultfd that is to answer ("" if not told), and the flags of its PAGEFAULT message (None if not told)."""
 
     thread: str
     step: int
@@ -28,6 +46,8 @@ class Nap(NamedTuple):
     end: int | None
     function: str
     place: tuple[str, int] | None
+    ctx: str
+    flags: int | None
 
     def lasts(self, at: int) -> bool:
         """Whether the thread sleeps when ``at`` events have happened."""
@@ -53,9 +73,7 @@ class Trace:
     function and without changes. ``kernel`` is its name. A trace may grow while it is being made.
     """
 
-    def __init__(
-        self, scenario: Scenario, kernel: str, observations: list[dict], events: list[Event] | None = None
-    ):
+    def __init__(self, scenario: Scenario, kernel: str, observations: list[dict], events: list[Event] | None = None):
         self.scenario = scenario
         self.kernel = kernel
         self.observations = observations
@@ -69,7 +87,7 @@ class Trace:
         self._completed: dict[int, dict] = {}
         self._complete = 0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Trace of {self.scenario.name!r} on {self.kernel}: {len(self.observations)} steps>"
 
     # Places
@@ -91,7 +109,7 @@ class Trace:
 
         Do not write to it, nor keep it: the next call turns it into the state of another place.
 
-        :raises ValueError: if the trace has no such place.
+        :raises Mistake: if the trace has no such place.
         """
         if self._cursor is None:
             self._cursor = Cursor(self.events)
@@ -145,7 +163,8 @@ class Trace:
             if event.kind is Kind.SLEEP:
                 self._by_thread.setdefault(event.thread, []).append(len(self._naps))
                 self._by_step.setdefault(event.of, []).append(len(self._naps))
-                self._naps.append(Nap(event.thread, event.of, number, None, event.function, event.place))
+                waits = (event.function, event.place, event.ctx, event.flags)
+                self._naps.append(Nap(event.thread, event.of, number, None, *waits))
             elif event.kind is Kind.WAKE and event.target in self._by_thread:
                 last = self._by_thread[event.target][-1]
                 self._naps[last] = self._naps[last]._replace(end=number)
