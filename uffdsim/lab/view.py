@@ -252,7 +252,12 @@ class Lab(VBox):
 
 
 ORDERS = {
+    "first": lambda lab: lab.model.go(0),
+    "back_act": lambda lab: lab.model.back_act(),
+    "back": lambda lab: lab.model.back(),
     "next": lambda lab: lab.model.next(),
+    "next_act": lambda lab: lab.model.next_act(),
+    "end": lambda lab: lab.model.go(lab.model.end),
     "anew": lambda lab: lab.film.anew(),
     "undo": lambda lab: lab.model.undo(),
     "redo": lambda lab: lab.model.redo(),
@@ -266,7 +271,7 @@ ORDERS = {
     "show": Lab._show,
     "words": Lab._wordy,
 }
-"""What each button, key and click does that the page cannot do by itself."""
+"""What each button, key and click stands for; a page goes through time by itself where it knows the way."""
 
 
 def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str, ...]:
