@@ -1,23 +1,9 @@
 // The clock of a lab: a timeline that can be dragged, with the acts marked, and the buttons of time.
 
-const BUTTONS = [
-  ["first", "|◀", "How did it begin? (Home)"],
-  ["back_act", "◀◀", "What was before this act? (Page Up)"],
-  ["back", "◀ Back", "What was just before? (left arrow)"],
-  ["next", "Next ▶", "What happens next? (right arrow)"],
-  ["next_act", "▶▶", "What comes of this act? (Page Down)"],
-  ["end", "▶|", "How does it end? (End)"],
-  ["play", "Play", "What does it look like as it goes on? (k)"],
-  ["undo", "Undo", "What if I had not done that? (z)"],
-  ["redo", "Redo", "And with it again? (y)"],
-  ["reset", "Reset", "What if I begin again, with the same settings?"],
-  ["predict", "Predict", "Do I know what comes next? It is hidden until you say. (p)"],
-  ["lecture", "Lecture", "Can the last row read it? Large type and few controls. (l)"],
-];
 const SPEEDS = { "by acts": [2200, true], "by events": [900, false], "by events, fast": [300, false] };
 
 class Clock {
-  constructor(box, { go, order, tell, pace, groups }) {
+  constructor(box, { go, order, tell, pace, groups, buttons }) {
     this.go = go;
     this.order = order;
     this.pace = pace;
@@ -35,7 +21,8 @@ class Clock {
     const track = element("div", "uffdsim-track");
     track.append(this.line, this.acts);
     const row = element("div", "uffdsim-row uffdsim-time");
-    for (const [name, text, asks] of BUTTONS) row.append(this.button(name, text, asks));
+    this.texts = Object.fromEntries(buttons);
+    for (const [name, text, asks] of buttons) row.append(this.button(name, text, asks));
     this.speed = element("select");
     this.speed.setAttribute("aria-label", "How fast does it play?");
     for (const name of Object.keys(SPEEDS)) this.speed.append(new Option(name, name));

@@ -33,7 +33,7 @@ function render({ model, el }) {
   parts.caption.setAttribute("role", "group");
   parts.caption.setAttribute("aria-label", "What happened");
   dressDocument(model.get("css"), model.get("defs"));
-  const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock") });
+  const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
 
   // What Python shows: the place it looks at, and all that has changed.

@@ -5,6 +5,7 @@ from pathlib import Path
 import anywidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
+from uffdsim.lab.timing import BUTTONS
 from uffdsim.pictures.painters import page, style
 
 HERE = Path(__file__).parent
@@ -36,5 +37,7 @@ class Stage(anywidget.AnyWidget):
     """Whether the pictures are told in words too."""
     clock = List(Unicode()).tag(sync=True)
     """Which of the groups ``time`` and ``take`` the clock has."""
+    buttons = List(List(Unicode()), [[name, one.text, one.tooltip] for name, one in BUTTONS.items()]).tag(sync=True)
+    """The clock's buttons in their order: name, text and tooltip."""
     pace = Int(0).tag(sync=True)
     """Milliseconds from one place to the next while playing; 0 for what the reader has chosen."""
