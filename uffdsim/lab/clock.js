@@ -82,10 +82,8 @@ class Clock {
   }
 
   press(name, on) {
-    const button = this.buttons[name];
-    const text = BUTTONS.find(([known]) => known === name)[1];
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? `✓ ${text}` : text;
+    this.buttons[name].setAttribute("aria-pressed", String(on));
+    this.buttons[name].textContent = on ? `✓ ${this.texts[name]}` : this.texts[name];
   }
 
   // Plays from here, or from the first act where there is nothing left to play. It stops at what has to be said first.
