@@ -22,6 +22,21 @@ def press(lab, op):
     return len(lab.model.acts) - before
 
 
+def tell(lab, what, **more):
+    """Send what a page sends."""
+    lab.stage._handle_custom_msg({"do": what, **more}, [])
+
+
+def caption(lab):
+    """The card beside the pictures, as HTML."""
+    return lab.stage.now["frame"]["caption"]
+
+
+def picture(lab, place):
+    """The picture that a page is to draw at a place, as it is sent; None if there is none."""
+    return lab.stage.now["frame"]["pictures"].get(place)
+
+
 def widgets(widget):
     """A widget and all that are in it."""
     yield widget

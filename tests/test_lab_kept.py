@@ -1,6 +1,6 @@
 """Work that is kept beside the notebook, and what is taken away from a lab and brought to another."""
 
-from hands import minute, press, text
+from hands import caption, minute, press, text
 
 from uffdsim.lab import Lab
 from uffdsim.lab.keep import Keep
@@ -25,7 +25,7 @@ def test_work_is_kept_and_offered_again(tmp_path, monkeypatch):
 def test_nothing_is_written_when_only_the_cursor_moves(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lab = Lab(acts=[{"op": "store", "vma": "plain", "value": 1}], keep="mine")
-    for order in ("first", "next", "next_act", "play", "tick", "back", "predict", "predict", "end"):
+    for order in ("first", "next", "next_act", "back", "predict", "predict", "end"):
         lab.order(order)
     assert not (tmp_path / ".uffdsim").exists()
     press(lab, "load")
@@ -69,7 +69,7 @@ def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, monkeypatch):
     (tmp_path / ".uffdsim").write_text("a file where the folder would be")
     lab = Lab()
     press(lab, "store")
-    assert "kept" in text(lab.stage.caption)
+    assert "kept" in text(caption(lab))
     assert len(lab.model.acts) == 1
 
 
@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, monkeypatch):
 def test_what_is_taken_away_can_be_brought_to_another_lab():
     lab = Lab(keep="")
     minute(lab)
-    lab.taking.unfold.value = True
+    lab.order("take")
     line = lab.taking.text.value
     other = Lab(keep="")
     other.taking.paste.value = line
@@ -98,4 +98,4 @@ def test_nonsense_that_is_pasted_is_told_in_a_sentence():
     lab = Lab(keep="")
     lab.taking.paste.value = "{}"
     lab.taking.buttons["load"].click()
-    assert "Neither a line from a lab" in text(lab.stage.caption)
+    assert "Neither a line from a lab" in text(caption(lab))

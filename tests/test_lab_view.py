@@ -1,10 +1,9 @@
 """The widgets of a lab, without a browser: what each does to the model, and what is then to be seen."""
 
 from html.parser import HTMLParser
-from xml.etree import ElementTree
 
 import pytest
-from hands import minute, press, text, widgets
+from hands import caption, minute, picture, press, tell, text, widgets
 from ipywidgets import Button, Checkbox, Dropdown, Textarea, ToggleButton
 from ipywidgets.widgets.widget_int import BoundedIntText
 
@@ -13,7 +12,7 @@ from uffdsim.grammar import OPS, Op, Trait
 from uffdsim.lab import CONTROLS, Lab
 from uffdsim.library import scenario, scenarios
 from uffdsim.machine import Machine
-from uffdsim.pictures import draw
+from uffdsim.pictures import NAMES, draw
 from uffdsim.scenario import Scenario
 
 
@@ -29,12 +28,12 @@ def lab(tmp_path, monkeypatch):
 def test_the_first_minute(lab):
     minute(lab)
     assert [act.op for act in lab.model.acts] == ["store", "load", "read_event", "continue"]
-    assert "t1 reads page 0 of watched → 0x41" in text(lab.stage.caption)
+    assert "t1 reads page 0 of watched → 0x41" in text(caption(lab))
 
 
 def read(lab):
     """The card, as it is read."""
-    return text(lab.stage.caption).replace(" : ", ": ")
+    return text(caption(lab)).replace(" : ", ": ")
 
 
 @pytest.mark.parametrize("name", ["01-hugetlb-minor-continue", "05-continue-errors", "06-wake-faults-again", "36-move"])
@@ -47,7 +46,7 @@ def test_the_card_the_log_and_a_machine_tell_one_story(name):
         told = words.explained(lab.model.trace, index)
         assert all(" ".join(line.split()) in printed for line in told)
         assert all(" ".join(line.split()) in read(lab) for line in told)
-        assert text(lab.stage.say).startswith(f"Event {lab.model.at}. {told[0]}")
+        assert text(lab.stage.now["frame"]["say"]).startswith(f"Event {lab.model.at}. {told[0]}")
         if Trait.LOOK not in story[index].traits:
             log = draw("log", lab.model.trace, lab.model.at).sentence
             begun = draw("log", lab.model.trace, lab.model.trace.of(index)[0][0]).sentence
@@ -99,12 +98,10 @@ def test_what_inspect_reports_is_in_the_card():
 
 def test_every_picture_is_well_formed(lab):
     minute(lab)
-    for name in lab.second.options:
-        lab.second.value = name
+    for name in NAMES:
+        lab.order("second", name)
         assert not lab.do.errors
-        for part in (lab.stage.tables, lab.stage.second):
-            if part:
-                ElementTree.fromstring(part)
+        assert picture(lab, "tables")["shapes"] and (name == "tables" or picture(lab, "second")["name"] == name)
 
 
 def test_every_control_has_a_name_and_the_question_it_answers(lab):
@@ -129,11 +126,11 @@ def test_a_new_op_has_a_button_in_the_row_of_its_traits(monkeypatch):
 
 @pytest.mark.parametrize("op", ACTS)
 def test_every_act_can_be_done_and_undone(lab, op):
-    before = lab.model.document, lab.stage.tables
+    before = lab.model.document, picture(lab, "tables")
     assert press(lab, op) == 1
     assert lab.model.acts[-1].op == ("writeprotect" if op == "unprotect" else op)
-    lab.clock.buttons["undo"].click()
-    assert (lab.model.document, lab.stage.tables) == before
+    lab.order("undo")
+    assert (lab.model.document, picture(lab, "tables")) == before
 
 
 def test_a_range_may_be_the_whole_mapping(lab):
@@ -150,7 +147,7 @@ def test_protection_is_put_on_and_taken_off(lab):
 
 
 def test_a_click_on_a_page_chooses_it(lab):
-    lab.stage._handle_custom_msg({"do": "point", "key": "page 2 of plain"}, [])
+    tell(lab, "point", key="page 2 of plain")
     assert (lab.acting.mapping.value, lab.acting.page.value) == ("plain", 2)
 
 
@@ -192,65 +189,75 @@ def test_features_that_the_kernel_lacks_are_marked(lab):
     assert lab.choosing.features["MOVE"].description == "MOVE ∉"
     lab.choosing.features["MOVE"].value = True
     assert lab.choosing.unfold.description == "1 feature ▴"
-    assert "handler asks u for its API (MOVE) → EINVAL: " in text(lab.stage.caption)
+    assert "handler asks u for its API (MOVE) → EINVAL: " in text(caption(lab))
 
 
 def test_a_what_if_is_marked_in_the_pictures_and_in_words(lab):
     minute(lab)
-    lab.clock.buttons["back_act"].click()
-    lab.clock.buttons["back_act"].click()
+    lab.order("back_act")
+    lab.order("back_act")
     lab.choosing.toggles["MISSING"].value = True
     lab.choosing.toggles["MINOR"].value = False
-    assert "Not as with modes MINOR" in text(lab.stage.caption)
-    assert "≠" in lab.stage.caption and "differs" in lab.stage.tables
+    assert "Not as with modes MINOR" in text(caption(lab))
+    assert "≠" in caption(lab) and "differs" in str(picture(lab, "tables")["shapes"])
 
 
 def test_the_pictures_are_told_in_words_to_who_asks(lab):
     minute(lab)
-    assert "page 0 0x41" not in text(lab.stage.caption)
-    lab.stage._handle_custom_msg({"do": "words", "with": [True]}, [])
-    assert "page 0 0x41" in text(lab.stage.caption) and "<table>" in lab.stage.caption
+    assert "page 0 0x41" not in text(caption(lab))
+    tell(lab, "words", **{"with": [True]})
+    assert "page 0 0x41" in text(caption(lab)) and "<table>" in caption(lab)
 
 
 def test_side_by_side(lab):
     minute(lab)
     lab.choosing.boxes["beside"].value = "on linux-5.11"
-    assert "linux-5.11 · hugetlb-2M · MINOR" in text(lab.stage.beside)
-    assert "Beside it: kernel linux-5.11" in text(lab.stage.caption)
+    assert "linux-5.11 · hugetlb-2M · MINOR" in lab.stage.now["titles"]["beside"]
+    assert "Beside it: kernel linux-5.11" in text(caption(lab))
     lab.choosing.boxes["beside"].value = "nothing"
-    assert lab.stage.beside == ""
+    assert picture(lab, "beside") is None
 
 
 def test_time(lab):
     minute(lab)
     end = lab.model.at
     for name, at in [("back", end - 1), ("next", end), ("first", 0), ("end", end)]:
-        lab.clock.buttons[name].click()
-        assert lab.model.at == lab.clock.at.value == at
-    lab.clock.at.value = 7
+        lab.order(name)
+        assert lab.model.at == lab.stage.now["at"] == at
+    tell(lab, "go", at=7)
     assert lab.model.at == 7
-    assert "Event 7 of" in text(lab.stage.caption)
+    assert "Event 7 of" in text(caption(lab))
 
 
-def test_nothing_plays_by_itself_and_play_stops_at_the_end(lab):
+def test_a_place_that_the_page_has_shown_is_not_sent_again(lab):
     minute(lab)
-    lab.choosing.boxes["handler"].value = "COPY"
-    assert not lab.stage.playing
-    lab.clock.buttons["first"].click()
-    lab.clock.switches["play"].value = True
-    assert lab.stage.playing
-    for _ in range(len(lab.model.trace.events)):
-        lab.stage._handle_custom_msg({"do": "tick"}, [])
-    assert not lab.stage.playing and lab.model.at == len(lab.model.trace.events)
+    before = lab.stage.now
+    tell(lab, "go", at=9, seq=1, shown=True)
+    assert lab.model.at == 9 and lab.stage.now is before
+    tell(lab, "go", at=8, seq=2, shown=False)
+    assert lab.model.at == lab.stage.now["at"] == 8 and lab.stage.now["kept"]
+
+
+def test_a_page_is_told_of_the_places_around(lab, monkeypatch):
+    minute(lab)
+    sent = []
+    monkeypatch.setattr(lab.stage, "send", sent.append)
+    tell(lab, "film", at=[3, 4, 10_000], version=lab.film.version)
+    (message,) = sent
+    assert [frame["at"] for frame in message["film"]["frames"]] == [3, 4]
+    assert "Event 4 of" in text(message["film"]["frames"][1]["caption"])
+    press(lab, "load")
+    tell(lab, "film", at=[3], version=message["film"]["version"])
+    assert len(sent) == 1
 
 
 def test_clicks_and_keys_say_what_buttons_say(lab):
     minute(lab)
-    lab.stage._handle_custom_msg({"do": "go", "at": 9}, [])
+    tell(lab, "go", at=9)
     assert lab.model.at == 9
-    lab.stage._handle_custom_msg({"do": "back"}, [])
+    tell(lab, "back")
     assert lab.model.at == 8
-    lab.stage._handle_custom_msg({"do": "undo"}, [])
+    tell(lab, "undo")
     assert len(lab.model.acts) == 3
 
 
@@ -270,31 +277,31 @@ def test_without_acts_given_it_begins_before_those_of_the_scenario():
 def test_a_prediction(lab):
     lab.acting.mapping.value = "plain"
     press(lab, "store")
-    lab.clock.switches["predict"].value = True
+    lab.order("predict")
     lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
     press(lab, "load")
-    assert "What happens to t1?" in text(lab.stage.caption)
-    assert "t1" not in lab.stage.second or "?" in lab.stage.second
+    assert "What happens to t1?" in text(caption(lab))
+    assert "?" in [shape[3] for shape in picture(lab, "second")["shapes"] if shape[0] == "text"]
     message, flags = "Which message is left for the handler?", "PAGEFAULT, flags MINOR"
     for part, option in [(message, flags), ("What happens to t1?", "SIGBUS")]:
-        lab.stage._handle_custom_msg({"do": "say", "with": [part, option]}, [])
-    said = text(lab.stage.caption)
+        tell(lab, "say", **{"with": [part, option]})
+    said = text(caption(lab))
     assert f"✓ {message} {flags}" in said
     assert "✗ What happens to t1? it waits , not SIGBUS" in said
     assert "1 of 2 said rightly" in said
 
 
 def test_a_question_must_be_answered_before_anything_else_is_done(lab):
-    lab.clock.switches["predict"].value = True
+    lab.order("predict")
     press(lab, "store")
     assert press(lab, "load") == 0
-    assert "First say what will happen." in text(lab.stage.caption)
+    assert "First say what will happen." in text(caption(lab))
 
 
 def test_lecture_mode_is_a_switch(lab):
-    lab.clock.switches["lecture"].value = True
+    lab.order("lecture")
     assert "uffdsim-lecture" in lab._dom_classes
-    lab.clock.switches["lecture"].value = False
+    lab.order("lecture")
     assert "uffdsim-lecture" not in lab._dom_classes
 
 
@@ -305,7 +312,7 @@ def test_what_a_person_does_wrong_is_told_in_a_sentence(lab):
     lab.acting.mapping.value = "watched"
     press(lab, "load")
     assert press(lab, "load") == 0
-    assert "t1 is asleep in the kernel" in text(lab.stage.caption)
+    assert "t1 is asleep in the kernel" in text(caption(lab))
 
 
 def test_what_the_lab_does_wrong_is_shown_and_kept(tmp_path, monkeypatch):
@@ -324,15 +331,15 @@ def test_what_the_lab_does_wrong_is_shown_and_kept(tmp_path, monkeypatch):
 def test_a_picture_that_fails_is_shown_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lab = Lab()
-    monkeypatch.setattr(lab, "pictures", lambda: 1 / 0)
+    monkeypatch.setattr(lab.screen, "pictures", lambda: 1 / 0)
     lab.acting.buttons["load"].click()
     assert "ZeroDivisionError" in text(lab.stage.above)
 
 
 def test_what_is_done_in_python_is_seen_at_once(lab):
     lab.model.act("store", vma="plain", value=0x41)
-    assert "main writes 0x41 to page 0 of plain → done" in text(lab.stage.caption)
-    assert lab.stage.say.startswith(f"Event {lab.model.at}. main writes 0x41 to page 0 of plain → done")
+    assert "main writes 0x41 to page 0 of plain → done" in text(caption(lab))
+    assert lab.stage.now["frame"]["say"].startswith(f"Event {lab.model.at}. main writes 0x41 to page 0 of plain → done")
 
 
 def test_a_mapping_of_a_million_pages_can_be_acted_on():
@@ -350,7 +357,7 @@ def test_a_small_lab_has_only_what_its_questions_need():
     shown = {widget.description for widget in widgets(lab) if isinstance(widget, Button | ToggleButton | Dropdown)}
     assert {"Read", "Write", "✓ MINOR"} <= shown
     assert not {"CONTINUE", "Kernel", "Next ▶"} & shown
-    assert (lab.model.settings.pages, lab.model.settings.backing, lab.stage.second) == (1, "shmem", "")
+    assert (lab.model.settings.pages, lab.model.settings.backing, picture(lab, "second")) == (1, "shmem", None)
 
 
 def test_a_lab_of_a_scenario():
@@ -430,11 +437,10 @@ def test_what_a_lab_says_of_itself_is_a_sentence(lab):
 def test_every_scenario_can_be_looked_at_from_every_side(name):
     lab = Lab(scenario(name), keep="")
     for at in range(0, lab.model.end + 1, max(1, lab.model.end // 7)):
-        lab.stage._handle_custom_msg({"do": "go", "at": at}, [])
-    for picture in lab.second.options:
-        lab.second.value = picture
+        tell(lab, "go", at=at)
+    for name in NAMES:
+        lab.order("second", name)
     lab.choosing.boxes["kernel"].value = "linux-5.11-v5"
     lab.choosing.boxes["beside"].value = "on linux-6.1"
     assert not lab.do.errors
-    for part in (lab.stage.tables, lab.stage.beside, lab.stage.second):
-        ElementTree.fromstring(part[part.index("<svg") :])
+    assert all(picture(lab, place)["shapes"] for place in ("tables", "beside", "second"))

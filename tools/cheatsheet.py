@@ -11,7 +11,7 @@ from pathlib import Path
 from uffdsim import Machine
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.kernels import DEFAULT
-from uffdsim.lab.timing import BUTTONS, SWITCHES
+from uffdsim.lab.timing import BUTTONS
 from uffdsim.uapi import Feature
 
 ROOT = Path(__file__).parents[1]
@@ -123,7 +123,7 @@ def features() -> str:
 
 def keys() -> str:
     """The keys of a lab."""
-    controls = (*BUTTONS.values(), *SWITCHES.values())
+    controls = BUTTONS.values()
     return table(("key", "asks"), [(control.key, control.asks) for control in controls if control.key])
 
 

@@ -1,43 +1,83 @@
-// The stage of a lab: shows HTML made in Python, and tells Python of clicks and keys. It decides nothing.
+// The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js and clock.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
   z: "undo", y: "redo", p: "predict", l: "lecture", k: "play",
 };
-const WRITES = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]";
+const WRITES = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=true]";
+const PICTURES = ["tables", "beside", "second"];
+const BATCH = 4; // places asked for at once: what is asked for must not be in the way of the next click
+const REST = 120; // milliseconds after which a page asks for more
 
 function render({ model, el }) {
   el.classList.add("uffdsim-stage");
+  const film = new Film();
+  const painters = {};
+  const parts = {};
+  let at = 0; // the place that is shown
+  let seq = 0; // how often this page has gone somewhere by itself
+  let now = model.get("now");
+  let asked = null;
+  let root = null;
   const tell = (what) => model.send(what);
-  const live = document.createElement("div"); // it stays, or nothing would be read out
-  live.className = "uffdsim-say";
+  const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
   live.setAttribute("aria-live", "polite");
   el.append(live);
-  const rules = new Set();
-  const sheet = new CSSStyleSheet();
-  document.adoptedStyleSheets.push(sheet);
+  for (const name of ["above", ...PICTURES, "clock", "caption"]) {
+    parts[name] = element("div");
+    parts[name].dataset.part = name;
+    el.append(parts[name]);
+  }
+  parts.caption.tabIndex = 0; // it scrolls, so keys must reach it
+  parts.caption.setAttribute("role", "group");
+  parts.caption.setAttribute("aria-label", "What happened");
+  dressDocument(model.get("css"), model.get("defs"));
+  const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
-  let timer = null;
-  let root = null;
 
-  function show(name) {
-    let box = el.querySelector(`:scope > [data-part="${name}"]`);
-    if (!box) {
-      box = document.createElement("div");
-      box.dataset.part = name;
-      if (name === "caption") {
-        box.tabIndex = 0; // it scrolls, so keys must reach it
-        box.setAttribute("role", "group");
-        box.setAttribute("aria-label", "What happened");
-      }
-      el.append(box);
+  // What Python shows: the place it looks at, and all that has changed.
+  function take() {
+    now = model.get("now");
+    if (now.version !== film.version) film.clear(now.version);
+    film.put(now.at, now.frame);
+    if (now.seq < seq && now.version === film.version && now.kept) return; // this page has gone on since
+    at = now.at;
+    show();
+  }
+
+  function show() {
+    const frame = film.get(at);
+    for (const name of PICTURES) draw(name, frame.pictures[name], now.titles[name]);
+    words(frame);
+    clock.show({ ...now, at });
+    live.textContent = frame.say;
+    clearTimeout(asked);
+    asked = setTimeout(ask, REST);
+  }
+
+  function draw(name, picture, title) {
+    const box = parts[name];
+    box.hidden = !picture;
+    if (!picture) return;
+    if (!painters[name]) {
+      box.append(element("h4"));
+      painters[name] = new Painter(box);
     }
-    const html = model.get(name);
-    if (box.html === html) return;
+    const head = box.querySelector("h4");
+    head.hidden = !title;
+    head.textContent = head.title = title ?? "";
+    painters[name].paint(picture);
+  }
+
+  function words({ caption }) {
+    const box = parts.caption;
+    if (box.html === caption) return;
     const focused = box.contains(document.activeElement) && document.activeElement.id;
-    box.html = html;
-    become(box, undressed(html));
-    box.hidden = !html;
+    box.html = caption;
+    const fresh = element("div");
+    fresh.innerHTML = caption;
+    become(box, fresh);
     for (const list of box.querySelectorAll("[role=group]")) {
       resized.observe(list);
       requestAnimationFrame(() => follow(list));
@@ -48,31 +88,69 @@ function render({ model, el }) {
   // Keeps in sight what was done last. It waits for the frame, when all parts have come: asked before, the browser would
   // lay out the page once more.
   function follow(list) {
-    const now = list.querySelector("[aria-current]");
-    if (now) list.scrollTop = now.offsetTop + now.offsetHeight - list.offsetTop - list.clientHeight + 2;
+    const current = list.querySelector("[aria-current]");
+    if (current) list.scrollTop = current.offsetTop + current.offsetHeight - list.offsetTop - list.clientHeight + 2;
   }
 
-  // Pictures bring their style along. Each line of it is taken once: a style that comes and goes would make the
-  // browser look at the whole page again.
-  function undressed(html) {
-    const fresh = document.createElement("div");
-    fresh.innerHTML = html;
-    const known = rules.size;
-    for (const style of fresh.querySelectorAll("style")) {
-      for (const line of style.textContent.split("\n")) rules.add(line);
-      style.remove();
+  // Time. A place that this page knows is shown at once; Python hears of it, and need not answer.
+  function go(to) {
+    to = Math.max(0, to);
+    if (to > now.last) return tell({ do: "next" }); // something is to be said first
+    if (to === at) return;
+    if (now.fresh) film.drop(now.at); // its words told of what was just done
+    const known = film.has(to);
+    seq += 1;
+    tell({ do: "go", at: to, seq, shown: known });
+    if (!known) return;
+    at = to;
+    now = { ...now, fresh: false };
+    show();
+  }
+
+  function ask() {
+    const wanted = film.wanted(at, now.last, now.ends, BATCH);
+    if (wanted.length) tell({ do: "film", at: wanted, version: film.version });
+  }
+
+  function heard(message) {
+    if (message.film) {
+      if (!film.take(message.film)) {
+        if (message.film.version === film.version) tell({ do: "anew" });
+        return;
+      }
+      clearTimeout(asked);
+      asked = setTimeout(ask, REST);
     }
-    if (rules.size > known) sheet.replaceSync([...rules].join("\n"));
-    return fresh;
+    if (message.save) save(message.text, message);
+    if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
+  }
+
+  // What buttons, keys and clicks stand for.
+  function order(what) {
+    if (what === "first") go(0);
+    else if (what === "back") go(at - 1);
+    else if (what === "next") go(at + 1);
+    else if (what === "end") go(now.last);
+    else if (what === "back_act") go(Math.max(0, ...now.ends.filter((end) => end < at)));
+    else if (what === "next_act") go(now.ends.find((end) => end > at) ?? at + 1);
+    else if (what === "play") clock.play(at, now);
+    else {
+      if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
+      clock.stop();
+      tell({ do: what });
+    }
   }
 
   function clicked(event) {
     const button = event.target.closest("[data-do]");
-    if (button) return tell(JSON.parse(button.dataset.do));
+    if (button) {
+      const what = JSON.parse(button.dataset.do);
+      return what.order ? order(what.order) : tell(what);
+    }
     const line = event.target.closest("li[data-event]");
     const shapes = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
     const shape = line ?? shapes.find((one) => one.dataset.event || /^pages? /.test(one.dataset.key));
-    if (shape?.dataset.event) return tell({ do: "go", at: Number(shape.dataset.event) });
+    if (shape?.dataset.event) return go(Number(shape.dataset.event));
     if (shape) tell({ do: "point", key: shape.dataset.key });
   }
 
@@ -87,23 +165,13 @@ function render({ model, el }) {
     const what = KEYS[event.key];
     if (!what || event.target.closest(WRITES)) return;
     event.preventDefault();
-    if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
-    tell({ do: what });
+    order(what);
   }
 
   // A lecture fills the screen, where the browser allows it.
   function fill(on) {
     if (on) root.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement === root) document.exitFullscreen();
-  }
-
-  function idle() {
-    if (root) root.dataset.idle = model.get("idle").join(" ");
-  }
-
-  function play() {
-    clearInterval(timer);
-    timer = model.get("playing") ? setInterval(() => tell({ do: "tick" }), model.get("pace")) : null;
   }
 
   // Which of two buttons is pressed is told to those who cannot see it.
@@ -120,42 +188,48 @@ function render({ model, el }) {
     root = el.closest(".uffdsim-lab") ?? el;
     root.tabIndex = -1; // a click on nothing in particular keeps the keys here
     root.addEventListener("keydown", pressed);
-    root.querySelector(".uffdsim-lecture-button")?.addEventListener("click", () =>
-      fill(!root.classList.contains("uffdsim-lecture")));
-    idle();
     watcher.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
     mark();
   }
 
-  function told(message) {
-    if (message.save) save(message.of ? model.get(message.of) : message.text, message);
-    if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
-  }
-
-  const speak = () => {
-    live.textContent = model.get("say");
+  const above = () => {
+    parts.above.innerHTML = model.get("above");
+    parts.above.hidden = !model.get("above");
   };
-  model.on("change:say", speak);
-  speak();
-  for (const name of model.get("parts")) {
-    show(name);
-    model.on(`change:${name}`, () => show(name));
-  }
+  model.on("change:above", above);
+  model.on("change:now", take);
+  model.on("msg:custom", heard);
   el.addEventListener("click", clicked);
   el.addEventListener("toggle", folded, true);
-  model.on("change:playing", play);
-  model.on("change:idle", idle);
-  model.on("msg:custom", told);
+  above();
+  take();
   requestAnimationFrame(adopt);
-  play();
 
   return () => {
-    clearInterval(timer);
+    clock.stop();
+    clearTimeout(asked);
     watcher.disconnect();
     resized.disconnect();
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     root?.removeEventListener("keydown", pressed);
   };
+}
+
+function element(tag, className = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}
+
+// The looks of all pictures of a page, once.
+function dressDocument(style, defs) {
+  if (document.getElementById("uffdsim-style")) return;
+  const sheet = element("style");
+  sheet.id = "uffdsim-style";
+  sheet.textContent = style;
+  document.head.append(sheet);
+  const box = element("div");
+  box.innerHTML = defs;
+  document.body.append(box.firstChild);
 }
 
 // Gives a node the children of another, and exchanges none that is the same: the browser looks only at what differs.
@@ -171,16 +245,11 @@ function become(old, fresh) {
     if (i >= was.length) old.insertBefore(node, end);
     else if (was[i].isEqualNode(node)) return;
     else if (was[i].nodeType === Node.ELEMENT_NODE && was[i].nodeName === node.nodeName) {
-      dress(was[i], node);
+      dress(was[i], Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value])));
       become(was[i], node);
     } else was[i].replaceWith(node);
   });
   for (const left of was.slice(is.length)) left.remove();
-}
-
-function dress(old, fresh) {
-  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
 }
 
 async function save(text, { save: name, type }) {

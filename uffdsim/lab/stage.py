@@ -1,33 +1,43 @@
-"""The stage: the part of a lab that shows pictures and words, and hears clicks on them and keys."""
+"""The stage: the part of a lab that shows pictures and words, steps between places, and hears clicks and keys."""
 
 from pathlib import Path
 
 import anywidget
-from traitlets import Bool, Int, List, Unicode
+from traitlets import Bool, Dict, Int, List, Unicode
+
+from uffdsim.lab.timing import BUTTONS
+from uffdsim.pictures.painters import page, style
 
 HERE = Path(__file__).parent
-PARTS = ("above", "tables", "beside", "second", "caption")
-"""What the stage has room for; its CSS says where."""
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 class Stage(anywidget.AnyWidget):
-    """Pieces of HTML, each in its place. An element with ``data-do`` sends what that says when it is clicked; one
-    with ``data-event`` asks for that event."""
+    """Pictures, words and the clock. An element with ``data-do`` sends what that says when it is clicked; one with
+    ``data-event`` goes to that event.
 
-    _esm = (HERE / "stage.js").read_text(encoding="utf-8")
-    _css = (HERE / "lab.css").read_text(encoding="utf-8")
-    parts = List(Unicode(), list(PARTS)).tag(sync=True)
+    What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
+    already; ``film`` with the places that the page would like to know.
+    """
+
+    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
+    _css = _read("lab.css")
+    css = Unicode(style.css()).tag(sync=True)
+    """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
+    defs = Unicode(style.defs()).tag(sync=True)
     above = Unicode().tag(sync=True)
-    tables = Unicode().tag(sync=True)
-    beside = Unicode().tag(sync=True)
-    second = Unicode().tag(sync=True)
-    caption = Unicode().tag(sync=True)
-    say = Unicode().tag(sync=True)
-    """What is read out when it changes."""
+    """What went wrong in the lab, as HTML."""
+    now = Dict().tag(sync=True)
+    """What is to be seen: the place ``at``, its ``frame`` (``pictures`` by where they stand, ``caption``, ``say``), the
+    ``version`` that its film belongs to, how far the page may go, and what the clock has to know."""
     wordy = Bool().tag(sync=True)
     """Whether the pictures are told in words too."""
-    idle = List(Unicode()).tag(sync=True)
-    """The names of the buttons that would do nothing now."""
-    playing = Bool().tag(sync=True)
-    pace = Int(900).tag(sync=True)
-    """Milliseconds from one event to the next while playing."""
+    clock = List(Unicode()).tag(sync=True)
+    """Which of the groups ``time`` and ``take`` the clock has."""
+    buttons = List(List(Unicode()), [[name, one.text, one.tooltip] for name, one in BUTTONS.items()]).tag(sync=True)
+    """The clock's buttons in their order: name, text and tooltip."""
+    pace = Int(0).tag(sync=True)
+    """Milliseconds from one place to the next while playing; 0 for what the reader has chosen."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ipywidgets import Button, Dropdown, HBox, Textarea, ToggleButton, VBox
+from ipywidgets import Button, Dropdown, HBox, Textarea, VBox
 
 from uffdsim.lab.document import Document
 from uffdsim.lab.guard import Guard
@@ -25,9 +25,13 @@ def _exported(name: str, model: Model) -> str:
 
 
 class Taker:
-    """A switch, and the ``panel`` that it unfolds. ``send`` gives a message to the stage, which saves and copies."""
+    """The ``panel``, shown while it is ``open``. ``send`` gives a message to the stage, which saves and
+    copies; ``picture`` is the picture that is shown, as SVG."""
 
-    def __init__(self, model: Model, do: Guard, send: Callable[[dict], None]) -> None:
+    def __init__(
+        self, model: Model, do: Guard, send: Callable[[dict], None], picture: Callable[[], str]
+    ) -> None:
+        self.picture = picture
         self.model = model
         self.do = do
         self.send = send
@@ -44,9 +48,7 @@ class Taker:
         }
         self.form.observe(lambda change: self.do(self._write), "value")
         b = self.buttons
-        self.unfold = ToggleButton(tooltip="How do I take this with me, or begin with what somebody else did?")
-        self.unfold.add_class("uffdsim-take")
-        self.unfold.observe(self.do.show, "value")
+        self.open = False
         rows = [HBox([self.form, b["copy"], b["save"], b["svg"], b["png"]]), HBox([self.text, self.paste, b["load"]])]
         for row in rows:
             row.add_class("uffdsim-row")
@@ -72,7 +74,7 @@ class Taker:
 
     def _picture(self, what: str):
         name, kind = PICTURES[what]
-        self.send({"save": name, "type": kind, "of": "tables"})
+        self.send({"save": name, "type": kind, "text": self.picture()})
 
     def _load(self):
         self.model.load(Document.loads(self.paste.value))
@@ -80,7 +82,6 @@ class Taker:
 
     def refresh(self) -> None:
         """Keep the text what the work is, while somebody looks at it."""
-        self.unfold.description = f"Take away {'▴' if self.unfold.value else '▾'}"
-        self.panel.layout.display = "" if self.unfold.value else "none"
-        if self.unfold.value:
+        self.panel.layout.display = "" if self.open else "none"
+        if self.open:
             self._write()

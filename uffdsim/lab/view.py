@@ -1,25 +1,24 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Callable, Iterable
-from html import escape
-from typing import Any
+from collections.abc import Iterable
 
-from ipywidgets import Button, Dropdown, HBox, Label, VBox
+from ipywidgets import Button, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
 from uffdsim import words
-from uffdsim.lab import caption
 from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
+from uffdsim.lab.film import Film
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
+from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
 from uffdsim.lab.still import still
 from uffdsim.lab.taking import Taker
-from uffdsim.lab.timing import Clock
+from uffdsim.pictures.painters.frames import picture_json
 from uffdsim.scenario import Scenario, Step
 
 CONTROLS = (
@@ -28,9 +27,6 @@ CONTROLS = (
 )
 """Every group of controls."""
 PICTURES = ("tables", "sequence")
-SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
-LECTURE_SIZES = {"tables": (680, 238), "half": (540, 230), "second": (680, 198), "low": (540, 176)}
-"""How wide and high pictures are; they fit the smallest screen together with the controls there are."""
 
 
 class Lab(VBox):
@@ -67,18 +63,18 @@ class Lab(VBox):
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
         self.keep = None if keep == "" else Keep(keep or name_of(document), document)
-        self.lecture, self.playing, self.guide = lecture, False, tuple(guide)
         self.said: dict[str, str] = {}
-        self.stage = Stage()
+        self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], tuple(guide), lecture)
+        self.film = Film()
+        self.stage = Stage(clock=[name for name in ("time", "take") if name in self._controls])
+        self._seq = 0
+        self._followed = False
+        self._looked: tuple = ()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
         self.choosing = Chooser(self.model, self.do)
         self.acting = Actor(self.model, self.do)
-        self.taking = Taker(self.model, self.do, self.stage.send)
-        self.second = Dropdown(options=list(drawn.NAMES), value=self._pictures[-1], description="Show")
-        self.second.tooltip = "From which side do I look at it?"
-        self.second.observe(self.do.show, "value")
-        self.clock = Clock(self.model, self.do, self.order)
+        self.taking = Taker(self.model, self.do, self.stage.send, self._svg)
         self.offer = self._offer()
         super().__init__(self._rows())
         self.add_class("uffdsim-lab")
@@ -99,11 +95,6 @@ class Lab(VBox):
         rows = [self.offer, *([settings] if chosen else [])]
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
-        switches = {"time": [*self.clock.controls, self.second], "take": [self.taking.unfold]}
-        bar = HBox([widget for name in switches if name in self._controls for widget in switches[name]])
-        bar.add_class("uffdsim-row")
-        bar.add_class("uffdsim-time")
-        rows += [bar] if bar.children else []
         rows += [self.taking.panel] if "take" in self._controls else []
         return rows + acts
 
@@ -143,27 +134,41 @@ class Lab(VBox):
 
     def order(self, name: str, *arguments: object) -> None:
         """Do what a button or a key stands for."""
-        self.do(_ORDERS[name], self, *arguments)
+        self.do(ORDERS[name], self, *arguments)
 
     def _heard(self, _: Stage, message: dict, buffers: list) -> None:
-        arguments = [message[key] for key in ("at", "key") if key in message] + list(message.get("with", ()))
-        self.do(lambda: _ORDERS[message["do"]](self, *arguments))
+        self.do(self._obey, message)
 
-    def _play(self):
-        self.playing = not self.playing and self.model.at < self.model.last
-
-    def _tick(self):
-        """What playing does from time to time; a tick that was under way when it was stopped does nothing."""
-        if self.playing:
-            self.model.next()
-            self.playing = self.model.at < self.model.last
+    def _obey(self, message: dict) -> None:
+        """Do what the page asks for. What it has shown already, and what it only wants to know, changes no picture."""
+        what = message["do"]
+        if what == "film":
+            self._followed = True
+            if message["version"] == self.film.version:
+                self.stage.send({"film": self.film.batch(self.screen.places(message["at"]))})
+        elif what == "go":
+            self._seq = message.get("seq", self._seq)
+            self._followed = message.get("shown", False)
+            (self.model.follow if self._followed else self.model.go)(message["at"])
+        else:
+            arguments = [message["key"]] if "key" in message else message.get("with", ())
+            ORDERS[what](self, *arguments)
 
     def _predict(self):
         self.said.clear()
         self.model.predicting(not self.model.predict)
 
     def _lecture(self):
-        self.lecture = not self.lecture
+        self.screen.lecture = not self.screen.lecture
+
+    def _second(self, name: str):
+        self.screen.second = name
+
+    def _wordy(self, unfolded: bool):
+        self.stage.wordy = self.screen.wordy = unfolded
+
+    def _take(self):
+        self.taking.open = not self.taking.open
 
     def _say(self, asks: str, option: str):
         self.said[asks] = option
@@ -183,50 +188,44 @@ class Lab(VBox):
 
     def refresh(self) -> None:
         """Show the model as it is."""
-        model, stage = self.model, self.stage
-        if model.question is None:
+        if self.model.question is None:
             self.said = {}
-        seen = self.pictures()
-        (self.add_class if "beside" in seen else self.remove_class)("uffdsim-two")
-        with stage.hold_sync():
-            for place in ("tables", "beside", "second"):
-                setattr(stage, place, self._shown(place, seen[place]) if place in seen else "")
-            stage.say = caption.said(model, self.do.notice)
-            stage.caption = caption.caption(model, self.do.notice, self.said, self.guide)
-            stage.caption += caption.words_of(seen.values(), stage.wordy)
-            stage.idle = self.clock.idle()
-            stage.playing = self.playing
+        if self._followed:
+            self._followed = False
+        else:
+            self._show_stage()
         # The controls come after the pictures: they are what people do not wait for.
         self.choosing.refresh()
         self.acting.refresh()
-        self.clock.refresh(play=self.playing, predict=model.predict, lecture=self.lecture)
         self.taking.refresh()
-        (self.add_class if self.lecture else self.remove_class)("uffdsim-lecture")
+        for name, on in {"uffdsim-lecture": self.screen.lecture, "uffdsim-two": self.model.other is not None}.items():
+            (self.add_class if on else self.remove_class)(name)
 
-    def _shown(self, place: str, picture: drawn.Picture) -> str:
-        """A picture as HTML; with a headline, where there are two of a kind."""
-        head = ""
-        if self.model.other is not None and place != "second":
-            settings = self.model.other.settings if place == "beside" else self.model.settings
-            title = escape(str(settings))
-            head = f'<h4 title="{title}">{title}</h4>'
-        return head + drawn.svg(picture, f"u{self.stage.model_id[:3]}{place[0]}")
+    def _show_stage(self):
+        model, screen = self.model, self.screen
+        key = (*screen.key(), tuple(self.said.items()))
+        kept = key == self._looked
+        if not kept:
+            self._looked = key
+            self.film.anew()
+        seen = screen.pictures()
+        frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
+        self.stage.now = {
+            "version": self.film.version, "kept": kept, "seq": self._seq,
+            "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
+            "undoable": model.undoable, "redoable": model.redoable,
+            "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
+            "second": screen.second, "names": list(drawn.NAMES), "titles": screen.titles(),
+            "fresh": bool(model.notice or self.do.notice),
+            "frame": frame | screen.words(seen, self.do.notice, self.said),
+        }
 
     def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
-        model = self.model
-        other, there = model.against or (None, None)
-        how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
-        two = model.other is not None
-        sizes = LECTURE_SIZES if self.lecture else SIZES
-        main, second = self._pictures[0], self.second.value
-        found = {"tables": drawn.draw(main, model.trace, model.at, size=sizes["half" if two else "tables"], **how)}
-        if two and other:
-            size = sizes["half"]
-            found["beside"] = drawn.draw(main, other.trace, there, size=size, against=model.trace, there=model.at)
-        if second != main:
-            found["second"] = drawn.draw(second, model.trace, model.at, size=sizes["low" if two else "second"], **how)
-        return found
+        return self.screen.pictures()
+
+    def _svg(self) -> str:
+        return drawn.svg(drawn.stacked(self.pictures().values()), "uffdsim")
 
     def still(self) -> str:
         """The lab as it is now, as HTML with alternative text, which needs no kernel and no scripts."""
@@ -252,27 +251,27 @@ class Lab(VBox):
         return ()
 
 
-_ORDERS: dict[str, Callable] = {
+ORDERS = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),
     "next": lambda lab: lab.model.next(),
-    "tick": Lab._tick,
     "next_act": lambda lab: lab.model.next_act(),
     "end": lambda lab: lab.model.go(lab.model.end),
+    "anew": lambda lab: lab.film.anew(),
     "undo": lambda lab: lab.model.undo(),
     "redo": lambda lab: lab.model.redo(),
     "reset": lambda lab: lab.model.reset(),
-    "play": Lab._play,
     "predict": Lab._predict,
     "lecture": Lab._lecture,
-    "go": lambda lab, at: lab.model.go(at),
+    "second": Lab._second,
+    "take": Lab._take,
     "point": Lab._point,
     "say": Lab._say,
     "show": Lab._show,
-    "words": lambda lab, unfolded: setattr(lab.stage, "wordy", unfolded),
+    "words": Lab._wordy,
 }
-"""What each button, key and click does."""
+"""What each button, key and click stands for; a page goes through time by itself where it knows the way."""
 
 
 def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str, ...]:

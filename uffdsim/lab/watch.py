@@ -1,7 +1,8 @@
 """Watching: the place in time that is looked at, and saying what comes next before it is seen."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from uffdsim import words
 from uffdsim.lab.outcome import Outcome, Place
@@ -119,6 +120,25 @@ class Watch:
         """Go back to where this, or what came before it, was about to be done."""
         k = bisect_left(self.outcome.ends, self.at)
         self.go(self.outcome.ends[k - 1] if k else 0)
+
+    @contextmanager
+    def looking_at(self, at: int) -> Iterator[None]:
+        """For a while, as if another place were looked at; nobody is told."""
+        kept, self.at = (self.at, self.notice), at
+        self.notice = ""
+        try:
+            yield
+        finally:
+            self.at, self.notice = kept
+
+    def follow(self, at: int) -> None:
+        """Look at a place that is shown already.
+
+        :raises ValueError: if there is no such place, or it may not be seen yet.
+        """
+        if not 0 <= at <= self.last:
+            raise ValueError(f"There is no event {at} to be seen; there are 0 to {self.last}.")
+        self.at, self.notice = at, ""
 
     # Predictions
 

@@ -105,7 +105,7 @@ LOOKS = {
 INKS = {
     "text": INK,
     "muted": MUTED,
-    "faint": "#8a929c",
+    "faint": "#6b737d",
     "reversed": PAPER,
     "waits": "#a84a00",
     "told": "#93426f",
@@ -113,3 +113,34 @@ INKS = {
     "woken": "#00684c",
 }
 """Role to colour, of texts. All of them can be read on white."""
+
+DARK = {
+    INK: "#eceef1",
+    MUTED: "#aab3bf",
+    FAINT: "#565f6b",
+    PAPER: "#1b1e23",
+    ORANGE: "#f0b542",
+    GREEN: "#3ccfa2",
+    YELLOW: "#6b6411",
+    BLUE: "#5db4ea",
+    VERMILLION: "#ff8a3d",
+    PURPLE: "#e39fc4",
+    "#8fd3bd": "#17513f",
+    "#cfe8f8": "#163a54",
+    "#fbe3b0": "#56400f",
+    "#eceff3": "#2d323a",
+    "#4a4a4a": "#c9ced6",
+    "#f1f2f4": "#272b31",
+    "#f5f6f8": "#23272d",
+    "#e8eef6": "#22354a",
+    "#9aa3af": "#7d8794",
+    "#fbf4f9": "#2a2129",
+    "#fdf9d3": "#46420f",
+    "#fbd9c2": "#5c2f10",
+    "#c9ced6": "#4a525d",
+    "#6b737d": "#98a2ae",
+    "#a84a00": "#ff9e5e",
+    "#93426f": "#e8a3cb",
+    "#00684c": "#4fd6ab",
+}
+"""What each colour is in a dark theme: boxes are dark there, and texts light."""
