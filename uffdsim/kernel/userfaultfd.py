@@ -22,7 +22,7 @@ def handle_userfault(fault, reason: int):
     fault.shorten(fault.one_page)
     if vma.ctx is None:
         task.say(say, "who is to be asked?")
-        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"{fault.where} has the bit of a mode, and no userfaultfd")
+        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"no userfaultfd watches {fault.where}")
     ctx = context(task, vma.ctx)
     task.say(say, f"{vma.ctx} watches {fault.where}: may it be asked?")
     if ctx.features & _SIGBUS:
