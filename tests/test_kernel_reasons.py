@@ -183,6 +183,13 @@ def test_a_touch_waits_for_what_its_mode_asks():
     assert why(*file("WP"), protect, STORE).endswith("m is write-protected (uffd-wp): user space is to allow it")
 
 
+def test_a_touch_that_waited_says_why_and_what_it_found_when_it_was_woken():
+    trace = run(*file("MINOR"), touch(), Step("continue", fd="u", vma="m", page=0, pages=1))
+    assert words.outcome(trace, len(trace.scenario) - 2) == (
+        "0x01: page 0 of m is registered MINOR: user space is to map it; page 0 of m is mapped by now"
+    )
+
+
 def test_a_locked_page_looks_minor_where_both_have_one_bit():
     locked = Step("mmap", id="m", backing="anon", pages=1, locked=True)
     trace = run(locked, Step("mlock", vma="m"), kernel="linux-6.1-v5bit")
