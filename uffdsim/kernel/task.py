@@ -94,8 +94,10 @@ class Task:
         raise Oops(function)
 
     def _visible(self, function: str) -> str:
-        """A function by this kernel's name; if it is inlined, the one in which it stands; user mode is "" as ever."""
-        return function and self.functions.get(function, function) or self.session.events[-1].function
+        """A function by this kernel's name; if it is inlined, the one in which it stands. In user mode there is none."""
+        if not function:
+            return ""
+        return self.functions.get(function, function) or self.session.events[-1].function
 
     def sleep(self, function: str, text: Words, ctx: str, address: int | None = None, **more):
         """Go to sleep in a queue of a context until ``wake``: ``yield from task.sleep(…)``.
