@@ -94,7 +94,7 @@ class Task:
         raise Oops(function)
 
     def _visible(self, function: str) -> str:
-        """A function by this kernel's name; if it is inlined, the one in which it stands. In user mode there is none."""
+        """A function by this kernel's name; where it is inlined, the one it stands in; in user mode, none."""
         if not function:
             return ""
         return self.functions.get(function, function) or self.session.events[-1].function
