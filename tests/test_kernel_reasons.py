@@ -286,7 +286,7 @@ def test_memory_that_may_not_be_accessed_is_not_locked_in():
 
 def test_a_page_beyond_the_end_of_the_file():
     steps = [Step("file", id="F", backing="shmem", pages=1), Step("mmap", id="m", file="F", pages=3)]
-    assert why(*steps, touch(page=2)).endswith("page 2 of m lies beyond the end of F, which has 1 page")
+    assert why(*steps, touch(page=2)).endswith("page 2 of m is beyond the end of F, which has 1 page")
 
 
 # Who is woken, and who is not
@@ -301,6 +301,12 @@ def last_lines(*steps: Step) -> list[str]:
     return words.explained(trace, len(steps) - 1)[1:]
 
 
+def real_lines(*steps: Step) -> list[str]:
+    """The same of a kernel that answers, and does not tell."""
+    trace = run(*steps)
+    return words.explained(Trace(trace.scenario, "linux", trace.observations), len(steps) - 1)[1:]
+
+
 def test_who_was_woken_into_the_next_fault_is_told_with_its_flags():
     protect = Step("writeprotect", fd="u", vma="m", page=0, pages=1, mode=["WP"])
     found = last_lines(*file("WP"), protect, STORE, Step("wake", fd="u", vma="m"))
@@ -310,7 +316,7 @@ def test_who_was_woken_into_the_next_fault_is_told_with_its_flags():
 def test_who_was_woken_and_waits_for_another_event_did_not_fault():
     trace = Simulated("linux-6.18").run(library.scenario("found-05-split-while-madvise-waits"))
     told = [line for index in range(len(trace.observations)) for line in words.woken(trace, index)]
-    assert "t1 was woken, and waits again: the REMOVE message of u is yet to be read" in told
+    assert any(line.startswith("t1 was woken, and waits again: u asked for EVENT_REMOVE") for line in told)
 
 
 @pytest.mark.parametrize(
@@ -321,31 +327,18 @@ def test_who_was_woken_and_waits_for_another_event_did_not_fault():
         Step("copy", fd="u", vma="m", raw=1 << 40, value=1),
     ],
 )
-def test_who_still_waits_for_what_was_answered_is_told(last):
-    assert last_lines(*WAIT, last) == ["t1 still waits for page 0 of m"]
+def test_who_still_waits_for_what_a_real_kernel_answered_is_told(last):
+    assert real_lines(*WAIT, last) == ["t1 still waits for page 0 of m"]
 
 
 def test_who_waits_elsewhere_is_no_concern_of_an_answer():
-    assert last_lines(*WAIT, Step("zeropage", fd="u", vma="m", page=1, pages=1)) == []
-
-
-def test_a_wake_that_finds_nobody_says_where_they_wait():
-    found = why(*WAIT, Step("wake", fd="u", vma="m", page=1, pages=1))
-    assert found == "success: nobody waits in this range of u; t1 waits for page 0 of m"
-    alone = why(*anon("MISSING"), Step("wake", fd="u", vma="m"))
-    assert alone == "success: nobody waits in this range of u, nor elsewhere"
-
-
-def test_a_wake_through_the_wrong_descriptor_names_the_right_one():
-    steps = [*WAIT, *opened(fd="v"), Step("wake", fd="v", vma="m")]
-    assert why(*steps) == "success: nobody waits in this range of v; t1 waits for page 0 of m (u)"
-    assert last_lines(*steps) == ["t1 still waits for page 0 of m; only u can wake it"]
+    assert real_lines(*WAIT, Step("zeropage", fd="u", vma="m", page=1, pages=1)) == []
 
 
 def test_a_sleep_knows_what_it_waits_for():
     trace = run(*anon("MISSING"), STORE)
     (nap,) = trace.asleep()
-    assert (nap.thread, nap.place, nap.ctx, nap.flags) == ("t1", ("m", 0), "u", 1)
+    assert (nap.thread, nap.place, nap.flags) == ("t1", ("m", 0), 1)
 
 
 # Errors

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-DEFAULT = "linux-6.18"
+from uffdsim.kernels import DEFAULT
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from uffdsim.grammar import Trait
 from uffdsim.scenario import Step
-from uffdsim.trace import Event, Kind, Nap, Trace, Wake
+from uffdsim.trace import Event, Kind, Trace, Wake
 from uffdsim.uapi import Feature, Ioctl, PagefaultFlag
 
 NO_MESSAGE = "no message"
@@ -253,21 +253,17 @@ def woken(trace: Trace, index: int, at: int | None = None) -> list[str]:
 
 
 def _not_woken(trace: Trace, index: int, at: int) -> list[str]:
-    """``t1 still waits for page 0 of watched``, ``…; only v can wake it``."""
+    """``t1 still waits for page 0 of watched``. A kernel that tells says so itself, and why."""
     step, begin = trace.scenario[index], trace.begin(index)
-    if Trait.ANSWER not in step.traits:
+    if trace.narrated or Trait.ANSWER not in step.traits:
         return []
     first, length = step["page"], step["pages"]
     asleep = [nap for nap in trace.asleep(at) if nap.place and nap.lasts(begin) and nap.place[0] == step["vma"]]
     return [
-        f"{nap.thread} still waits for {page(*nap.place)}" + _whose(nap, step["fd"])
+        f"{nap.thread} still waits for {page(*nap.place)}"
         for nap in asleep
         if first <= nap.place[1] and (length is None or nap.place[1] < first + length)
     ]
-
-
-def _whose(nap: Nap, descriptor: str) -> str:
-    return f"; only {nap.ctx} can wake it" if nap.ctx not in ("", descriptor) else ""
 
 
 def _woken(trace: Trace, wake: Wake, at: int) -> str:

@@ -10,6 +10,7 @@ from uffdsim.course.judge import Judgement, judge
 from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, paragraphs
 from uffdsim.grammar import meant
+from uffdsim.kernels import DEFAULT
 
 
 class Bug(NamedTuple):
@@ -26,7 +27,7 @@ class Bug(NamedTuple):
         lines = inspect.getsource(self.handler).split("\n")
         return textwrap.dedent("\n".join(lines)).strip()
 
-    def judge(self, handler: Callable, kernel: str = "linux-6.18") -> Judgement:
+    def judge(self, handler: Callable, kernel: str = DEFAULT) -> Judgement:
         """Whether a handler is mended: through the trials that this bug fails, and some that it passes."""
         found = judge(handler, self.trials, kernel)
         if handler is not self.handler:

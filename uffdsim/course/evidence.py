@@ -2,7 +2,7 @@
 
 from uffdsim import doctor, library
 from uffdsim.compare import Comparison, compare
-from uffdsim.kernels import kernel, names
+from uffdsim.kernels import DEFAULT, kernel, names
 from uffdsim.recording import Recorded
 from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError
@@ -15,7 +15,7 @@ def real(scenario: Scenario) -> Comparison:
             return compare(scenario, kernel(doctor.release()), kernel("linux"))
         except KernelError:
             pass  # it cannot be asked here, and lesson 8 says why; the recording can
-    return compare(scenario, kernel("linux-6.18"), kernel("recorded-6.18"))
+    return compare(scenario, kernel(DEFAULT), kernel(f"recorded-{DEFAULT.removeprefix('linux-')}"))
 
 
 def ask_all(name: str, step: int):

@@ -56,7 +56,7 @@ class Exercise:
         *,
         hints: Iterable[str] = (),
         start: Scenario | Iterable[Step] = (),
-        kernel: str = "linux-6.18",
+        kernel: str = kernels.DEFAULT,
         keep=None,
     ):
         self.name, self.task, self.hints, self.kernel = name, task, tuple(hints), kernel

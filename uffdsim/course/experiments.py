@@ -26,7 +26,7 @@ DEFAULTS = {
     "cache": "hit",
     "touch": "load",
     "features": "",
-    "kernel": "linux-6.18",
+    "kernel": kernels.DEFAULT,
 }
 """What may differ from case to case, and what it is when nothing is said."""
 TAKES = {

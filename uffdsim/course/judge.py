@@ -10,6 +10,7 @@ from uffdsim.course.play import play
 from uffdsim.course.render import card, table_html, table_markdown
 from uffdsim.course.trial import TRIALS, Trial
 from uffdsim.grammar import meant
+from uffdsim.kernels import DEFAULT
 from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
 
@@ -94,7 +95,7 @@ class Judgement:
         return table_markdown(HEADER, [row.cells for row in self.rows])
 
 
-def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = "linux-6.18") -> Judgement:
+def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = DEFAULT) -> Judgement:
     """Let a handler go through trials, and say how it got on.
 
     :param handler: ``def handler(event, u)``, a class with that as ``__call__``, or a generator; see ``handler``.

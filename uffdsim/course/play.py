@@ -7,6 +7,7 @@ from uffdsim.course.calls import Calls, Endless
 from uffdsim.course.handler import DELAYS, HERE, called, started
 from uffdsim.course.message import Message
 from uffdsim.course.trial import ANSWER, READ, SERVE, Act, Trial
+from uffdsim.kernels import DEFAULT
 from uffdsim.machine import Machine
 from uffdsim.scenario import Scenario, ScenarioError
 
@@ -131,7 +132,7 @@ class Player:
         )
 
 
-def play(handler, trial: Trial, kernel: str = "linux-6.18") -> Played:
+def play(handler, trial: Trial, kernel: str = DEFAULT) -> Played:
     """Let a handler go through a trial.
 
     :raises TypeError: if it is no handler.

@@ -20,6 +20,7 @@ from uffdsim.course.situation import Situation
 from uffdsim.course.trial import TRIALS
 from uffdsim.grammar import meant
 from uffdsim.kernel import Simulated
+from uffdsim.kernels import DEFAULT
 from uffdsim.scenario import Scenario
 
 ASKS = {
@@ -164,7 +165,7 @@ def _build(kind: str, rng: Random, level: int) -> Exercise:
     """A situation that somebody reached, of which only its beginning and its end are shown."""
     for situation in _situations(rng, level):
         made = len(situation.scenario) - situation.set_up
-        if made < 1 + level or situation.session.dead or situation.kernel != "linux-6.18":
+        if made < 1 + level or situation.session.dead or situation.kernel != DEFAULT:
             continue
         start = Scenario(situation.scenario.steps[: situation.set_up])
         simulated = Simulated(situation.kernel)

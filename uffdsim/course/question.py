@@ -25,7 +25,7 @@ from uffdsim.course.verdict import Verdict
 from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
 
-KERNEL = "linux-6.18"
+KERNEL = kernels.DEFAULT
 CHOICES = 4
 """How many answers a question offers, unless it is told otherwise."""
 LETTERS = "abcdefghij"

@@ -5,6 +5,7 @@ from random import Random
 
 from uffdsim.kernel import Simulated
 from uffdsim.kernel.session import Session
+from uffdsim.kernels import DEFAULT
 from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.trace import KernelError
 
@@ -21,7 +22,7 @@ class Situation:
 
     def __init__(self, rng: Random, level: int):
         self.rng, self.level = rng, level
-        self.kernel = rng.choice(OLDER) if level >= 3 and rng.random() < 0.3 else "linux-6.18"
+        self.kernel = rng.choice(OLDER) if level >= 3 and rng.random() < 0.3 else DEFAULT
         self.session: Session = Simulated(self.kernel).session()
         self.scenario = Scenario()
         self.threads = ("t1", "t2")
@@ -42,16 +43,16 @@ class Situation:
 
     def _setup(self) -> Iterator[Step]:
         rng, level = self.rng, self.level
-        backing = "hugetlb-2M" if self.kernel != "linux-6.18" else rng.choice(("hugetlb-2M", "hugetlb-2M", "shmem"))
+        backing = "hugetlb-2M" if self.kernel != DEFAULT else rng.choice(("hugetlb-2M", "hugetlb-2M", "shmem"))
         yield Step("file", id="F", backing=backing, pages=PAGES)
         yield Step("mmap", id="plain", file="F")
         private = level >= 3 and rng.random() < 0.25
         yield Step("mmap", id="watched", file="F", **({"sharing": "private"} if private else {}))
         yield Step("userfaultfd", id="u")
-        features = ["MINOR_HUGETLBFS"] if self.kernel != "linux-6.1" and self.kernel != "linux-6.18" else []
+        features = ["MINOR_HUGETLBFS"] if self.kernel not in ("linux-6.1", DEFAULT) else []
         features += ["SIGBUS"] if level >= 3 and rng.random() < 0.12 else []
         yield Step("api", fd="u", features=features)
-        modes = ("MISSING",) if self.kernel.endswith("v6") else rng.choice(MODES)
+        modes = ("MISSING",) if self.session.version.design == "feature" else rng.choice(MODES)
         yield Step("register", fd="u", vma="watched", modes=list(modes))
 
     def _candidates(self):

@@ -1,9 +1,10 @@
 """Stages: what some lessons have set up before the curtain rises, so that their cells can be short."""
 
+from uffdsim.kernels import DEFAULT
 from uffdsim.machine import Machine
 from uffdsim.uapi import PagefaultFlag
 
-DESIGNS = {"version 5": "linux-5.11-v5", "version 6": "linux-5.11-v6", "merged": "linux-6.18"}
+DESIGNS = {"version 5": "linux-5.11-v5", "version 6": "linux-5.11-v6", "merged": DEFAULT}
 """The three designs of minor faults, and a kernel that has each."""
 
 
@@ -12,7 +13,7 @@ def stage(*features: str, modes=("MISSING", "MINOR"), backing: str = "shmem"):
 
     :returns: the machine, the two mappings, and the userfaultfd, which asked for ``features``.
     """
-    m = Machine("linux-6.18")
+    m = Machine(DEFAULT)
     file = m.file(backing, id="F", pages=4)
     plain, watched = m.mmap(file, "plain"), m.mmap(file, "watched")
     u = m.userfaultfd("u")

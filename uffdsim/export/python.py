@@ -5,6 +5,7 @@ import keyword
 
 from uffdsim.export.names import Names
 from uffdsim.grammar import OPS
+from uffdsim.kernels import DEFAULT
 from uffdsim.machine.values import fresh
 from uffdsim.scenario import Scenario, Step
 
@@ -18,7 +19,7 @@ FIRST = {"mprotect": ["prot"], "madvise": ["advice"], "load": ["page"], "kload":
 """Keys that stand without their names."""
 
 
-def to_python(scenario: Scenario, kernel: str = "linux-6.18") -> str:
+def to_python(scenario: Scenario, kernel: str = DEFAULT) -> str:
     """A program that makes the same scenario on a machine ``m``, step by step.
 
     >>> from uffdsim import Machine

@@ -1,24 +1,8 @@
 """The page cache of a file: looking a page up in it, and mapping what is around one (mm/filemap.c)."""
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_WRITE, Pte, Vma
+from uffdsim.kernel.state import VM_WRITE, Pte
 from uffdsim.trace import Kind
-
-
-def file_page(task, vma: Vma, index: int) -> str:
-    """A page of a VMA's file in words: ``page 0 of F``."""
-    return words.page(_file(task, vma), index)
-
-
-def beyond(task, vma: Vma) -> str:
-    """What is wrong with a page behind the last one: ``lies beyond the end of F, which has 1 page``."""
-    length = words.count(task.state["file", vma.file].pages, "page")
-    return f"lies beyond the end of {_file(task, vma)}, which has {length}"
-
-
-def _file(task, vma: Vma) -> str:
-    """A VMA's file in words. A mapping without one has a file that the kernel made."""
-    return f"the file behind {vma.mapping}" if task.state["file", vma.file].anonymous else vma.file
 
 
 def filemap_get_entry(task, page: str, found: bool):

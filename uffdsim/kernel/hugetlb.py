@@ -7,7 +7,8 @@ thread sleeps, and the page is unlocked, since whoever is to answer needs them: 
 """
 
 from uffdsim.kernel.cow import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
-from uffdsim.kernel.filemap import __filemap_get_folio, beyond
+from uffdsim.kernel.filemap import __filemap_get_folio
+from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_wp

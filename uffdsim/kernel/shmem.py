@@ -1,6 +1,7 @@
 """Shared memory: a memfd finds a page for a fault, or makes one (mm/shmem.c)."""
 
-from uffdsim.kernel.filemap import beyond, filemap_get_entry
+from uffdsim.kernel.filemap import filemap_get_entry
+from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, Content
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing

@@ -66,6 +66,10 @@ class Task:
         """Tell what more the function does that was entered."""
         self.say(function, text, Kind.DO)
 
+    def done(self, function: str, text: Words):
+        """Tell what came of the step, in words that can stand behind its answer."""
+        self.tell(Kind.DO, self._visible(function), text, outcome=True)
+
     def refuse(self, errno: Errno, function: str, why: Words) -> Errno:
         """Tell that a function refuses, and why; whoever called it may still do something else."""
         self.tell(Kind.DO, self._visible(function), why, errno=errno.name)
@@ -104,7 +108,7 @@ class Task:
 
         :param more: the event's ``place`` and ``flags``, for the sleep of a fault.
         """
-        self.say(function, text, Kind.SLEEP, ctx=ctx, **more)
+        self.say(function, text, Kind.SLEEP, **more)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 

@@ -123,16 +123,6 @@ def userfaultfd_wake_function(task, id: str, wait: Wait, start: int, end: int) -
     return inside
 
 
-def nobody_waits(task, id: str) -> str:
-    """That a range of a context has nobody to wake, and where whoever was meant waits in fact."""
-    others = []
-    for (_, ctx), there in task.state.of_kind("ctx"):
-        of = "" if ctx == id else f" ({ctx})"
-        others += [f"{w.thread} waits for {place(task, w.address)}{of}" for w in (*there.pending, *there.reading)]
-        others += [f"{w.thread} waits until its {w.event}{of} is read" for w in there.events]
-    return f"nobody waits in this range of {id}" + (f"; {words.listed(others)}" if others else ", nor elsewhere")
-
-
 def forget_wait(task, id: str, wait: Wait):
     """Take a waiter out of its queue."""
     ctx = context(task, id)

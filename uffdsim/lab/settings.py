@@ -7,6 +7,7 @@ A lab begins with a *base*: the steps up to the first thing that happens to memo
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from uffdsim.kernels import DEFAULT
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
@@ -42,7 +43,7 @@ BASE = Scenario(
 class Settings:
     """One choice of everything there is to choose."""
 
-    kernel: str = "linux-6.18"
+    kernel: str = DEFAULT
     backing: str = "hugetlb-2M"
     pages: int = 4
     sharing: str = "shared"

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from uffdsim.kernel.versions import Version
+from uffdsim.kernels import DEFAULT
 from uffdsim.pictures.draw import Sheet
 from uffdsim.pictures.flagbits import Bit, bits, smaps, version_of
 from uffdsim.pictures.measure import wrap
@@ -16,7 +17,7 @@ HEAD, FOOT = 92, 24
 LOW, HIGH = 27, 46
 """The lowest and the highest row there may be."""
 TITLE = "The flags of a VMA"
-KERNELS = ("linux-6.18", "linux-5.11-v5")
+KERNELS = (DEFAULT, "linux-5.11-v5")
 """The kernels whose way to write is shown beside that of the trace's own."""
 
 

@@ -20,8 +20,8 @@ OVER = (Kind.ANSWER, Kind.OOPS)
 
 class Nap(NamedTuple):
     """A thread's sleep in the kernel: the step that it is at, the numbers of the events at which it fell asleep and
-    was woken (None: it sleeps on), the function it sleeps in, the page it waits for, if it waits for one, the
-    userfaultfd that is to answer ("" if not told), and the flags of its PAGEFAULT message (None if not told)."""
+    was woken (None: it sleeps on), the function it sleeps in, the page it waits for, if it waits for one, and the
+    flags of its PAGEFAULT message (None if not told)."""
 
     thread: str
     step: int
@@ -29,7 +29,6 @@ class Nap(NamedTuple):
     end: int | None
     function: str
     place: tuple[str, int] | None
-    ctx: str
     flags: int | None
 
     def lasts(self, at: int) -> bool:
@@ -148,8 +147,7 @@ class Trace:
             if event.kind is Kind.SLEEP:
                 self._by_thread.setdefault(event.thread, []).append(len(self._naps))
                 self._by_step.setdefault(event.of, []).append(len(self._naps))
-                waits = (event.function, event.place, event.ctx, event.flags)
-                self._naps.append(Nap(event.thread, event.of, number, None, *waits))
+                self._naps.append(Nap(event.thread, event.of, number, None, event.function, event.place, event.flags))
             elif event.kind is Kind.WAKE and event.target in self._by_thread:
                 last = self._by_thread[event.target][-1]
                 self._naps[last] = self._naps[last]._replace(end=number)
@@ -206,14 +204,19 @@ class Trace:
     def reasons(self, step: int, at: int | None = None) -> list[int]:
         """The numbers of the events from which a step's answer came: the last is what decided it.
 
-        Of a refusal, all that refused; of a kernel's death, its last; else what was decided last on the way, or
-        what was done. None for a step that went as it always goes, or of a kernel that does not tell.
+        Of a refusal, all that refused, and what was said of that; of a kernel's death, its last; else what is said to
+        have come of it (while it waits, the last of that), or what was decided last on the way, or what was done. None
+        for a step that went as it always goes, or of a kernel that does not tell.
         """
         told = [(n, e) for n, e in self.of(step, at) if e.kind not in (Kind.TOUCH, Kind.ANSWER)]
         errno = (self.answer(step, at) or {}).get("errno")
+        refused = next((n for n, e in told if e.errno), 0) if errno else 0
+        came = [n for n, e in told if e.outcome]
+        waits = (self.answer(step, at) or {}).get("status") == "blocked"
         choices = (
-            [n for n, e in told if errno and e.errno],
+            [n for n, e in told if refused and n >= refused and (e.errno or e.outcome)],
             [n for n, e in told if e.kind is Kind.OOPS],
+            came[-1:] if waits else came,
             [n for n, e in told if e.decides][-2:],
             [n for n, e in told if e.kind is Kind.DO][-1:],
             [n for n, e in told if e.changes and e.kind is not Kind.CALL][-1:],
