@@ -345,7 +345,7 @@ def test_a_sleep_knows_what_it_waits_for():
 
 
 def test_a_thread_that_would_have_to_wake_itself_leaves_what_was_answered():
-    with pytest.raises(ScenarioError, match="blocked in step 4") as raised:
+    with pytest.raises(ScenarioError, match="step 4") as raised:
         run(*WAIT, Step("copy", fd="u", vma="m", value=1, thread="t1"))
     assert len(raised.value.trace.observations) == len(WAIT)
     assert [nap.thread for nap in raised.value.trace.asleep()] == ["t1"]

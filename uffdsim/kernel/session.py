@@ -38,18 +38,9 @@ class Session:
     def step(self, step: Step) -> dict:
         """Carry out one more step and whatever it sets going, and observe.
 
-        What it raises has the trace of all before it, as ``trace``.
-
         :raises ScenarioError: if the step's thread is blocked.
-        :raises KernelError: for what the model leaves out.
+        :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
-        try:
-            return self._step(step)
-        except (ScenarioError, KernelError) as error:
-            error.trace = self.trace
-            raise
-
-    def _step(self, step: Step) -> dict:
         self.now = len(self.observations)
         task = self._task(step)
         if self.now == len(self.trace.scenario):
@@ -61,6 +52,9 @@ class Session:
         self.ready.append(task)
         try:
             answers = self._run()
+        except KernelError as error:
+            error.trace = self.trace
+            raise
         except Oops as oops:
             self.dead = True
             observation = {"step": self.now, "status": "oops", "at": oops.function}
@@ -74,10 +68,12 @@ class Session:
         if task is None:
             task = self.tasks[step.thread] = Task(self, step.thread, len(self.tasks))
         elif task.generator is not None:
-            raise ScenarioError(
+            error = ScenarioError(
                 f'step {self.now}: {step.op}: "thread": "{step.thread}" is blocked in step {task.step} '
                 "and cannot take another step until it is woken"
             )
+            error.trace = self.trace
+            raise error
         return task
 
     def _run(self) -> dict[str, dict]:
