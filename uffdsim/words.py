@@ -329,24 +329,17 @@ def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
 
 
 def _waiting(trace: Trace, index: int, at: int, nobody: bool) -> list[str]:
-    """``t1 still waits for page 0 of watched; only v can wake it``, of an answer that is over: who waits there, or
-    else, if it woke nobody, who waits elsewhere."""
+    """``t1 still waits for page 0 of watched``, of an answer that is over: who waits there, or else, if it woke nobody,
+    who waits elsewhere."""
     step = trace.scenario[index]
     if Trait.ANSWER not in step.traits or at < trace.end(index):
         return []
     asleep = [nap for nap in trace.asleep(at) if nap.place and nap.lasts(trace.begin(index))]
     meant = [nap for nap in asleep if _holds(trace, step, nap)]
     still = "still waits" if meant else "waits"
-    told = [
-        f"{nap.thread} {still} for {page(*nap.place)}{_whose(nap, step['fd'])}"
-        for nap in meant or (asleep if nobody else ())
-    ]
+    told = [f"{nap.thread} {still} for {page(*nap.place)}" for nap in meant or (asleep if nobody else ())]
     only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
     return ["; ".join(["nobody was woken", *told])] if nobody and (told or only_wakes) else told
-
-
-def _whose(nap: Nap, descriptor: str) -> str:
-    return f"; only {nap.ctx} can wake it" if nap.ctx not in ("", descriptor) else ""
 
 
 def _holds(trace: Trace, step: Step, nap: Nap) -> bool:
