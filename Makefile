@@ -19,7 +19,7 @@ test: $(VENV)/dev.stamp
 	$(PYTHON) -m pytest $(TEST)
 
 fuzz: $(VENV)/dev.stamp
-	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz $(TEST)
+	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=7200 -o faulthandler_timeout=8000 $(TEST)
 
 bench: $(VENV)/dev.stamp
 	$(PYTHON) benchmarks/kernel.py
