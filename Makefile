@@ -23,6 +23,7 @@ fuzz: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(PYTHON) benchmarks/kernel.py
+	$(PYTHON) benchmarks/pictures.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
