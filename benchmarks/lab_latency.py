@@ -104,6 +104,28 @@ def python_side(clicks: int):
         told(name, times)
 
 
+def back_side(clicks: int):
+    """What a step back costs in Python, in a short lab and in longer ones; and how many changes it makes or undoes."""
+    from uffdsim.lab import Lab
+    from uffdsim.trace import State
+
+    minute: dict = {}
+    exec(LAB.partition("lab = Lab")[0], minute)
+    drop = {"op": "madvise", "vma": "watched", "page": 0, "pages": 1, "advice": "DONTNEED"}
+    moved, replay, undo = [], State.replay, State.undo
+    State.replay = lambda self, change: (moved.append(change), replay(self, change))
+    State.undo = lambda self, change: (moved.append(change), undo(self, change))
+    for rounds in (1, 19, 100):
+        lab, times = Lab(acts=([*minute["acts"], drop] * rounds)[: 5 * rounds - 1], keep=""), []
+        moved.clear()
+        for _ in range(clicks):
+            start = time.perf_counter()
+            lab.order("back")
+            times.append(1000 * (time.perf_counter() - start))
+        told(f"Python: back, of {lab.model.end} events, {len(moved) / clicks:.1f} changes", times)
+    State.replay, State.undo = replay, undo
+
+
 def clicked(page, button: str, clicks: int, others=(), changing: str = PICTURE) -> list[tuple[float, float]]:
     """The times until the picture changed, and until it was painted; between clicks, others are clicked."""
     times = []
@@ -168,6 +190,7 @@ def main():
     parser.add_argument("--beside", metavar="PYTHON", help="a Python with geoscilabs and jupyterlab")
     arguments = parser.parse_args()
     python_side(arguments.clicks)
+    back_side(arguments.clicks)
     for measure, python in [(floor, sys.executable), (ours, sys.executable), (theirs, arguments.beside)]:
         if python is None:
             continue

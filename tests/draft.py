@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from uffdsim.kernel.session import Session
 from uffdsim.kernel.versions import VERSIONS
-from uffdsim.scenario import Step
+from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError, Kind
 
 TOUCHING = ("t1", "t2", "t3", "main")
@@ -101,6 +101,9 @@ class Draft(Chance):
         thread = self.one(wanted) if threads else wanted[0]
         step = step if thread == step.thread else Step(op, **keys, thread=thread)
         before = len(self.sessions[0].events)
+        scenario = Scenario([*self.steps, step])  # a step may have been written down otherwise than it was taken
+        for one in self.sessions:
+            one.trace.scenario = scenario
         try:
             answers = [one.step(step) for one in self.sessions]
         except KernelError:

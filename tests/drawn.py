@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import cache
 
 from uffdsim import kernels, library
-from uffdsim.pictures.measure import width
-from uffdsim.pictures.picture import Line, Picture, Rect, Text
+from uffdsim.pictures.shapes import Line, Picture, Rect, Text
+from uffdsim.pictures.shapes.measure import width
 from uffdsim.scenario import Scenario
 from uffdsim.trace import Kind, Trace
 

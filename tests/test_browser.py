@@ -10,14 +10,14 @@ from playwright.sync_api import expect
 def test_a_person_clicks_their_way_to_a_resolved_fault(lab):
     choose(lab, "Mapping", "plain")
     press(lab, "Write")
-    expect(deeds(lab)).to_have_text(["main writes 0x41 to plain[0]: done"])
+    expect(deeds(lab)).to_have_text(["main writes 0x41 to page 0 of plain → done"])
     choose(lab, "Mapping", "watched")
     choose(lab, "Thread", "t1")
     press(lab, "Read")
-    expect(deeds(lab).last).to_have_text("t1 reads watched[0]: waits")
+    expect(deeds(lab).last).to_have_text("t1 reads page 0 of watched → waits")
     expect(lab.locator("[data-part=tables] svg")).to_have_attribute("aria-label", re.compile("t1"))
     press(lab, "Read message")
-    expect(deeds(lab).last).to_contain_text("PAGEFAULT, flags MINOR, watched[0]")
+    expect(deeds(lab).last).to_contain_text("PAGEFAULT, flags MINOR, at page 0 of watched")
     choose(lab, "Thread", "main")
     choose(lab, "Mapping", "plain")
     choose(lab, "Byte", "0x42")
@@ -26,11 +26,11 @@ def test_a_person_clicks_their_way_to_a_resolved_fault(lab):
     press(lab, "CONTINUE")
     expect(deeds(lab)).to_have_text(
         [
-            "main writes 0x41 to plain[0]: done",
-            "t1 reads watched[0]: 0x42",
+            "main writes 0x41 to page 0 of plain → done",
+            "t1 reads page 0 of watched → 0x42",
             re.compile("PAGEFAULT"),
-            "main writes 0x42 to plain[0]: done",
-            "handler calls CONTINUE on watched[0]: success",
+            "main writes 0x42 to page 0 of plain → done",
+            "handler calls CONTINUE on page 0 of watched → 2 MiB done",
         ]
     )
 
@@ -59,7 +59,7 @@ def test_the_first_notebook_reads_well_before_it_is_run_and_works_when_it_is(chr
         choose(lab, "Byte", byte)
         press(lab, button)
         expect(todo.nth(number)).to_contain_text("✓")
-    expect(lab.get_by_text("t1 reads watched[0]: 0x42").last).to_be_visible()
+    expect(lab.get_by_text("t1 reads page 0 of watched → 0x42").last).to_be_visible()
     page.get_by_role("button", name="What can this machine do?").click()
     expect(page.get_by_text("Python 3.11 or later")).to_be_visible()
     expect(page.locator(".uffdsim-error")).to_have_count(0)

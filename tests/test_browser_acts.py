@@ -9,29 +9,29 @@ from pages import STEP, choose, deeds, press
 from playwright.sync_api import expect
 
 ACTS = {
-    "Read": "main reads watched[0]",
-    "Write": "main writes 0x41 to watched[0]",
-    "Kernel reads": "main lets the kernel read watched[0]",
+    "Read": "main reads page 0 of watched",
+    "Write": "main writes 0x41 to page 0 of watched",
+    "Kernel reads": "main lets the kernel read page 0 of watched",
     "Read message": "handler reads a message of u",
-    "CONTINUE": "handler calls CONTINUE on watched[0]",
-    "COPY": "handler calls COPY on watched[0] (0x43)",
-    "ZEROPAGE": "handler calls ZEROPAGE on watched[0]",
-    "POISON": "handler calls POISON on watched[0]",
-    "MOVE": "handler calls MOVE on watched[0] (from plain[0])",
-    "WAKE": "handler calls WAKE on watched[0]",
-    "REGISTER": "handler calls REGISTER on watched[0] (MISSING)",
-    "WRITEPROTECT": "handler calls WRITEPROTECT on watched[0] (WP)",
-    "unprotect": "handler calls WRITEPROTECT on watched[0]",
-    "UNREGISTER": "handler calls UNREGISTER on watched[0]",
-    "close": "handler calls close on u",
-    "madvise": "main calls madvise on watched[0] (DONTNEED)",
-    "mprotect": "main calls mprotect on watched[0] (r)",
-    "mlock": "main calls mlock on watched[0]",
-    "munlock": "main calls munlock on watched[0]",
-    "munmap": "main calls munmap on watched[0]",
+    "CONTINUE": "handler calls CONTINUE on page 0 of watched",
+    "COPY": "handler calls COPY on page 0 of watched (0x43)",
+    "ZEROPAGE": "handler calls ZEROPAGE on page 0 of watched",
+    "POISON": "handler calls POISON on page 0 of watched",
+    "MOVE": "handler calls MOVE on page 0 of watched (from page 0 of plain)",
+    "WAKE": "handler calls WAKE on page 0 of watched",
+    "REGISTER": "handler calls REGISTER on page 0 of watched (MISSING)",
+    "WRITEPROTECT": "handler calls WRITEPROTECT on page 0 of watched (WP)",
+    "unprotect": "handler calls WRITEPROTECT on page 0 of watched",
+    "UNREGISTER": "handler calls UNREGISTER on page 0 of watched",
+    "close": "handler closes u",
+    "madvise": "main calls madvise on page 0 of watched (DONTNEED)",
+    "mprotect": "main calls mprotect on page 0 of watched (r)",
+    "mlock": "main calls mlock on page 0 of watched",
+    "munlock": "main calls munlock on page 0 of watched",
+    "munmap": "main calls munmap on page 0 of watched",
     "mremap": "main calls mremap on watched (to watched.2)",
-    "punch a hole": "main calls punch on F[0]",
-    "fork": "main calls fork",
+    "punch a hole": "main calls punch on page 0 of F",
+    "fork": "main forks",
 }
 
 
@@ -45,7 +45,7 @@ def test_every_act_can_be_done_and_undone_by(how, lab, page):
         else:
             button.focus()
             page.keyboard.press("Enter")
-        expect(deeds(lab)).to_have_text([re.compile(re.escape(f"{deed}: "))])
+        expect(deeds(lab)).to_have_text([re.compile(re.escape(f"{deed} → "))])
         if how == "mouse":
             press(lab, "Undo")
         else:
@@ -93,9 +93,9 @@ def test_every_setting_by_mouse_and_by_keyboard(lab, page):
 
 def test_features_are_asked_for_and_refused(lab):
     choose(lab, "Kernel", "linux-6.1")
-    press(lab, "no features ▾")
+    press(lab, "0 features ▾")
     press(lab, "MOVE ∉")
-    expect(lab.locator(".uffdsim-notice").first).to_contain_text(re.compile("API of u .MOVE. is refused: .*EINVAL"))
+    expect(lab.locator(".uffdsim-notice").first).to_contain_text("handler asks u for its API (MOVE) → EINVAL: ")
     press(lab, "✓ MOVE ∉")
     expect(lab.locator(".uffdsim-notice")).to_have_count(0)
 
@@ -107,16 +107,16 @@ def test_the_options_of_acts_by_keyboard(lab, page):
         page.keyboard.press("Space")
         expect(box).to_be_checked()
     press(lab, "COPY")
-    expect(deeds(lab)).to_contain_text("COPY on watched[0] (DONTWAKE WP, 0x43)")
+    expect(deeds(lab)).to_contain_text("COPY on page 0 of watched (0x43, DONTWAKE, WP)")
     for name, times, button, deed in [
-        ("Thread", 1, "Read", "t1 reads watched[1]"),
-        ("Page", 0, "mlock", "t1 calls mlock on watched[1]"),
-        ("Byte", 1, "Write", "t1 writes 0x42 to watched[1]"),
-        ("REGISTER as", 3, "REGISTER", "REGISTER on watched[1] (MISSING MINOR)"),
-        ("MOVE from", 1, "MOVE", "MOVE on watched[1]"),
-        ("advice", 1, "madvise", "madvise on watched[1] (REMOVE)"),
-        ("prot", 1, "mprotect", "mprotect on watched[1] (rw)"),
-        ("Mapping", -1, "Read", "t1 reads plain[1]"),
+        ("Thread", 1, "Read", "t1 reads page 1 of watched"),
+        ("Page", 0, "mlock", "t1 calls mlock on page 1 of watched"),
+        ("Byte", 1, "Write", "t1 writes 0x42 to page 1 of watched"),
+        ("REGISTER as", 3, "REGISTER", "REGISTER on page 1 of watched (MISSING, MINOR)"),
+        ("MOVE from", 1, "MOVE", "MOVE on page 1 of watched"),
+        ("advice", 1, "madvise", "madvise on page 1 of watched (REMOVE)"),
+        ("prot", 1, "mprotect", "mprotect on page 1 of watched (rw)"),
+        ("Mapping", -1, "Read", "t1 reads page 1 of plain"),
     ]:
         if name == "Thread":
             choose(lab, "Page", "1")

@@ -42,7 +42,7 @@ def test_its_program_runs(tool):
 
 
 def test_its_handler_survives(tool):
-    from uffdsim.course.judge import judge
+    from uffdsim.course import judge
 
     code = re.search(r"<pre>(def handler.*?)</pre>", SHEET.read_text(encoding="utf-8"), re.DOTALL).group(1)
     names = {}

@@ -187,8 +187,8 @@ def test_main_touches_itself_what_can_neither_wait_nor_fail():
     c.mprotect("r")
     places, touches = Places(m.scenario), [Step("load", vma=id, page=page) for id in "abc" for page in (0, 2)]
     memory = Memory(places)
-    for step in m.scenario:
-        memory.after(step)
+    for index, step in enumerate(m.scenario):
+        memory.after(index, step)
     assert [memory.is_sound(step) for step in touches] == [True, False, False, False, False, False]
     assert [memory.may_wait(step) for step in touches] == [False, False, True, True, False, False]
     assert a.id == "a"

@@ -1,6 +1,6 @@
 import pytest
 
-from uffdsim.course.ftrace import recorded, side_by_side
+from uffdsim.course.lessons.ftrace import recorded, side_by_side
 from uffdsim.scenario import ScenarioError
 
 

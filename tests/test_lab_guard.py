@@ -33,6 +33,15 @@ def test_what_a_callback_sets_off_is_part_of_it():
     assert shown == ["inner", "outer", "after"]
 
 
+def test_to_show_is_to_do_nothing():
+    shown = []
+    guard = Guard(lambda: shown.append("after"), lambda html: None)
+    guard.show({"name": "value", "new": 1})
+    assert shown == ["after"]
+    guard(lambda: (guard.show(), shown.append("done")))
+    assert shown == ["after", "done", "after"]
+
+
 def test_a_persons_mistake_is_noticed_and_the_labs_is_told():
     told = []
     guard = Guard(lambda: None, told.append)

@@ -22,6 +22,22 @@ def test_work_is_kept_and_offered_again(tmp_path, monkeypatch):
     assert second.offer.layout.display == "none"
 
 
+def test_nothing_is_written_when_only_the_cursor_moves(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lab = Lab(acts=[{"op": "store", "vma": "plain", "value": 1}], keep="mine")
+    for order in ("first", "next", "next_act", "play", "tick", "back", "predict", "predict", "end"):
+        lab.order(order)
+    assert not (tmp_path / ".uffdsim").exists()
+    press(lab, "load")
+    (kept,) = (tmp_path / ".uffdsim").iterdir()
+    kept.unlink()
+    lab.order("back")
+    lab.order("end")
+    assert not kept.exists()
+    lab.order("undo")
+    assert Keep("mine").found == lab.model.document
+
+
 def test_new_work_does_not_take_the_place_of_what_is_on_offer(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     minute(Lab(keep="mine"))

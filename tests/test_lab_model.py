@@ -2,13 +2,15 @@
 
 import pytest
 
+from uffdsim import kernels
+from uffdsim.kernel.session import Session
 from uffdsim.lab.document import Document
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
 from uffdsim.lab.settings import BACKINGS, BASE, Settings
 from uffdsim.library import scenario, scenarios
 from uffdsim.scenario import ScenarioError
-from uffdsim.trace import KernelError
+from uffdsim.trace import KernelError, State
 
 WRITE = ("store", {"vma": "plain", "page": 0, "value": 0x41})
 READ = ("load", {"thread": "t1", "vma": "watched", "page": 0})
@@ -60,6 +62,16 @@ def test_what_nobody_can_name_is_refused_and_nothing_is_changed():
     assert model.document == before
 
 
+@pytest.mark.parametrize("beside", [{}, {"kernel": "linux-6.1"}])
+def test_one_more_act_is_all_that_is_carried_out_for_it(monkeypatch, beside):
+    model = a_model(*MINUTE)
+    model.beside(**beside)
+    done, step = [], Session.step
+    monkeypatch.setattr(Session, "step", lambda self, one: (done.append(one), step(self, one))[1])
+    model.act("store", vma="plain", page=1, value=1)
+    assert len(done) == 1 + bool(beside)
+
+
 def test_undo_and_redo():
     model = a_model(*MINUTE)
     end = model.document
@@ -98,6 +110,22 @@ def test_another_mode_runs_the_same_acts_again_and_says_what_differs():
     assert any("EAGAIN" in line for line in model.differences())
 
 
+def test_answers_that_are_not_known_yet_do_not_differ():
+    model = a_model(*MINUTE)
+    model.choose(modes=["MISSING"])
+    model.go(model.outcome.ends[1] + 2)
+    assert model.came_of(1).told == "still under way"
+    assert model.differences() == []
+    model.next_act()
+    assert model.differences() == ["t1 reads page 0 of watched → 0x41; before, waits"]
+
+
+def test_a_refusal_says_why():
+    model = a_model(*MINUTE, MINUTE[-1])
+    told, why, _ = model.came_of(4)
+    assert (told, why) == ("EEXIST", "page 0 of watched is mapped already")
+
+
 def test_what_differs_is_told_from_how_it_was_when_the_last_act_was_done():
     model = a_model(*MINUTE)
     model.choose(modes=[])
@@ -109,9 +137,9 @@ def test_what_differs_is_told_from_how_it_was_when_the_last_act_was_done():
 
 def test_what_an_act_has_answered_is_what_is_known_by_then():
     model = a_model(*MINUTE)
-    assert model.answers(1)[0] == "0x41"
+    assert model.came_of(1).told == "0x41"
     model.go(model.outcome.ends[2])
-    assert model.answers(1)[0] == "waits"
+    assert model.came_of(1).told == "waits"
 
 
 def test_a_changed_setting_leaves_the_cursor_in_the_act_it_was_in():
@@ -166,12 +194,12 @@ def test_the_handler_that_writes_first_gives_the_reader_what_it_wrote():
 def test_a_refused_registration_is_shown_with_its_reason():
     model = a_model(kernel="linux-5.11")
     (refusal,) = model.refusals
-    assert refusal.startswith("REGISTER of watched (MINOR) is refused: ") and refusal.endswith("EINVAL")
+    assert refusal.startswith("handler calls REGISTER on watched (MINOR) → EINVAL: ")
 
 
 def test_a_feature_that_the_kernel_lacks_is_refused_by_the_api():
     model = a_model(kernel="linux-6.1", features=["MOVE"])
-    assert any(refusal.startswith("API of u (MOVE) is refused: ") for refusal in model.refusals)
+    assert any(refusal.startswith("handler asks u for its API (MOVE) → EINVAL: ") for refusal in model.refusals)
 
 
 def test_two_settings_side_by_side_share_the_cursor():
@@ -188,6 +216,18 @@ def test_a_recording_that_has_no_such_scenario_says_so():
     model = a_model(*MINUTE, kernel="recorded-6.1")
     assert model.outcome.kernel == "linux-6.1"
     assert "there is no recording" in model.real[1]
+
+
+def test_a_real_kernel_is_asked_when_what_happens_changes_and_never_by_looking(monkeypatch):
+    model = Model(Document.of(scenario("01-hugetlb-minor-continue"), kernel="recorded-6.1"))
+    asked, kernel = [], kernels.kernel
+    monkeypatch.setattr(kernels, "kernel", lambda name: (asked.append(name), kernel(name))[1])
+    for look in (model.back, model.next, model.back_act, lambda: model.real, lambda: model.predicting(False)):
+        look()
+    assert asked == []
+    model.undo()
+    model.act("fork")
+    assert asked == ["recorded-6.1"]
 
 
 def test_a_recording_answers_a_scenario_that_it_has():
@@ -216,6 +256,21 @@ def test_time_goes_both_ways():
     assert seen == model.trace.events
     model.back()
     assert model.event == model.trace.events[-2]
+
+
+def test_a_step_back_takes_back_what_one_event_changed_and_no_more(monkeypatch):
+    model = a_model(*MINUTE)
+    assert model.state is model.trace.state(model.end)
+    moved = []
+    for name in ("replay", "undo"):
+        move = getattr(State, name)
+        monkeypatch.setattr(State, name, lambda self, one, move=move: (moved.append(one), move(self, one)))
+    while model.at:
+        changes = model.event.changes
+        model.back()
+        assert model.state.entries is not None
+        assert moved == changes[::-1]
+        moved.clear()
 
 
 def test_time_goes_by_acts():
@@ -248,19 +303,19 @@ def test_what_comes_is_hidden_until_it_was_said():
     with pytest.raises(ValueError, match="First say"):
         model.go(start + 1)
     message, ending = model.question.parts
-    assert (message.truth, ending.truth) == ("MINOR", "it waits")
-    model.answer({message.asks: "MINOR", ending.asks: "it goes on"})
+    assert (message.truth, ending.truth) == ("PAGEFAULT, flags MINOR", "it waits")
+    model.answer({message.asks: message.truth, ending.asks: "it goes on"})
     assert (model.right, model.asked) == (1, 2)
     assert not model.hides and model.at == len(model.trace.events)
-    assert any("registered MINOR" in reason for reason in model.reasons)
+    assert any(reason.startswith("Event ") for reason in model.reasons)
 
 
 @pytest.mark.parametrize(
     ("acts", "truths"),
     [
         ([WRITE], ["no message", "it goes on"]),
-        ([WRITE, READ, TOLD], ["PAGEFAULT", "MINOR"]),
-        ([WRITE, TOLD], ["EAGAIN", "none"]),
+        ([WRITE, READ, TOLD], ["PAGEFAULT, flags MINOR"]),
+        ([WRITE, TOLD], ["EAGAIN"]),
         ([WRITE, READ, TOLD, CONTINUE], ["success", "t1"]),
         (
             [WRITE, READ, ("copy", {"fd": "u", "vma": "watched", "page": 0, "pages": 1, "value": 1})],

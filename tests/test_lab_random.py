@@ -87,6 +87,15 @@ def test_whatever_is_done_the_lab_holds_together(deeds):
 
 
 @given(DEEDS)
+def test_the_state_that_was_moved_to_is_that_of_the_place(deeds):
+    model = Model()
+    for name, keys in deeds:
+        do(model, name, keys)
+        assert model.state is not None
+    assert model.state.entries == model.trace.cursor(model.at).state.entries
+
+
+@given(DEEDS)
 def test_pictures_agree_with_what_proc_would_show(deeds):
     model = Model()
     for name, keys in deeds:

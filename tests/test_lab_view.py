@@ -8,8 +8,12 @@ from hands import minute, press, text, widgets
 from ipywidgets import Button, Checkbox, Dropdown, Textarea, ToggleButton
 from ipywidgets.widgets.widget_int import BoundedIntText
 
+from uffdsim import words
+from uffdsim.grammar import OPS, Op, Trait
 from uffdsim.lab import CONTROLS, Lab
 from uffdsim.library import scenario, scenarios
+from uffdsim.machine import Machine
+from uffdsim.pictures import draw
 from uffdsim.scenario import Scenario
 
 
@@ -25,7 +29,72 @@ def lab(tmp_path, monkeypatch):
 def test_the_first_minute(lab):
     minute(lab)
     assert [act.op for act in lab.model.acts] == ["store", "load", "read_event", "continue"]
-    assert "t1 reads watched[0]: 0x41" in text(lab.stage.caption)
+    assert "t1 reads page 0 of watched → 0x41" in text(lab.stage.caption)
+
+
+def read(lab):
+    """The card, as it is read."""
+    return text(lab.stage.caption).replace(" : ", ": ")
+
+
+@pytest.mark.parametrize("name", ["01-hugetlb-minor-continue", "05-continue-errors", "06-wake-faults-again", "36-move"])
+def test_the_card_the_log_and_a_machine_tell_one_story(name):
+    story = scenario(name)
+    lab, machine = Lab(story, keep=""), Machine.replay(story)
+    printed = " ".join(repr(machine).split())
+    for index in range(len(story)):
+        lab.model.go(lab.model.trace.end(index))
+        told = words.explained(lab.model.trace, index)
+        assert all(" ".join(line.split()) in printed for line in told)
+        assert all(" ".join(line.split()) in read(lab) for line in told)
+        assert text(lab.stage.say).startswith(f"Event {lab.model.at}. {told[0]}")
+        if Trait.LOOK not in story[index].traits:
+            log = draw("log", lab.model.trace, lab.model.at).sentence
+            begun = draw("log", lab.model.trace, lab.model.trace.of(index)[0][0]).sentence
+            assert words.step(story[index]) in begun
+            assert words.told(lab.model.trace, lab.model.event) in log
+
+
+def test_a_refusal_is_explained_where_it_appears(lab):
+    minute(lab)
+    press(lab, "continue")
+    press(lab, "store")
+    refused = "handler calls CONTINUE on page 0 of watched → EEXIST: page 0 of watched is mapped already"
+    for order in ("end", "back_act"):
+        lab.order(order)
+        assert read(lab).count(refused) == 1
+
+
+def test_an_answer_that_wakes_nobody_says_who_waits(lab):
+    lab.acting.mapping.value = "plain"
+    press(lab, "store")
+    lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
+    press(lab, "load")
+    lab.acting.dontwake.value = True
+    press(lab, "continue")
+    assert "nobody was woken; t1 still waits at page 0 of watched" in read(lab)
+    lab.acting.page.value = 1
+    press(lab, "wake")
+    assert "nobody was woken; t1 waits at page 0 of watched" in read(lab)
+    lab.acting.page.value = 0
+    press(lab, "wake")
+    assert "t1 was woken: reads page 0 of watched → 0x41" in read(lab)
+    press(lab, "wake")
+    assert "→ success" in read(lab) and read(lab).count("nobody was woken") == 1
+
+
+def test_a_thread_that_is_woken_in_vain_is_told_of_where_it_was_woken(lab):
+    lab.acting.mapping.value = "plain"
+    press(lab, "store")
+    lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
+    press(lab, "load")
+    press(lab, "wake")
+    assert "t1 was woken, faulted again, and waits: " in read(lab)
+
+
+def test_what_inspect_reports_is_in_the_card():
+    lab = Lab(scenario("01-hugetlb-minor-continue").first(8), keep="")
+    assert "watched 0–1" in read(lab) and "F has 1 page in the page cache" in read(lab)
 
 
 def test_every_picture_is_well_formed(lab):
@@ -51,6 +120,13 @@ ACTS = """
 """.split()
 
 
+def test_a_new_op_has_a_button_in_the_row_of_its_traits(monkeypatch):
+    monkeypatch.setitem(OPS, "poke", Op("poke", Trait.TOUCH, OPS["load"].keys))
+    lab = Lab(keep="")
+    assert lab.acting.buttons["poke"] in lab.acting.boxes["touch"].children
+    assert lab.acting.buttons["poke"].description == "poke"
+
+
 @pytest.mark.parametrize("op", ACTS)
 def test_every_act_can_be_done_and_undone(lab, op):
     before = lab.model.document, lab.stage.tables
@@ -74,7 +150,7 @@ def test_protection_is_put_on_and_taken_off(lab):
 
 
 def test_a_click_on_a_page_chooses_it(lab):
-    lab.stage._handle_custom_msg({"do": "point", "key": "entry plain 2"}, [])
+    lab.stage._handle_custom_msg({"do": "point", "key": "page 2 of plain"}, [])
     assert (lab.acting.mapping.value, lab.acting.page.value) == ("plain", 2)
 
 
@@ -116,7 +192,7 @@ def test_features_that_the_kernel_lacks_are_marked(lab):
     assert lab.choosing.features["MOVE"].description == "MOVE ∉"
     lab.choosing.features["MOVE"].value = True
     assert lab.choosing.unfold.description == "1 feature ▴"
-    assert "API of u (MOVE) is refused: " in text(lab.stage.caption)
+    assert "handler asks u for its API (MOVE) → EINVAL: " in text(lab.stage.caption)
 
 
 def test_a_what_if_is_marked_in_the_pictures_and_in_words(lab):
@@ -197,13 +273,14 @@ def test_a_prediction(lab):
     lab.clock.switches["predict"].value = True
     lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
     press(lab, "load")
-    assert "What does t1 do?" in text(lab.stage.caption)
+    assert "What happens to t1?" in text(lab.stage.caption)
     assert "t1" not in lab.stage.second or "?" in lab.stage.second
-    for part, option in [("Is there a message, and with which flags?", "MINOR"), ("What does t1 do?", "SIGBUS")]:
+    message, flags = "Which message is left for the handler?", "PAGEFAULT, flags MINOR"
+    for part, option in [(message, flags), ("What happens to t1?", "SIGBUS")]:
         lab.stage._handle_custom_msg({"do": "say", "with": [part, option]}, [])
     said = text(lab.stage.caption)
-    assert "✓ Is there a message, and with which flags? MINOR" in said
-    assert "✗ What does t1 do? it waits , not SIGBUS" in said
+    assert f"✓ {message} {flags}" in said
+    assert "✗ What happens to t1? it waits , not SIGBUS" in said
     assert "1 of 2 said rightly" in said
 
 
@@ -254,8 +331,8 @@ def test_a_picture_that_fails_is_shown_too(tmp_path, monkeypatch):
 
 def test_what_is_done_in_python_is_seen_at_once(lab):
     lab.model.act("store", vma="plain", value=0x41)
-    assert "main writes 0x41 to plain[0]: done" in text(lab.stage.caption)
-    assert lab.stage.say.startswith(f"Event {lab.model.at}. Main is back")
+    assert "main writes 0x41 to page 0 of plain → done" in text(lab.stage.caption)
+    assert lab.stage.say.startswith(f"Event {lab.model.at}. main writes 0x41 to page 0 of plain → done")
 
 
 def test_a_mapping_of_a_million_pages_can_be_acted_on():

@@ -3,6 +3,7 @@
 import pytest
 
 from uffdsim import limits
+from uffdsim.grammar import ADVICE, COMMON, OPS
 from uffdsim.kernel import Simulated
 from uffdsim.library import HERE
 from uffdsim.scenario import Step
@@ -17,6 +18,20 @@ def test_the_page_is_made_from_the_table():
 def test_every_row_is_said_in_full():
     for limit in limits.LIMITS:
         assert all(limit), limit.what
+
+
+def test_what_no_scenario_can_ask_cannot_be_asked():
+    words = {*OPS, *ADVICE, *COMMON}
+    for op in OPS.values():
+        words |= {*op.keys, *op.modes}
+    for entry in limits.UNASKED:
+        assert entry.what.endswith(".") and entry.names
+        assert not words & set(entry.names), "it can be asked now: take it from the table"
+        assert all(limits.unasked(name) for name in entry.names)
+
+
+def test_other_words_are_not_said_to_be_left_out():
+    assert [limits.unasked(name) for name in ("load", "jump", "")] == ["", "", ""]
 
 
 def test_a_fault_without_end_is_refused_in_words():

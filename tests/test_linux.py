@@ -11,6 +11,7 @@ import need
 import pytest
 
 from uffdsim import doctor, library
+from uffdsim.kernel import Simulated
 from uffdsim.linux import Linux, program
 from uffdsim.linux.orders import orders
 from uffdsim.linux.places import Places
@@ -109,8 +110,13 @@ def test_a_woken_thread_is_never_taken_for_one_that_sleeps(live):
 
 def test_a_blocked_thread_cannot_take_another_step(live):
     scenario = WAITING.then({"op": "load", "vma": "a", "thread": "t1"})
-    with pytest.raises(ScenarioError, match='^step 8: thread "t1" is blocked in step 6 and cannot take another step'):
+    with pytest.raises(ScenarioError, match="^step 8: t1 cannot take this step") as live_one:
         live.run(scenario)
+    with pytest.raises(ScenarioError) as simulated:
+        Simulated("linux-6.18").run(scenario)
+    assert str(live_one.value) == str(simulated.value)
+    assert live_one.value.trace.observations == simulated.value.trace.observations
+    assert len(live_one.value.trace.observations) == len(WAITING)
 
 
 def test_many_pages_are_as_many_objects_in_an_inspect(live):

@@ -21,7 +21,7 @@ def test_a_refused_call_says_its_errno_and_why(m):
     m.mmap(F, "writer")[0] = 1
     partly = u.continue_(a)
     assert (partly.ok, partly.errno, partly.done) == (False, "EAGAIN", 4096)
-    assert partly.why.startswith("page 1 of a is not in the page cache: there is nothing to map: EFAULT; ")
+    assert partly.why.startswith("page 1 of a is not in the page cache")
     assert "EAGAIN" not in partly.why
     assert "→ EAGAIN after 4 KiB: page 1 of a" in repr(partly)
 
@@ -37,7 +37,7 @@ def test_a_killed_touch_says_its_signal_and_why(m):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_call_that_fails_or_waits_says_why(name, kernel):
     for call in Machine.replay(library.scenario(name), kernel).calls:
-        assert bool(call.why) == (not call.ok and bool(call.status)), call
+        assert call.why or call.ok or not call.status, call
 
 
 def test_a_thing_that_could_not_be_made_says_so(m):
@@ -54,7 +54,7 @@ def test_a_dead_kernel_says_where_it_died_and_takes_no_step_but_back():
     u.register(b, "MISSING")
     died = u.close()
     assert died.status == "oops" and not died.ok
-    assert "→ BUG in userfaultfd_release, the kernel is dead" in repr(died)
+    assert "→ the kernel dies in userfaultfd_release: BUG" in repr(died)
     wrong(m.inspect, "the kernel died in step 5", "m.undo()")
     m.undo()
     assert m.inspect().ok
@@ -103,7 +103,7 @@ def test_a_blocked_thread_is_named_with_what_it_waits_in(minor):
     plain, watched, u, t = minor
     wrong(
         lambda: plain.load(0, thread="t1"),
-        '"t1" cannot take this step', "blocked in step 7, load page 0 of watched", 'thread="t2"',
+        "t1 cannot take this step", "waits in step 7 (reads page 0 of watched)", 'thread="t2"',
     )  # fmt: skip
     assert list(u.machine.blocked) == ["t1"]
     assert plain.load(0, thread="t2").value == 65

@@ -9,6 +9,8 @@ import pytest
 
 from uffdsim import __main__, doctor, kernels, library
 from uffdsim.__main__ import main
+from uffdsim.linux import program
+from uffdsim.machine import Machine
 from uffdsim.scenario import Scenario
 from uffdsim.trace import Trace
 
@@ -84,7 +86,6 @@ def test_a_kernel_that_is_unknown_runs_nothing(good, capsys):
         ('{"format": "uffdsim-scenario/1", "steps": ' + "9" * 5000 + "}", "not JSON: "),
         ("[" * 100_000, ""),
         ("\xff".encode("latin-1"), "not UTF-8: "),
-        (BLOCKED.dumps(), "step 5: "),
     ],
 )
 def test_a_bad_file_is_one_line_and_the_others_still_run(text, why, good, tmp_path, capsys):
@@ -94,6 +95,112 @@ def test_a_bad_file_is_one_line_and_the_others_still_run(text, why, good, tmp_pa
     out, (line,) = said(capsys)
     assert out == ANSWERS
     assert line.startswith(f"{bad}: {why}")
+
+
+# run, and a scenario that comes to no end
+
+
+BEFORE = [  # what is answered before main, which waits, is to take another step
+    '{"step": 0, "status": "done", "errno": null}',
+    '{"step": 1, "status": "done", "errno": null}',
+    '{"step": 2, "status": "done", "errno": null, "features": 131071, "ioctls": 9223372036854775811}',
+    '{"step": 3, "status": "done", "errno": null, "ioctls": 316}',
+    '{"step": 4, "status": "blocked"}',
+]
+WAITS = "main waits in step 4 (reads page 0 of a) until its fault is answered"
+
+
+@pytest.fixture(params=["linux-6.18", "linux"])
+def any_kernel(request):
+    if request.param == "linux":
+        need.userfaultfd()
+        need.compiler()
+    return request.param
+
+
+def test_what_was_answered_until_a_thread_is_stuck_is_printed_and_then_who_waits(any_kernel, good, tmp_path, capsys):
+    path = tmp_path / "stuck.json"
+    path.write_text(BLOCKED.dumps())
+    assert main(["run", str(path), good, "--kernel", any_kernel]) == 2
+    out, lines = said(capsys)
+    assert out.splitlines() == [*BEFORE, *ANSWERS.splitlines()]
+    assert lines == [f"{path}: step 5: main cannot take this step (reads page 0 of a): {WAITS}"]
+
+
+def test_the_same_in_words(any_kernel, tmp_path, capsys):
+    path = tmp_path / "stuck.json"
+    path.write_text(BLOCKED.dumps())
+    assert main(["run", str(path), "--kernel", any_kernel, "--explain"]) == 2
+    out, lines = said(capsys)
+    assert out.splitlines()[0] == f"{any_kernel}, 6 steps" and out.splitlines()[-1] == f"      {WAITS}"
+    assert len(out.splitlines()) == 7 and len(lines) == 1
+
+
+def test_nothing_half_answered_is_written_to_a_file(tmp_path, capsys):
+    path = tmp_path / "stuck.json"
+    path.write_text(BLOCKED.dumps())
+    assert main(["run", str(path), "--output", str(tmp_path / "out")]) == 2
+    assert said(capsys)[0] == "" and not (tmp_path / "out").exists()
+
+
+ENDLESS = Scenario(
+    [
+        {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 1},
+        {"op": "mmap", "id": "m", "file": "F"},
+        {"op": "userfaultfd", "id": "u"},
+        {"op": "api", "fd": "u"},
+        {"op": "register", "fd": "u", "vma": "m", "modes": ["WP"]},
+        {"op": "store", "vma": "m", "value": 1},
+        {"op": "writeprotect", "fd": "u", "vma": "m", "mode": ["WP"]},
+        {"op": "register", "fd": "u", "vma": "m", "modes": ["MISSING"]},
+        {"op": "store", "vma": "m", "value": 2},
+    ]
+)
+
+
+def test_a_fault_without_end_is_the_end_of_what_is_printed(any_kernel, tmp_path, monkeypatch, capsys):
+    if any_kernel == "linux":
+        need.huge_pages(1)
+    monkeypatch.setattr(program, "LIMIT", 1)
+    path = tmp_path / "endless.json"
+    path.write_text(ENDLESS.dumps())
+    assert main(["run", str(path), "--kernel", any_kernel]) == 2
+    out, (line,) = said(capsys)
+    assert [json.loads(answer)["step"] for answer in out.splitlines()] == list(range(8))
+    assert line.startswith(f"{path}: step 8: ") and "for ever at page 0 of m" in line
+
+
+# run --explain
+
+
+@pytest.mark.parametrize("name", ["01-hugetlb-minor-continue", "32-event-fork", "08-two-threads-one-page"])
+def test_explain_tells_what_print_of_a_machine_tells(name, capsys):
+    path = library.data() / "scenarios" / f"{name}.json"
+    assert main(["run", str(path), "--explain"]) == 0
+    assert said(capsys) == (f"{Machine.replay(library.scenario(name))}\n", [])
+
+
+def test_explain_is_for_any_kernel(capsys):
+    path = library.data() / "scenarios" / "01-hugetlb-minor-continue.json"
+    assert main(["run", str(path), "--explain", "--kernel", "recorded-6.1"]) == 0
+    out = said(capsys)[0].splitlines()
+    assert out[0] == "recorded-6.1, 17 steps" and "   8  t1 reads page 0 of watched → waits" in out[9:]
+    assert "        t1 was woken: reads page 0 of watched → 0x41" in out
+
+
+def test_explain_says_in_the_end_who_still_waits(tmp_path, capsys):
+    path = tmp_path / "waits.json"
+    path.write_text(BLOCKED.first(5).dumps())
+    assert main(["run", str(path), "--explain"]) == 0
+    assert said(capsys)[0].splitlines()[-1] == f"      {WAITS}"
+
+
+def test_explain_and_output_are_not_for_both(good, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", good, "--explain", "--output", str(tmp_path)])
+
+
+# Files
 
 
 def test_a_file_that_cannot_be_read_is_one_line_and_the_others_still_run(good, tmp_path, capsys):
@@ -203,7 +310,7 @@ def test_record_keeps_nothing_else(good, tmp_path, monkeypatch, capsys):
 
     class Fickle:
         def run(self, scenario):
-            return Trace(scenario, "linux", [{"step": 0, "value": next(values)}])
+            return Trace(scenario, "linux", [{"step": 0, "status": "done", "value": next(values)}])
 
     monkeypatch.setattr(kernels, "kernel", lambda name: Fickle())
     assert main(["record", good, "--output", str(tmp_path / "out")]) == 2

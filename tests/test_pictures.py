@@ -1,8 +1,10 @@
 """What holds of every picture: it can be drawn at every moment, fits its sheet, and says in words what it shows."""
 
+import ast
 import re
 from base64 import b64decode
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -10,11 +12,13 @@ from drawn import MINOR, box, moment, overlap, run, run_steps, texts, work
 
 import uffdsim
 from uffdsim import library, pictures
-from uffdsim.pictures import NAMES, draw, figure, plot, story, svg
-from uffdsim.pictures.measure import fit, width, wrap
-from uffdsim.pictures.picture import Line, Picture, Rect, Text, stacked
-from uffdsim.pictures.theme import INKS, LOOKS, PAPER
-from uffdsim.trace import Kind
+from uffdsim.pictures import NAMES, draw, figure, plot, svg
+from uffdsim.pictures.painters.theme import INKS, LOOKS, PAPER
+from uffdsim.pictures.shapes import Line, Picture, Rect, Text, stacked
+from uffdsim.pictures.shapes.measure import fit, width, wrap
+from uffdsim.pictures.shapes.sheet import SMALLEST
+from uffdsim.scenario import Step
+from uffdsim.trace import Kind, State
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = {"tables": [(760, 360), (680, 204), (540, 208), (540, 160)], "sequence": [(760, 250), (680, 190), (540, 160)]}
@@ -22,7 +26,7 @@ SIZES = {"tables": [(760, 360), (680, 204), (540, 208), (540, 160)], "sequence":
 
 def some_places(trace, stride):
     """The beginning, the end, and some places between."""
-    end = len(story(trace))
+    end = len(trace.events)
     return sorted({0, 1, end, *range(2, end, stride)})
 
 
@@ -41,7 +45,7 @@ def test_other_kernels_and_real_ones_can_be_drawn_as_well(scenario):
     for kernel in ("linux-5.11-v5", *(f"recorded-{folder}" for folder in folders[-2:])):
         trace = run(scenario, kernel)
         for name in NAMES:
-            check(draw(name, trace), draw(name, trace).size, len(story(trace)))
+            check(draw(name, trace), draw(name, trace).size, len(trace.events))
 
 
 def check(picture, size, events):
@@ -53,6 +57,7 @@ def check(picture, size, events):
         left, top, right, bottom = box(shape)
         assert left >= -1 and top >= -1 and right <= size[0] + 1 and bottom <= picture.height + 1, shape
         assert shape.event is None or 1 <= shape.event <= events
+    assert not [text for text in texts(picture) if text.size < SMALLEST]
     words = [(box(shape), shape.text) for shape in level if isinstance(shape, Text)]
     for i, (one, text) in enumerate(words):
         assert not [other for there, other in words[i + 1 :] if overlap(one, there) > 0.15], text
@@ -147,6 +152,26 @@ def test_plotted_pictures_are_of_one_width():
 def test_a_trace_from_the_front_door_can_be_plotted():
     trace = uffdsim.Machine().trace
     assert type(trace).plot and plot(run(MINOR), 1).alt == run(MINOR).plot(1).alt
+
+
+SHARED = ("shapes", "painters", "moment", "memory")
+"""What pictures share; each may know those before it."""
+
+
+def parts_known_by(path):
+    """The parts of the package that a module of it imports."""
+    names = [node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    return {name.split(".")[2] for name in names if name.startswith("uffdsim.pictures.")}
+
+
+def test_pictures_know_what_they_share_and_nothing_of_one_another():
+    home = Path(pictures.__file__).parent
+    parts = {path: path.relative_to(home).parts[0].removesuffix(".py") for path in home.rglob("*.py")}
+    assert set(parts.values()) == {*SHARED, *NAMES, "__init__"}
+    for path, part in parts.items():
+        known = parts_known_by(path) - {part}
+        assert part == "__init__" or known <= set(SHARED[: SHARED.index(part)] if part in SHARED else SHARED), path
+        assert part in ("__init__", "painters") or "painters" not in known, path
 
 
 def test_figures_leave_pyplot_alone():
@@ -284,6 +309,24 @@ def test_a_picture_or_a_place_that_is_not_there_is_refused_by_name():
         draw("tables", trace, 5, since=-1)
 
 
+@pytest.mark.parametrize("acts", [1, 20])
+def test_a_step_back_costs_what_it_goes_back_however_long_the_story_is(acts, monkeypatch):
+    """Every picture is drawn of one state, which is moved; none begins at the first event again."""
+    story = library.scenario(MINOR).steps
+    again = [Step("madvise", vma="watched", advice="DONTNEED"), *story[8:11]]
+    trace = run_steps(*story[:11], *again * (acts - 1))
+    moved = []
+    for name in ("replay", "undo"):
+        real = getattr(State, name)
+        monkeypatch.setattr(State, name, lambda self, change, real=real: (moved.append(change), real(self, change)))
+    for at in range(len(trace.events), len(trace.events) - 30, -1):
+        trace.state(at)
+        moved.clear()
+        for name in NAMES:
+            draw(name, trace, at - 1)
+        assert len(moved) <= sum(len(event.changes) for event in trace.events[at - 2 : at]) * 2
+
+
 def scattered(pages):
     """Three hundred pages in a file of so many, far from each other."""
     stores = [{"op": "store", "vma": "A", "page": n * (pages // 300), "value": n % 256} for n in range(300)]
@@ -296,7 +339,7 @@ def test_a_million_pages_take_the_work_of_four_thousand():
     assert work(lambda: draw("tables", many)) < 1.1 * work(lambda: draw("tables", few))
 
 
-def test_of_a_million_pages_it_is_said_how_many_are_there():
+def test_a_million_pages_are_drawn_with_as_few_shapes_as_a_few():
     picture = draw("tables", scattered(1 << 20))
     assert len(picture.shapes) < 200 and "300 of" not in picture.sentence
     counts = re.findall(r"([\d,]+) of [\d,]+ present", picture.sentence)

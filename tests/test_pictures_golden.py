@@ -20,8 +20,9 @@ def plain() -> Trace:
     trace = run(MINOR)
     events = []
     for event in trace.events:
-        known = (event.target, event.question, event.answer)
-        events.append(Event(event.step, event.thread, event.kind, event.function, f"{event.kind} …", *known))
+        text = event.text and f"{event.kind} …"
+        known = {name: getattr(event, name) for name in ("target", "question", "answer", "errno", "of", "place")}
+        events.append(Event(event.step, event.thread, event.kind, event.function, text, **known))
         events[-1].changes = event.changes
     return Trace(trace.scenario, trace.kernel, trace.observations, events)
 

@@ -6,11 +6,11 @@ from drawn import MINOR, moment, run, run_steps, texts
 from uffdsim import library
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.pictures import draw
-from uffdsim.pictures.decision import NODES, WAYS
-from uffdsim.pictures.faults import ASKS, BEGINS, backing_of, last_fault
+from uffdsim.pictures.decision.faults import ASKS, BEGINS, last_fault
+from uffdsim.pictures.decision.ways import NODES, WAYS
 from uffdsim.pictures.moment import Moment
-from uffdsim.pictures.walk import LEVELS, last_touched
-from uffdsim.scenario import Scenario
+from uffdsim.pictures.shapes import Rect
+from uffdsim.pictures.walk.address import LEVELS, last_touched
 from uffdsim.trace import Kind
 
 
@@ -105,13 +105,19 @@ def test_faults_begin_and_ask_in_functions_that_traces_name():
         ({"backing": "anon"}, "anon"),
         ({"backing": "anon", "sharing": "shared"}, "shmem"),
         ({"backing": "anon-hugetlb-2M"}, "hugetlb-2M"),
+        ({"file": "F"}, "hugetlb-1G"),
     ],
 )
-def test_what_kind_of_memory_a_mapping_is(keys, kind):
-    steps = [{"op": "mmap", "id": "a", "pages": 1, **keys}, {"op": "mremap", "vma": "a", "to": "b"}]
-    assert backing_of(Scenario(steps), "a") == backing_of(Scenario(steps), "b") == kind
-    of_file = [{"op": "file", "id": "F", "backing": "hugetlb-1G", "pages": 1}, {"op": "mmap", "id": "a", "file": "F"}]
-    assert backing_of(Scenario(of_file), "a") == "hugetlb-1G"
+def test_a_fault_is_of_the_kind_of_memory_that_its_mapping_has(keys, kind):
+    steps = [
+        {"op": "file", "id": "F", "backing": "hugetlb-1G", "pages": 1},
+        {"op": "mmap", "id": "a", "pages": 1, **keys},
+        {"op": "mremap", "vma": "a", "to": "b"},
+        {"op": "load", "vma": "b", "thread": "t1"},
+    ]
+    trace = run_steps(*steps)
+    fault = last_fault(Moment(trace, len(trace.events), 0))
+    assert (fault.thread, fault.text, fault.backing) == ("t1", "t1 reads page 0 of b", kind)
 
 
 @pytest.mark.parametrize("backing, levels", [("shmem", 4), ("hugetlb-2M", 3), ("hugetlb-1G", 2)])
@@ -143,7 +149,7 @@ def test_a_walk_that_ends_at_nothing_is_a_fault():
 
 def cells(picture, kernel):
     prefix = f"bit {kernel} "
-    return {int(s.key.removeprefix(prefix)): s.role for s in picture.shapes if s.key.startswith(prefix)}
+    return {int(s.key.removeprefix(prefix)): s.role for s in picture.of_kind(Rect) if s.key.startswith(prefix)}
 
 
 def test_two_flags_in_one_bit_can_be_seen():

@@ -5,11 +5,11 @@ from xml.etree import ElementTree
 import pytest
 from drawn import MINOR, box, moment, run, run_steps, texts
 
-from uffdsim import library
-from uffdsim.pictures import draw, log_html, story
-from uffdsim.pictures.lanes import SLOT, naps, window
+from uffdsim import library, words
+from uffdsim.pictures import draw, log_html
 from uffdsim.pictures.moment import Moment
-from uffdsim.pictures.picture import Rect
+from uffdsim.pictures.sequence.lanes import slot, window
+from uffdsim.pictures.shapes import Rect
 from uffdsim.trace import Kind
 
 ROOM = 760
@@ -27,7 +27,7 @@ def test_a_window_has_the_event_of_the_cursor_and_all_windows_make_the_whole(sce
     different = list(dict.fromkeys(windows))
     assert different[0].first == 1 and different[-1].last == len(events)
     assert all(a.last + 1 == b.first for a, b in zip(different, different[1:], strict=False))
-    assert all(w.last - w.first + 1 <= ROOM // SLOT for w in different)
+    assert all(w.last - w.first + 1 <= ROOM // slot(events) for w in different)
 
 
 def test_dots_stand_still_while_the_cursor_is_in_their_window():
@@ -77,7 +77,8 @@ def test_what_a_thread_does_in_the_kernel_is_in_the_kernels_lane():
 
 def test_a_sleeper_has_a_bar_from_its_sleep_to_its_wake():
     trace = run(MINOR)
-    assert naps(trace.events) == [("t1", moment(trace, Kind.SLEEP), moment(trace, Kind.WAKE))]
+    (nap,) = trace.naps()
+    assert (nap.thread, nap.begin, nap.end) == ("t1", moment(trace, Kind.SLEEP), moment(trace, Kind.WAKE))
     wake = draw("sequence", trace, moment(trace, Kind.WAKE))
     (bar,) = wake.of("asleep")
     (arrow,) = wake.of("wakes")
@@ -138,15 +139,15 @@ def test_events_that_another_kernel_has_not_are_marked():
 
 def test_a_real_kernels_story_is_what_its_answers_tell():
     trace = run(MINOR, "recorded-6.12")
-    events = story(trace)
+    events = trace.events
     assert [event.kind for event in events if event.step == 8] == [Kind.TOUCH, Kind.SLEEP]
-    assert [(event.thread, event.kind, event.text) for event in events if event.step == 10] == [
-        ("handler", Kind.TOUCH, "continue watched[0]"),
+    assert [(event.thread, event.kind, words.event(trace, event)) for event in events if event.step == 10] == [
+        ("handler", Kind.TOUCH, "calls CONTINUE on page 0 of watched"),
         ("handler", Kind.WAKE, "t1 goes on"),
         ("t1", Kind.ANSWER, "0x41"),
-        ("handler", Kind.ANSWER, "ok"),
+        ("handler", Kind.ANSWER, "success"),
     ]
-    assert story(run(MINOR)) is run(MINOR).events
+    assert run(MINOR).events is run(MINOR).events
     assert "a real kernel does not tell" in " ".join(text.text for text in texts(draw("sequence", trace)))
 
 

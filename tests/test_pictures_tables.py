@@ -6,11 +6,11 @@ from drawn import MINOR, box, moment, run, run_steps, texts
 from uffdsim import library
 from uffdsim.kernel.inspect import vm_flags
 from uffdsim.kernel.versions import VERSIONS
-from uffdsim.pictures import draw, story
-from uffdsim.pictures.flagbits import bits, smaps, version_of
-from uffdsim.pictures.memory import PRESENT
-from uffdsim.pictures.picture import Line, Rect
-from uffdsim.pictures.plan import groups, spans
+from uffdsim.pictures import draw, page_of
+from uffdsim.pictures.memory.bits import bits, smaps, version_of
+from uffdsim.pictures.memory.records import PRESENT
+from uffdsim.pictures.shapes import Line, Rect
+from uffdsim.pictures.tables.plan import groups, spans
 from uffdsim.scenario import Scenario
 from uffdsim.trace import Kind
 
@@ -33,8 +33,8 @@ def state_counts(state):
 
 
 def drawn_counts(picture):
-    entries = [s for s in picture.of_kind(Rect) if s.key.startswith("entry") and s.role in PRESENT]
-    pages = [s for s in picture.of_kind(Rect) if s.key.startswith("cache") and s.role in ("cached", "just changed")]
+    entries = [s for s in picture.of_kind(Rect) if s.key.startswith("page") and s.role in PRESENT]
+    pages = [s for s in picture.of_kind(Rect) if s.key.startswith("cache: ") and s.role in ("cached", "just changed")]
     return len(entries), len(pages)
 
 
@@ -60,6 +60,45 @@ def test_whoever_sleeps_for_a_page_is_shown_there_and_in_a_queue(scenario):
                 assert f"{wait.thread} " in picture.sentence
 
 
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_a_message_is_known_by_the_sleep_of_whoever_left_it(scenario):
+    trace = run(scenario)
+    sleeps = {number: event.thread for number, event in enumerate(trace.events, 1) if event.kind is Kind.SLEEP}
+    for at in range(0, len(trace.events) + 1, 3):
+        for chip in draw("tables", trace, at).of("message"):
+            assert sleeps[int(chip.key.removeprefix("message "))] == chip.tip.split()[0]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("size", [(760, 360), (680, 204), (540, 208)])
+def test_who_waits_where_can_be_read_with_one_mapping_and_with_three(count, size):
+    steps = [
+        {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2},
+        {"op": "userfaultfd", "id": "u"},
+        {"op": "api", "fd": "u", "features": ["MISSING_HUGETLBFS"]},
+    ]
+    names = [f"watched-{number}" for number in range(1, count + 1)]
+    for name in names:
+        steps.append({"op": "mmap", "id": name, "file": "F"})
+        steps.append({"op": "register", "fd": "u", "vma": name, "modes": ["MISSING"]})
+    steps += ({"op": "load", "vma": name, "thread": f"t{number}"} for number, name in enumerate(names, 1))
+    picture = draw("tables", run_steps(*steps), size=size)
+    first, *others = picture.of("message")
+    read = words(picture)
+    assert {"t1 MISSING", "page 0 of watched-1", "t1 reads"} <= set(read)
+    assert len(others) == count - 1 or f"+{count - 1 - len(others)}" in read
+    assert len(list(picture.of("badge"))) == count
+
+
+def test_a_page_is_known_by_its_key():
+    picture = draw("tables", run(MINOR))
+    known = {page_of(shape.key) for shape in picture.shapes} - {None}
+    assert known == {(name, page) for name in ("plain", "watched") for page in (0, 1)}
+    large = draw("tables", run_steps({"op": "mmap", "id": "a", "backing": "anon", "pages": 5000}))
+    (row,) = large.of("entry")
+    assert page_of(row.key) == ("a", 0) and row.key == "pages 0 to 4,999 of a"
+
+
 @pytest.mark.parametrize(
     "scenario", [MINOR, "23-copy-and-zeropage-on-minor-range", "31-event-remap", "44-beyond-the-file"]
 )
@@ -68,9 +107,9 @@ def test_things_stay_where_they_are(scenario):
     places = {}
     for at in range(len(trace.events) + 1):
         for shape in draw("tables", trace, at).of_kind(Rect):
-            if shape.key.split()[0:1] in (["cache"], ["uffd"]):
+            if shape.key.startswith(("cache: ", "userfaultfd ")):
                 assert places.setdefault(shape.key, box(shape)) == box(shape)
-            elif shape.key.startswith("entry") and shape.role in ("entry", "waiting"):
+            elif shape.key.startswith("page") and shape.role in ("entry", "waiting"):
                 assert places.setdefault(shape.key, box(shape)) == box(shape)
 
 
@@ -79,8 +118,8 @@ def test_a_minor_fault_is_a_dashed_line_from_none_to_a_page_in_the_cache():
     asleep = draw("tables", trace, moment(trace, Kind.SLEEP))
     (line,) = asleep.of("minor")
     (row,) = (s for s in asleep.of("waiting"))
-    (page,) = (s for s in asleep.of_kind(Rect) if s.key == "cache F 0")
-    assert row.key == "entry watched 0"
+    (page,) = (s for s in asleep.of_kind(Rect) if s.key == "cache: page 0 of F")
+    assert row.key == "page 0 of watched"
     assert line.points[0] == (row.x, row.y + row.h / 2) and line.points[-1] == (page.x + page.w, page.y + page.h / 2)
     assert "in the cache," in words(asleep) and "t1 reads" in words(asleep)
     assert "watched (rd wr sh de ht ui): page 0 none, though in the cache, t1 reads and waits" in asleep.sentence
@@ -95,7 +134,7 @@ def test_what_the_last_event_changed_stands_out_and_what_was_is_said():
     )
     written = max(n for n, key in changes if key == ("cache", "F"))
     picture = draw("tables", trace, written)
-    assert [shape.key for shape in picture.of("just changed") if shape.key] == ["cache F 0"]
+    assert [shape.key for shape in picture.of("just changed") if shape.key] == ["cache: page 0 of F"]
     assert "0x41" in words(picture) and "was 0x00" in words(picture)
     assert not list(draw("tables", trace, 2).of("just changed"))
 
@@ -113,7 +152,7 @@ def test_what_changed_since_an_earlier_place_stands_out():
     trace = run(MINOR)
     begin = trace.ends()[5]
     changed = draw("tables", trace, trace.ends()[6], since=begin).of("just changed")
-    assert {shape.key for shape in changed if shape.key} == {"cache F 0"}
+    assert {shape.key for shape in changed if shape.key} == {"cache: page 0 of F"}
     assert not list(draw("tables", trace, begin, since=begin).of("just changed"))
 
 
@@ -123,9 +162,12 @@ def test_a_message_goes_from_one_queue_to_the_other():
     for name, at in (("pending", moment(trace, Kind.SLEEP)), ("reading", moment(trace, Kind.MESSAGE))):
         picture = draw("tables", trace, at)
         (chips[name],) = picture.of("message")
-        assert chips[name].tip == "t1 watched[0] MINOR"
+        assert chips[name].tip == "t1 MINOR at page 0 of watched"
+        assert chips[name].key == f"message {moment(trace, Kind.SLEEP)}"
+        assert {"t1 MINOR", "page 0 of watched"} <= set(words(picture))
     assert chips["pending"].x < chips["reading"].x and chips["pending"].y == chips["reading"].y
-    assert "userfaultfd u: to read: t1 watched[0] MINOR" in draw("tables", trace, moment(trace, Kind.SLEEP)).sentence
+    told = draw("tables", trace, moment(trace, Kind.SLEEP)).sentence
+    assert "userfaultfd u: to read: t1 MINOR at page 0 of watched" in told
 
 
 def test_events_wait_in_a_queue_of_their_own():
@@ -154,10 +196,10 @@ def test_flags_of_a_part_stand_in_the_rows_they_are_of():
     trace = run("41-partial-register")
     inspected = next(i for i, step in enumerate(trace.scenario) if step.op == "inspect")
     picture = draw("tables", trace, trace.ends()[inspected])
-    rows = [shape for shape in picture.of("entry") if shape.key.startswith("entry watched")]
+    rows = [shape for shape in picture.of("entry") if shape.key.endswith("of watched")]
     flagged = [row.key for row in rows for chip in picture.of("uffd flag") if row.y < chip.y < row.y + row.h]
     watched = [page["vm_flags"] for page in trace.observations[inspected]["vmas"]["watched"]]
-    assert flagged == [f"entry watched {page}" for page, flags in enumerate(watched) if flags == "ui"] != []
+    assert flagged == [f"page {page} of watched" for page, flags in enumerate(watched) if flags == "ui"] != []
 
 
 @pytest.mark.parametrize("name", VERSIONS)
@@ -181,8 +223,8 @@ def test_four_mappings_of_one_file_stand_around_it():
     steps += ({"op": "store", "vma": id, "page": 0, "value": 65} for id in "ABCD")
     picture = draw("tables", run_steps(*steps))
     places = {s.key: box(s) for s in picture.of_kind(Rect) if s.key}
-    left, right = [places[f"entry {id} 0"] for id in "AC"], [places[f"entry {id} 0"] for id in "BD"]
-    file = places["cache F 0"]
+    left, right = [places[f"page 0 of {id}"] for id in "AC"], [places[f"page 0 of {id}"] for id in "BD"]
+    file = places["cache: page 0 of F"]
     assert all(one[2] < file[0] for one in left) and all(one[0] > file[2] for one in right)
     assert len(list(picture.of("maps"))) == 4
 
@@ -209,8 +251,8 @@ def test_rows_are_pages_if_there_is_room_and_else_the_ranges_that_steps_name():
 
 def test_a_moved_mapping_keeps_its_place_under_its_new_name():
     trace = run("31-event-remap")
-    before = next(s for s in draw("tables", trace, trace.ends()[8]).of_kind(Rect) if s.key == "entry a 0")
-    after = next(s for s in draw("tables", trace).of_kind(Rect) if s.key == "entry a2 0")
+    before = next(s for s in draw("tables", trace, trace.ends()[8]).of_kind(Rect) if s.key == "page 0 of a")
+    after = next(s for s in draw("tables", trace).of_kind(Rect) if s.key == "page 0 of a2")
     assert box(before) == box(after)
 
 
@@ -229,8 +271,9 @@ def test_of_a_real_kernel_the_last_report_is_drawn_and_what_is_missing_is_said()
     assert len(list(end.of("present"))) == 2 and "as inspect saw it in step 11" in end.sentence
     early = draw("tables", trace, 10)
     assert "not inspected" in words(early) and "nothing has been yet" in early.sentence
-    asleep = next(n for n, e in enumerate(story(trace), 1) if e.kind == Kind.SLEEP)
-    assert [badge.tip for badge in draw("tables", trace, asleep).of("badge")] == ["t1 reads and waits"]
+    asleep = next(n for n, e in enumerate(trace.events, 1) if e.kind == Kind.SLEEP)
+    badges = draw("tables", trace, asleep).of("badge")
+    assert [badge.tip for badge in badges] == ["t1 reads page 0 of watched, and waits"]
 
 
 def test_an_empty_scenario_says_that_it_is_empty():

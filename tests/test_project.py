@@ -28,6 +28,7 @@ LAYERS = """
     machine
     export
     pictures
+    questions
     lab
     course
 """

@@ -41,8 +41,16 @@ def test_a_default_that_is_written_down_does_not_matter():
 
 def test_steps_that_nobody_recorded_are_refused():
     other = Scenario([{"op": "fork", "thread": "nobody"}])
-    with pytest.raises(KernelError, match="^there is no recording of .* on 6.18"):
+    with pytest.raises(KernelError, match="^there is no recording that begins with step 0, nobody forks; take a"):
         Recorded("6.18").run(other)
+
+
+def test_the_step_from_which_on_nobody_recorded_is_named():
+    other = library.scenario(NAME).first(9).then({"op": "fork", "thread": "t2"})
+    with pytest.raises(KernelError) as caught:
+        Recorded("6.18").run(other)
+    where = f"goes on with step 9, t2 forks (up to there it is {NAME})"
+    assert str(caught.value) == f"there is no recording that {where}; take a simulated kernel"
 
 
 def test_a_scenario_that_was_not_recorded_on_this_kernel_is_refused():
@@ -59,19 +67,23 @@ class Counting:
 
     def run(self, scenario):
         self.asked += 1
-        return Trace(scenario, "counting", [{"step": 0}, {"step": 1, "value": min(self.asked, self.upto)}])
+        value = {"step": 1, "status": "done", "value": min(self.asked, self.upto)}
+        return Trace(scenario, "counting", [{"step": 0, "status": "done", "errno": None}, value])
+
+
+TOUCHED = Scenario([{"op": "mmap", "id": "a", "backing": "anon", "pages": 1}, {"op": "load", "vma": "a"}])
 
 
 def test_what_is_answered_alike_three_times_is_believed():
     kernel = Counting(upto=1)
-    assert repeated(kernel, Scenario())[1]["value"] == 1
+    assert repeated(kernel, TOUCHED)[1]["value"] == 1
     assert kernel.asked == recording.TIMES == 3
 
 
 @pytest.mark.parametrize("upto", [2, 3])
 def test_what_is_not_answered_alike_is_not_believed(upto):
     with pytest.raises(KernelError, match="^step 1 is not answered alike every time"):
-        repeated(Counting(upto), Scenario())
+        repeated(Counting(upto), TOUCHED)
 
 
 def test_a_scenario_that_does_not_exist_is_no_scenario():

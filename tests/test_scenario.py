@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from uffdsim import library
+from uffdsim import grammar, library
+from uffdsim.grammar import BACKINGS, OPS
 from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
 
 FILE = {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2}
@@ -84,6 +85,56 @@ WRONG = {
         '"value": 256 must be an integer from 0 to 255',
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("given", "choices", "meant"),
+    [
+        *((slip, OPS, op) for slip, op in [
+            ("laod", "load"), ("stroe", "store"), ("cpy", "copy"), ("regsiter", "register"), ("contineu", "continue"),
+            ("unmap", "munmap"), ("WriteProtect", "writeprotect"), ("write-protect", "writeprotect"),
+            ("readevent", "read_event"), ("zero_page", "zeropage"), ("userfaultdf", "userfaultfd"),
+        ]),
+        ("6.18", ["linux-6.1", "linux-6.18"], "linux-6.18"),
+        ("6.1", ["linux-6.18", "linux-6.1"], "linux-6.1"),
+        ("2M", BACKINGS, "hugetlb-2M"),
+        ("minor", ["MISSING", "MINOR_SHMEM"], "MINOR_SHMEM"),
+        ("MINOR_HUGETLB", ["MINOR_SHMEM", "MINOR_HUGETLBFS"], "MINOR_HUGETLBFS"),
+        ("gest", ["guest", "host"], "guest"),
+    ],
+)  # fmt: skip
+def test_what_is_near_is_asked_about(given, choices, meant):
+    assert grammar.meant(given, choices) == f"; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("given", ["", "x", "jump", "write", "pwrite", "touch", "fault", "zap", "1", "map of a file"])
+def test_what_is_far_is_not(given):
+    assert grammar.meant(given, OPS) == ""
+    assert grammar.meant(given, ["linux-6.18", "linux-6.12"]) == ""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"op": "kstore", "vma": "m"},
+        {"op": "pwrite", "file": "F"},
+        {"op": "pagemap_scan", "vma": "m"},
+        {"op": "poll", "fd": "u"},
+        {"op": "read_events", "fd": "u"},
+        {"op": "rwprotect", "fd": "u"},
+        {"op": "userfaultfd", "id": "v", "device": True},
+        {"op": "api", "fd": "u", "user": "nobody"},
+        {"op": "munmap", "vma": "m", "bytes": 100},
+        {"op": "register", "fd": "u", "vma": "m", "modes": ["RWP"]},
+        {"op": "madvise", "vma": "m", "advice": "COLLAPSE"},
+    ],
+    ids=lambda step: " ".join(map(str, step.values())),
+)
+def test_what_no_scenario_can_ask_is_refused_with_where_to_read_of_it(step):
+    with pytest.raises(ScenarioError) as caught:
+        Scenario([FILE, MAP, OPEN, step])
+    assert "; no scenario can ask for that, see `uffdsim limits`" in str(caught.value)
+    assert "did you mean" not in str(caught.value)
 
 
 @pytest.mark.parametrize("data, message", WRONG.values(), ids=WRONG)

@@ -122,12 +122,8 @@ def features() -> str:
 
 def keys() -> str:
     """The keys of a lab."""
-    found = []
-    for _, tip in [*BUTTONS.values(), *SWITCHES.values()]:
-        asks, _, key = tip.rstrip(")").rpartition(" (")
-        if asks:
-            found.append((key, asks))
-    return table(("key", "asks"), found)
+    controls = (*BUTTONS.values(), *SWITCHES.values())
+    return table(("key", "asks"), [(control.key, control.asks) for control in controls if control.key])
 
 
 def table(header, rows) -> str:

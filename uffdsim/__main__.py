@@ -1,9 +1,19 @@
 """The command ``uffdsim``: runs scenarios, and says what they can be run on."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uffdsim.scenario import Scenario
+    from uffdsim.trace import Kernel, Trace
 
 DEFAULT = "linux-6.18"
 
@@ -31,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run scenarios, and print what a kernel answers to each step")
     run.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     run.add_argument("--kernel", default=DEFAULT, metavar="NAME", help=f"which kernel answers ({DEFAULT})")
-    run.add_argument("--output", type=Path, metavar="DIR", help="write the answers to DIR/NAME.jsonl instead")
+    how = run.add_mutually_exclusive_group()
+    how.add_argument("--explain", action="store_true", help="say in words what each step answered, and why")
+    how.add_argument("--output", type=Path, metavar="DIR", help="write the answers to DIR/NAME.jsonl instead")
     run.set_defaults(do=_run)
 
     kernels = commands.add_parser("kernels", help="list the kernels")
@@ -61,35 +73,45 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments) -> int:
+def _run(arguments: Namespace) -> int:
+    from uffdsim.errors import Told
     from uffdsim.recording import dumps
+    from uffdsim.story import story
 
-    def answer(kernel, scenario, path):
-        text = dumps(kernel.run(scenario).observations)
+    def show(trace: Trace) -> None:
+        sys.stdout.write("\n".join([*story(trace), ""]) if arguments.explain else dumps(trace.observations))
+        sys.stdout.flush()
+
+    def answer(kernel: Kernel, scenario: Scenario, path: Path) -> int:
+        try:
+            trace = kernel.run(scenario)
+        except Told as error:
+            if error.trace and arguments.output is None:
+                show(error.trace)  # what was answered until then
+            raise
         if arguments.output is None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            show(trace)
         else:
-            _write(arguments.output / f"{path.stem}.jsonl", text)
+            _write(arguments.output / f"{path.stem}.jsonl", dumps(trace.observations))
         return 0
 
     return _for_each(arguments, [arguments.kernel], answer)
 
 
-def _record(arguments) -> int:
+def _record(arguments: Namespace) -> int:
     from uffdsim.recording import dumps, repeated
 
-    def answer(kernel, scenario, path):
+    def answer(kernel: Kernel, scenario: Scenario, path: Path) -> int:
         _write(arguments.output / f"{path.stem}.jsonl", dumps(repeated(kernel, scenario)))
         return 0
 
     return _for_each(arguments, ["linux"], answer)
 
 
-def _compare(arguments) -> int:
+def _compare(arguments: Namespace) -> int:
     from uffdsim.compare import compare
 
-    def answer(kernel, other, scenario, path):
+    def answer(kernel: Kernel, other: Kernel, scenario: Scenario, path: Path) -> int:
         comparison = compare(scenario, kernel, other)
         print(path, comparison, sep="\n", flush=True)
         return int(comparison.parting is not None)
@@ -97,35 +119,37 @@ def _compare(arguments) -> int:
     return _for_each(arguments, [arguments.kernel, arguments.other], answer)
 
 
-def _export(arguments) -> int:
+def _export(arguments: Namespace) -> int:
     from uffdsim.export import to_c, to_python
+    from uffdsim.scenario import Scenario
 
-    def answer(scenario, path):
-        write = {"c": to_c, "python": to_python, "json": lambda scenario: scenario.dumps()}[arguments.to]
-        sys.stdout.write(write(scenario))
+    writers: dict[str, Callable[[Scenario], str]] = {"c": to_c, "python": to_python, "json": Scenario.dumps}
+
+    def answer(scenario: Scenario, path: Path) -> int:
+        sys.stdout.write(writers[arguments.to](scenario))
         return 0
 
     return _for_each(arguments, [], answer)
 
 
-def _for_each(arguments, names, answer) -> int:
+def _for_each(arguments: Namespace, names: list[str], answer: Callable[..., int]) -> int:
     """Give every file's scenario to the kernels of these names; the exit status is the worst of all."""
     from uffdsim import kernels
-    from uffdsim.scenario import Scenario, ScenarioError
-    from uffdsim.trace import KernelError
+    from uffdsim.errors import Told
+    from uffdsim.scenario import Scenario
 
     twice = _twice(path.stem for path in arguments.files) if getattr(arguments, "output", None) else None
     if twice:
         return _complain(f"two files would both be written to {twice}.jsonl; give one of them another name")
     try:
         found = [kernels.kernel(name) for name in names]
-    except KernelError as error:
+    except Told as error:
         return _complain(error)
     status = 0
     for path in arguments.files:
         try:
             status = max(status, answer(*found, Scenario.load(path), path))
-        except (ScenarioError, KernelError) as error:
+        except Told as error:
             status = _complain(f"{path}: {error}")
         except BrokenPipeError:
             raise
@@ -134,22 +158,21 @@ def _for_each(arguments, names, answer) -> int:
     return status
 
 
-def _twice(names) -> str | None:
-    seen = set()
-    return next((name for name in names if name in seen or seen.add(name)), None)
+def _twice(names: Iterable[str]) -> str | None:
+    return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
-def _write(path: Path, text: str):
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def _complain(what) -> int:
+def _complain(what: object) -> int:
     print(" ".join(str(what).split()), file=sys.stderr, flush=True)
     return 2
 
 
-def _kernels(arguments) -> int:
+def _kernels(arguments: Namespace) -> int:
     from uffdsim import kernels
 
     width = max(map(len, kernels.names()))
@@ -160,14 +183,14 @@ def _kernels(arguments) -> int:
     return 0
 
 
-def _doctor(arguments) -> int:
+def _doctor(arguments: Namespace) -> int:
     from uffdsim.doctor import checks, table
 
     print(table(checks()))
     return 0
 
 
-def _limits(arguments) -> int:
+def _limits(arguments: Namespace) -> int:
     from uffdsim.limits import markdown
 
     print(markdown())

@@ -1,12 +1,22 @@
-"""Two kernels and one scenario: where their answers part."""
+"""Two kernels and one scenario: where their answers part.
+
+Kernels of different age offer different features and ioctls, and say so in the masks that API and REGISTER answer. That
+alone is no parting of ways: it is told by name, and the comparison goes on to the first answer that differs in more.
+"""
 
 import json
 import shutil
 import textwrap
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
+from uffdsim import words
 from uffdsim.scenario import Scenario, Step
+from uffdsim.trace import Kernel
+
+OFFERS = {"features": words.features, "ioctls": words.ioctls}
+"""The fields of an answer in which a kernel says what it has to offer, and how they are read."""
 
 
 class Row(NamedTuple):
@@ -18,7 +28,13 @@ class Row(NamedTuple):
 
     @property
     def equal(self) -> bool:
+        """Whether both answered the same."""
         return self.first == self.second
+
+    @property
+    def matters(self) -> bool:
+        """Whether they differ in more than what they offer."""
+        return _less(self.first) != _less(self.second)
 
 
 class Comparison(NamedTuple):
@@ -29,14 +45,16 @@ class Comparison(NamedTuple):
 
     @property
     def parting(self) -> int | None:
-        """The first step that they answer differently; None if there is none."""
-        return next((index for index, row in enumerate(self.rows) if not row.equal), None)
+        """The step at which they part: the first that they answer differently in more than what they offer, or, if
+        there is none, the first in which they offer different things. None if they are alike in every step."""
+        different = [index for index, row in enumerate(self.rows) if not row.equal]
+        return next((index for index in different if self.rows[index].matters), next(iter(different), None))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(_lines(self, max(60, shutil.get_terminal_size((120, 0)).columns)))
 
 
-def compare(scenario: Scenario, first, second) -> Comparison:
+def compare(scenario: Scenario, first: Kernel, second: Kernel) -> Comparison:
     """Run a scenario on two kernels.
 
     :raises KernelError: if one of them cannot run it.
@@ -47,50 +65,84 @@ def compare(scenario: Scenario, first, second) -> Comparison:
     return Comparison((first.name, second.name), rows)
 
 
-def _lines(comparison: Comparison, width: int):
-    """A table with a row for each step; the steps that differ are marked, the first one with an arrow."""
-    parting = comparison.parting
-    names = [f"{index:3} {_name(row.step)}" for index, row in enumerate(comparison.rows)]
+def _less(answer: dict | None) -> dict:
+    """An answer without what the kernel offers."""
+    return {key: value for key, value in (answer or {}).items() if key not in OFFERS}
+
+
+def _lines(comparison: Comparison, width: int) -> Iterator[str]:
+    """A table with a row for each step. Steps that differ are marked: where they part by an arrow, mere offers by ~."""
+    parting, rows = comparison.parting, comparison.rows
+    names = [f"{index:3} {words.step(row.step)}" for index, row in enumerate(rows)]
     left = min(max(map(len, names), default=0), width // 3) + 2
     column = (width - left - 3) // 2
     yield f"{'':{left + 3}}{comparison.kernels[0]:{column}}{comparison.kernels[1]}"
-    for index, (name, row) in enumerate(zip(names, comparison.rows, strict=True)):
-        mark = "  " if row.equal else "->" if index == parting else " |"
-        cells = [name[: left - 2]], *(textwrap.wrap(text, column - 2) for text in _cells(row))
-        for place, first, second in zip_longest(*cells, fillvalue=""):
+    for index, (name, row) in enumerate(zip(names, rows, strict=True)):
+        mark = "  " if row.equal else " ~" if not row.matters else "->" if index == parting else " |"
+        texts = [textwrap.wrap(name, left - 2, subsequent_indent="    ")]
+        texts += [textwrap.wrap(text, column - 2) for text in _cells(row, rows)]
+        for place, first, second in zip_longest(*texts, fillvalue=""):
             yield f"{mark} {place:{left}}{first:{column}}{second}".rstrip()
             mark = "  "
-    yield "alike in every step" if parting is None else f"they part at step {parting}"
+    if parting is None:
+        yield "alike in every step"
+    elif rows[parting].matters:
+        yield f"they part at step {parting}"
+    else:
+        yield "they answer alike in all but what they offer"
 
 
-def _name(step: Step) -> str:
-    what = next((step[key] for key in ("vma", "id", "fd", "file") if step.get(key) is not None), "")
-    page = f" {step['page']}" if "page" in step else ""
-    return f"{step.op} {what}{page} ({step.thread})"
+def _cells(row: Row, rows: list[Row]) -> list[str]:
+    """Both answers in words; and where these are the same words, the fields in which they differ."""
+    first, second = row.first, row.second
+    if first is not None and second is not None and not row.equal and not row.matters:
+        return [_offers(row.step, first, second), _offers(row.step, second, first)]
+    told = [_answer(row.step, answer, rows) for answer in (first, second)]
+    if row.equal or told[0] != told[1] or first is None or second is None:
+        return told
+    return [f"{words}: {'; '.join(fields)}" for words, fields in zip(told, _differences(first, second), strict=True)]
 
 
-def _cells(row: Row) -> list[str]:
-    """Both answers in words; of an inspect, only where they differ."""
-    both = [row.first, row.second]
-    if row.step.op == "inspect" and all(both):
-        return ["done"] * 2 if row.equal else _differences("", *both)
-    return [_words(answer) for answer in both]
-
-
-def _words(answer: dict | None) -> str:
+def _answer(step: Step, answer: dict | None, rows: list[Row]) -> str:
+    """An answer, without what the kernel offers, and what the threads answered that it let go on."""
     if answer is None:
         return "nothing any more"
-    fields = {key: value for key, value in answer.items() if key not in ("step", "status")}
-    return ", ".join([answer["status"], *(f"{key} {json.dumps(value)}" for key, value in fields.items())])
+    told = [words.result(step, _less(answer))]
+    for done in answer.get("completed", ()):
+        told.append(f"{done['thread']} goes on: {words.result(rows[done['step']].step, {'status': 'done', **done})}")
+    return "; ".join(told)
 
 
-def _differences(where: str, first, second) -> list[str]:
-    """Two JSON values' differences, each with the way to it, as two texts."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        pairs = [(f"{where}.{key}", first.get(key), second.get(key)) for key in {**first, **second}]
-    elif isinstance(first, list) and isinstance(second, list):
-        pairs = [(f"{where}[{index}]", *pair) for index, pair in enumerate(zip_longest(first, second))]
-    else:
-        return [f"{where[1:]} {json.dumps(value)}" for value in (first, second)]
-    found = [_differences(*pair) for pair in pairs if pair[1] != pair[2]]
-    return ["; ".join(texts) for texts in zip(*found, strict=True)]
+def _offers(step: Step, mine: dict, other: dict) -> str:
+    """An answer, and what this kernel alone offers."""
+    alone = [name for key, named in OFFERS.items() for name in named(mine.get(key, 0) & ~other.get(key, 0))]
+    return words.answer(step, mine) + (f", and alone offers {', '.join(alone)}" if alone else "")
+
+
+def _differences(first: dict, second: dict) -> list[list[str]]:
+    """The fields in which two answers differ, as each has them; of a report, by runs of pages that differ alike."""
+    one, other = _by_page(first), _by_page(second)
+    runs: list[tuple[str, int, int, list[str]]] = []
+    for vma, number in one | other:
+        texts = _unlike(one.get((vma, number), {}), other.get((vma, number), {}))
+        if runs and runs[-1][0] == vma and runs[-1][2:] == (number, texts):
+            runs[-1] = (vma, runs[-1][1], number + 1, texts)
+        else:
+            runs.append((vma, number, number + 1, texts))
+    found = [(f"{words.pages(vma, a, b - a)}: " if vma else "", texts) for vma, a, b, texts in runs if any(texts)]
+    return [[where + (texts[side] or "not there") for where, texts in found] for side in (0, 1)]
+
+
+def _unlike(first: dict, second: dict) -> list[str]:
+    """The fields in which they differ, as each has them."""
+    keys = [key for key in first | second if first.get(key) != second.get(key)]
+    return [", ".join(f"{key} {json.dumps(one[key])}" for key in keys if key in one) for one in (first, second)]
+
+
+def _by_page(answer: dict) -> dict[tuple[str, int], dict]:
+    """The fields of an answer: those of a report by mapping and page, and all others under no mapping."""
+    files = {f"pages of {id}": pages for id, pages in answer.get("files", {}).items()}
+    found = {("", 0): {key: value for key, value in answer.items() if key not in ("vmas", "files")} | files}
+    for vma, pages in answer.get("vmas", {}).items():
+        found |= {(vma, number): page for number, page in enumerate(pages)}
+    return found

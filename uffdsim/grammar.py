@@ -1,14 +1,20 @@
-"""What a step may say: every op of the scenario format with its keys, and what each key takes.
+"""What a step may say: every op of the scenario format with its keys, what each key takes, and what the op is like.
 
-A key's ``check`` returns the value, or raises ``Wrong`` with what would be right.
+A key's ``check`` returns the value, or raises ``Wrong`` with what would be right. An op's *traits* are what everybody
+else goes by: who wants all touches, or all that fill page tables, asks for the trait, and names no op.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Flag, IntFlag, auto
+from functools import cached_property
+from typing import Any
 
 from uffdsim import uapi
+from uffdsim.limits import unasked
 
+BETWEEN = re.compile(r"[-_ ]")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}\Z")
 U64 = (1 << 64) - 1
 FAR = 1 << 28
@@ -26,8 +32,8 @@ class Wrong(ValueError):
 class Key:
     """One key of an op: how its value is checked, and what it is when left out."""
 
-    check: Callable[[object], object]
-    default: object = None
+    check: Callable[[Any], Any]
+    default: Any = None
     required: bool = False
     defines: str = ""
     """The kind of thing (file, mapping or descriptor) that the value gives a name to."""
@@ -35,26 +41,26 @@ class Key:
     """The kind of thing that the value must be the name of."""
 
 
-def name(value):
+def name(value: object) -> str:
     if not isinstance(value, str) or not NAME.match(value):
         raise Wrong("must be 1 to 31 letters, digits, '_', '.' or '-'")
     return value
 
 
-def text(value):
+def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong("must be a string")
     return value
 
 
-def boolean(value):
+def boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise Wrong("must be true or false")
     return value
 
 
-def integer(low: int, high: int):
-    def check(value):
+def integer(low: int, high: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise Wrong(f"must be an integer from {low} to {high}")
         return value
@@ -62,37 +68,54 @@ def integer(low: int, high: int):
     return check
 
 
-def meant(value, choices) -> str:
-    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near."""
+NEAR = 0.7
+"""How much of two words must be alike for one to be a slip of the other: ``laod`` is near ``load``, ``pwrite`` is not
+near ``writeprotect``."""
+
+
+def meant(value: object, choices: Iterable[str]) -> str:
+    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near.
+
+    Near is a slip of the fingers, other capitals or separators, and some whole words of a choice: ``6.18``.
+    """
     from difflib import get_close_matches
 
     given = str(value).lower()
     near = {choice.lower(): choice for choice in choices}
-    found = [low for low in near if given and given in low] or get_close_matches(given, near, 1, 0.5)
+    bare = {BETWEEN.sub("", low): low for low in near}
+    part = re.compile(rf"(^|[-_]){re.escape(given)}([-_]|$)")
+    found = [bare[same] for same in [BETWEEN.sub("", given)] if same in bare]
+    found = found or [low for low in near if given and part.search(low)] or get_close_matches(given, near, 1, NEAR)
     return f"; did you mean {near[found[0]]}?" if found else ""
 
 
-def choice(*values: str):
-    def check(value):
+def hint(value: object, choices: Iterable[str]) -> str:
+    """What may help whoever gave a word that is none of the choices: where to read on, or what they may have meant."""
+    return unasked(str(value)) or meant(value, choices)
+
+
+def choice(*values: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
         if not isinstance(value, str) or value not in values:
-            raise Wrong(f"must be one of {', '.join(values)}{meant(value, values)}")
+            raise Wrong(f"must be one of {', '.join(values)}{hint(value, values)}")
         return value
 
     return check
 
 
-def flags(kind):
-    """A list of the names of an IntFlag of uapi."""
-    members = tuple(member.name for member in kind)
+class Flags:
+    """Takes a list of names of an IntFlag of uapi, ``kind``."""
 
-    def check(value):
-        unknown = [v for v in value if v not in members] if isinstance(value, list | tuple) else [value]
-        if unknown:
-            raise Wrong(f"must be a list with any of {', '.join(members)}{meant(unknown[0], members)}")
-        return tuple(value)
+    def __init__(self, kind: type[IntFlag]):
+        self.kind = kind
+        self.members = tuple(kind.__members__)
 
-    check.kind = kind
-    return check
+    def __call__(self, value: object) -> tuple[str, ...]:
+        named = value if isinstance(value, list | tuple) else [value]
+        unknown = [name for name in named if name not in self.members]
+        if unknown or named is not value:
+            raise Wrong(f"must be a list with any of {', '.join(self.members)}{hint(named[0], self.members)}")
+        return tuple(named)
 
 
 def new(kind: str, required: bool = True) -> Key:
@@ -112,57 +135,143 @@ BYTE = integer(0, 255)
 
 RANGE = {"vma": old("mapping"), "page": PAGE, "pages": PAGES}
 TOUCH = {"vma": old("mapping"), "page": PAGE, "offset": Key(integer(0, (1 << 30) - 1), 0)}
-FD_RANGE = {"fd": old("descriptor"), **RANGE, "skew": SKEW}
+FD = {"fd": old("descriptor")}
+FD_RANGE = {**FD, **RANGE, "skew": SKEW}
 
 
-def fill(modes, **keys: Key) -> dict[str, Key]:
-    return {**FD_RANGE, **keys, "mode": Key(flags(modes), ()), "raw": RAW}
+def with_modes(modes: type[IntFlag], **keys: Key) -> dict[str, Key]:
+    return {**FD_RANGE, **keys, "mode": Key(Flags(modes), ()), "raw": RAW}
 
 
-OPS: dict[str, dict[str, Key]] = {
-    "file": {"id": new("file"), "backing": Key(choice(*BACKINGS), required=True), "pages": Key(COUNT, required=True)},
-    "mmap": {
-        "id": new("mapping"),
-        "file": old("file", required=False),
-        "backing": Key(choice("anon", "anon-hugetlb-2M")),
-        "offset": PAGE,
-        "pages": PAGES,
-        "sharing": Key(choice("shared", "private")),
-        "prot": Key(choice("rw", "r", "none"), "rw"),
-        "locked": Key(boolean, False),
-    },
-    "munmap": RANGE,
-    "mremap": {"vma": old("mapping"), "to": new("mapping")},
-    "mprotect": {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)},
-    "mlock": RANGE,
-    "munlock": RANGE,
-    "madvise": {**RANGE, "advice": Key(choice(*ADVICE), required=True)},
-    "punch": {"file": old("file"), "page": PAGE, "pages": PAGES},
-    "load": TOUCH,
-    "store": {**TOUCH, "value": Key(BYTE, required=True)},
-    "kload": TOUCH,
-    "fork": {},
-    "inspect": {},
-    "userfaultfd": {"id": new("descriptor"), "user_mode_only": Key(boolean, False)},
-    "api": {
-        "fd": old("descriptor"),
-        "features": Key(flags(uapi.Feature), ()),
-        "raw": RAW,
-        "api": Key(integer(0, U64), uapi.UFFD_API),
-    },
-    "register": {**FD_RANGE, "modes": Key(flags(uapi.Mode), required=True), "raw": RAW},
-    "unregister": FD_RANGE,
-    "wake": FD_RANGE,
-    "copy": fill(uapi.CopyMode, value=Key(BYTE, required=True)),
-    "zeropage": fill(uapi.ZeropageMode),
-    "poison": fill(uapi.PoisonMode),
-    "continue": fill(uapi.ContinueMode),
-    "writeprotect": fill(uapi.WriteprotectMode),
-    "move": {**fill(uapi.MoveMode), "from": old("mapping"), "from_page": PAGE},
-    "read_event": {"fd": old("descriptor"), "child": new("descriptor", required=False)},
-    "close": {"fd": old("descriptor")},
-}
-"""Every op and its keys, in the order in which they are written."""
+class Trait(Flag):
+    """What an op is like, for everybody who treats several ops alike."""
+
+    SETS_UP = auto()
+    """It makes or arranges what later steps work on."""
+    TOUCH = auto()
+    """A thread reads or writes one byte of a page."""
+    WRITE = auto()
+    """A touch that writes."""
+    KERNEL = auto()
+    """A touch by the kernel on the thread's behalf: it is answered with an errno, and not with a signal."""
+    MEMORY = auto()
+    """It changes what is mapped, what may be done to it, or which pages are there."""
+    IOCTL = auto()
+    """An ioctl of a userfaultfd."""
+    ANSWER = auto()
+    """A handler answers a fault with it: it puts something into the page table, lifts a protection, or wakes."""
+    FILL = auto()
+    """It puts pages or markers into a page table, and writes back how many bytes it did."""
+    WATCH = auto()
+    """It changes of which faults a userfaultfd is told: what it watches, and for what."""
+    READ = auto()
+    """It takes messages out of a userfaultfd."""
+    LOOK = auto()
+    """It only looks: the kernel changes nothing for it."""
+    TAKES = auto()
+    """It takes pages away, or the right to touch them."""
+    WAITS = auto()
+    """It may put its thread to sleep: until a fault of its own is answered, or its event is read."""
+
+
+@dataclass(frozen=True)
+class Op:
+    """One op: its keys, in the order in which they are written, and its traits."""
+
+    name: str
+    traits: Trait
+    keys: Mapping[str, Key]
+    tells: str = ""
+    """The event that goes with it, to whoever asked for that: ``UNMAP``."""
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it is about a range of pages of a mapping."""
+        return "vma" in self.keys and "pages" in self.keys
+
+    @cached_property
+    def is_on_descriptor(self) -> bool:
+        """Whether it opens a userfaultfd, asks something of one, or closes it."""
+        return any("descriptor" in (key.defines, key.names) for key in self.keys.values())
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The names of the modes that it may be given."""
+        key = self.keys.get("mode") or self.keys.get("modes")
+        return key.check.members if key and isinstance(key.check, Flags) else ()
+
+
+T = Trait
+_TOUCH = T.TOUCH | T.WAITS
+_TAKES = T.MEMORY | T.TAKES
+_FILL = T.IOCTL | T.ANSWER | T.FILL
+_OPS = (
+    Op(
+        "file",
+        T.SETS_UP,
+        {"id": new("file"), "backing": Key(choice(*BACKINGS), required=True), "pages": Key(COUNT, required=True)},
+    ),
+    Op(
+        "mmap",
+        T.SETS_UP,
+        {
+            "id": new("mapping"),
+            "file": old("file", required=False),
+            "backing": Key(choice("anon", "anon-hugetlb-2M")),
+            "offset": PAGE,
+            "pages": PAGES,
+            "sharing": Key(choice("shared", "private")),
+            "prot": Key(choice("rw", "r", "none"), "rw"),
+            "locked": Key(boolean, False),
+        },
+    ),
+    Op("munmap", _TAKES | T.WAITS, RANGE, tells="UNMAP"),
+    Op("mremap", _TAKES | T.WAITS, {"vma": old("mapping"), "to": new("mapping")}, tells="REMAP"),
+    Op("mprotect", _TAKES, {**RANGE, "prot": Key(choice("rw", "r", "none"), required=True)}),
+    Op("mlock", T.MEMORY | T.WAITS, RANGE),
+    Op("munlock", T.MEMORY, RANGE),
+    Op("madvise", _TAKES | T.WAITS, {**RANGE, "advice": Key(choice(*ADVICE), required=True)}, tells="REMOVE"),
+    Op("punch", _TAKES, {"file": old("file"), "page": PAGE, "pages": PAGES}),
+    Op("load", _TOUCH, TOUCH),
+    Op("store", _TOUCH | T.WRITE, {**TOUCH, "value": Key(BYTE, required=True)}),
+    Op("kload", _TOUCH | T.KERNEL, TOUCH),
+    Op("fork", T.MEMORY | T.WAITS, {}, tells="FORK"),
+    Op("inspect", T.LOOK, {}),
+    Op("userfaultfd", T.SETS_UP, {"id": new("descriptor"), "user_mode_only": Key(boolean, False)}),
+    Op(
+        "api",
+        T.SETS_UP | T.IOCTL,
+        {
+            **FD,
+            "features": Key(Flags(uapi.Feature), ()),
+            "raw": RAW,
+            "api": Key(integer(0, U64), uapi.UFFD_API),
+        },
+    ),
+    Op(
+        "register",
+        T.SETS_UP | T.IOCTL | T.WATCH,
+        {**FD_RANGE, "modes": Key(Flags(uapi.Mode), required=True), "raw": RAW},
+    ),
+    Op("unregister", T.IOCTL | T.WATCH, FD_RANGE),
+    Op("wake", T.IOCTL | T.ANSWER, FD_RANGE),
+    Op("copy", _FILL, with_modes(uapi.CopyMode, value=Key(BYTE, required=True))),
+    Op("zeropage", _FILL, with_modes(uapi.ZeropageMode)),
+    Op("poison", _FILL, with_modes(uapi.PoisonMode)),
+    Op("continue", _FILL, with_modes(uapi.ContinueMode)),
+    Op("writeprotect", T.IOCTL | T.ANSWER | T.WATCH, with_modes(uapi.WriteprotectMode)),
+    Op("move", _FILL, {**with_modes(uapi.MoveMode), "from": old("mapping"), "from_page": PAGE}),
+    Op("read_event", T.READ, {**FD, "child": new("descriptor", required=False)}),
+    Op("close", T.WATCH, FD),
+)
+
+OPS: dict[str, Op] = {op.name: op for op in _OPS}
+"""Every op by name, in the order of the format."""
 
 COMMON = {"thread": Key(name), "note": Key(text)}
 """Keys that every step may have."""
+
+
+def ops(traits: Trait) -> tuple[str, ...]:
+    """The names of the ops that have all of these traits."""
+    return tuple(op.name for op in OPS.values() if traits in op.traits)

@@ -8,6 +8,9 @@ from functools import partial
 from uffdsim.grammar import meant
 from uffdsim.trace import KernelError
 
+DEFAULT = "linux-6.18"
+"""The kernel that is taken where none is named."""
+
 
 def names() -> list[str]:
     """The names of all kernels, those that cannot run here included."""

@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+from uffdsim.errors import Unknown
+from uffdsim.grammar import meant
 from uffdsim.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -23,11 +25,11 @@ def scenarios() -> list[str]:
 def scenario(name: str) -> Scenario:
     """The scenario of that name.
 
-    :raises KeyError: if there is none.
+    :raises Unknown: if there is none.
     """
     path = data() / "scenarios" / f"{name}.json"
     if not path.is_file():
-        raise KeyError(f'there is no scenario "{name}"')
+        raise Unknown(f'there is no scenario "{name}"{meant(name, scenarios())}')
     return Scenario.load(path)
 
 

@@ -1,6 +1,6 @@
-"""What the model leaves out, in one place: a row for each simplification.
+"""What the model leaves out, in one place: a row for each simplification, and what no scenario can ask.
 
-``docs/limits.md`` and ``uffdsim limits`` are made from this table.
+``docs/limits.md`` and ``uffdsim limits`` are made from these tables.
 """
 
 from typing import NamedTuple
@@ -118,6 +118,57 @@ LIMITS = (
 )
 
 
+class Unasked(NamedTuple):
+    """Something that a program can do and a scenario cannot say, and the names under which people look for it."""
+
+    what: str
+    names: tuple[str, ...]
+
+
+UNASKED = (
+    Unasked(
+        "The kernel writes to memory on a thread's behalf: read(2) into it. `kload` is the other way round.",
+        ("kstore", "pread"),
+    ),
+    Unasked(
+        "A file is changed by calls: pwrite(2), ftruncate(2), fallocate(2) other than to punch a hole.",
+        ("pwrite", "truncate", "ftruncate", "allocate", "fallocate"),
+    ),
+    Unasked(
+        "A mapping takes the place of another (MAP_FIXED), or grows and shrinks (mremap to another size, brk).",
+        ("over", "over_page", "brk"),
+    ),
+    Unasked("A range's length in bytes: `skew` moves its start, its length is whole pages.", ("bytes",)),
+    Unasked(
+        "What is asked about memory by calls: PAGEMAP_SCAN, mincore(2). `inspect` shows pagemap and smaps.",
+        ("pagemap_scan", "mincore"),
+    ),
+    Unasked(
+        "Advice about huge pages, reclaim, guards and what forks inherit, other than DONTFORK; process_madvise(2).",
+        ("COLD", "COLLAPSE", "DOFORK", "GUARD_INSTALL", "HUGEPAGE", "NOHUGEPAGE", "PAGEOUT", "process_madvise"),
+    ),
+    Unasked(
+        "Waiting for messages: poll(2), reads that block, and several messages in one read.",
+        ("poll", "epoll", "read_events", "blocking"),
+    ),
+    Unasked(
+        "Read-write protection, which came with Linux 7.3: the mode RWP, UFFDIO_RWPROTECT and UFFDIO_SET_MODE.",
+        ("RWP", "rwprotect", "set_mode"),
+    ),
+    Unasked("Opening by /dev/userfaultfd, and calls by users without rights.", ("device", "user")),
+    Unasked(
+        "Other processes and signals: a child that runs on, exec, a signal's handler, another process's memory.",
+        ("clone", "vfork", "exec", "kill", "process_vm_readv", "ptrace"),
+    ),
+)
+
+
+def unasked(name: str) -> str:
+    """What to say of a name that a scenario does not know, if it stands for something that none can ask; or ""."""
+    known = {name.lower() for entry in UNASKED for name in entry.names}
+    return "; no scenario can ask for that, see `uffdsim limits`" if name.lower() in known else ""
+
+
 def markdown() -> str:
     """The table as a page."""
     lines = [
@@ -130,6 +181,12 @@ def markdown() -> str:
         "| what | Linux | the model | does it show? |",
         "| --- | --- | --- | --- |",
         *(f"| {limit.what} | {limit.linux} | {limit.model} | {limit.shows} |" for limit in LIMITS),
+        "",
+        "## What no scenario can ask",
+        "",
+        "A scenario that names one of these is refused, and the error says so.",
+        "",
+        *(f"- {entry.what} ({', '.join(f'`{name}`' for name in entry.names)})" for entry in UNASKED),
         "",
         "This page is made from `uffdsim/limits.py`: `uffdsim limits > docs/limits.md`.",
     ]

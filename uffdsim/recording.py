@@ -2,9 +2,9 @@
 
 import json
 
-from uffdsim import library
+from uffdsim import library, words
 from uffdsim.scenario import Scenario, Step
-from uffdsim.trace import KernelError, Trace
+from uffdsim.trace import Kernel, KernelError, Trace
 
 TIMES = 3
 """How often a scenario is run before its answers are believed."""
@@ -30,24 +30,28 @@ class Recorded:
 
         :raises KernelError: if there is no such recording.
         """
-        known = _beginning_with(scenario)
-        for name in known:
+        alike = {name: _alike(library.scenario(name), scenario) for name in library.scenarios()}
+        whole = [name for name, steps in alike.items() if steps == len(scenario)]
+        for name in sorted(whole, key=lambda name: len(library.scenario(name))):
             path = library.recording(self.folder, name)
             if path.is_file():
                 observations = loads(path.read_text(encoding="utf-8"))
                 return Trace(scenario, self.name, observations[: len(scenario)])
-        what = f'the scenario "{known[0]}"' if known else "a scenario that begins with these steps"
-        raise KernelError(f"there is no recording of {what} on {self.folder}; take a simulated kernel")
+        if whole:
+            what = f'of the scenario "{whole[0]}" on {self.folder}'
+            raise KernelError(f"there is no recording {what}; take a simulated kernel")
+        name, steps = max(alike.items(), key=lambda item: item[1])
+        what = f"goes on with step {steps}" if steps else "begins with step 0"
+        like = f" (up to there it is {name})" if steps else ""
+        raise KernelError(
+            f"there is no recording that {what}, {words.step(scenario[steps])}{like}; take a simulated kernel"
+        )
 
 
-def _beginning_with(scenario: Scenario) -> list[str]:
-    """The names of the scenarios in data/scenarios whose first steps these are, the one that has no more first."""
-    longer = {name: len(known) for name in library.scenarios() if _begins(known := library.scenario(name), scenario)}
-    return sorted(longer, key=longer.get)
-
-
-def _begins(known: Scenario, asked: Scenario) -> bool:
-    return len(known) >= len(asked) and all(map(_same, known, asked))
+def _alike(known: Scenario, asked: Scenario) -> int:
+    """How many of the first steps of both are the same."""
+    pairs = zip(known, asked, strict=False)
+    return next((index for index, pair in enumerate(pairs) if not _same(*pair)), min(len(known), len(asked)))
 
 
 def _same(one: Step, other: Step) -> bool:
@@ -64,7 +68,7 @@ def dumps(observations: list[dict]) -> str:
     return "".join(json.dumps(observation) + "\n" for observation in observations)
 
 
-def repeated(kernel, scenario: Scenario) -> list[dict]:
+def repeated(kernel: Kernel, scenario: Scenario) -> list[dict]:
     """What a kernel answers to a scenario every time.
 
     :raises KernelError: if it does not answer alike every time, or cannot run it.

@@ -5,21 +5,33 @@ before anything runs, and written back as it was.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, cast, overload
 
-from uffdsim.grammar import COMMON, OPS, Wrong, meant
-from uffdsim.uapi import PAGE_SIZE
+from uffdsim.errors import Mistake
+from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint
+from uffdsim.names import File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
 
 
-class ScenarioError(ValueError):
-    """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right."""
+class ScenarioError(Mistake):
+    """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right.
+
+    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that. ``trace`` is
+    what came of the steps before it, where they were carried out.
+    """
+
+    def __init__(self, why: str, step: int | None = None, trace: Any = None):
+        super().__init__(why if step is None else f"step {step}: {why}", trace=trace)
+        self.step = step
+        self.why = why
 
 
-class Step(Mapping):
+class Step(abc.Mapping[str, Any]):
     """One step: its op, and its keys with their defaults filled in.
 
     ``step["page"]`` gives what the step says or the key's default; ``dict(step.given)`` only what it says.
@@ -30,62 +42,67 @@ class Step(Mapping):
     def __init__(self, op: str, /, **keys: object):
         spec = OPS.get(op) if isinstance(op, str) else None
         if spec is None:
-            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{meant(op, OPS)}')
+            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{hint(op, OPS)}')
         self.op = op
-        self._spec = spec
-        self.given: Mapping[str, object] = MappingProxyType(
+        self._spec = spec.keys
+        self.given: abc.Mapping[str, Any] = MappingProxyType(
             {key: self._check(key, value) for key, value in keys.items()}
         )
-        for key, rule in spec.items():
+        for key, rule in spec.keys.items():
             if rule.required and key not in keys:
                 raise ScenarioError(f'{op}: "{key}" is missing')
         if op == "mmap":
             self._check_mmap()
 
-    def _check(self, key: str, value: object):
+    def _check(self, key: str, value: object) -> object:
         rule = self._spec.get(key) or COMMON.get(key)
         if rule is None:
             keys = [*self._spec, *COMMON]
             raise ScenarioError(
-                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{meant(key, keys)}'
+                f'{self.op}: "{key}" is not a key of {self.op}; its keys are {", ".join(keys)}{hint(key, keys)}'
             )
         try:
             return rule.check(value)
         except Wrong as wrong:
             raise ScenarioError(f'{self.op}: "{key}": {_show(value)} {wrong}') from None
 
-    def _check_mmap(self):
+    def _check_mmap(self) -> None:
         if ("file" in self.given) == ("backing" in self.given):
             raise ScenarioError('mmap: give either "file" or "backing", and not both')
         if "backing" in self.given and "pages" not in self.given:
             raise ScenarioError('mmap: "pages" is missing; only a mapping of a file knows its length without')
 
-    def __getitem__(self, key: str):
+    def __getitem__(self, key: str) -> Any:
         if key in self.given:
             return self.given[key]
         return self._spec[key].default
 
-    def __iter__(self):
+    def __iter__(self) -> abc.Iterator[str]:
         return iter(self._spec)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._spec)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Step) and self.op == other.op and self.given == other.given
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((self.op, tuple(self.given.items())))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Step({json.dumps(self.to_json())})"
+
+    @property
+    def traits(self) -> Trait:
+        """What its op is like: ``Trait.TOUCH in step.traits``."""
+        return OPS[self.op].traits
 
     @property
     def thread(self) -> str:
         """The thread that runs it: ``main`` unless said, ``handler`` for what works on a descriptor."""
         if "thread" in self.given:
             return self.given["thread"]
-        return "handler" if self.op == "userfaultfd" or "fd" in self._spec else "main"
+        return "handler" if OPS[self.op].is_on_descriptor else "main"
 
     @property
     def bits(self) -> int:
@@ -93,9 +110,8 @@ class Step(Mapping):
 
         :raises KeyError: for an op without any.
         """
-        key = next(key for key in ("modes", "mode", "features") if key in self._spec)
-        kind = self._spec[key].check.kind
-        bits = self["raw"]
+        key = next((key for key in ("modes", "mode", "features") if key in self._spec), "modes")
+        kind, bits = cast(Flags, self._spec[key].check).kind, self["raw"]
         for member in self[key]:
             bits |= kind[member].value
         return bits
@@ -112,37 +128,72 @@ class Scenario:
     :raises ScenarioError: if the steps don't go together: a name used before it is given, or given twice.
     """
 
-    def __init__(self, steps: Iterable[Step | Mapping] = (), name: str = "", about: str = ""):
+    def __init__(self, steps: Iterable[Step | abc.Mapping] = (), name: str = "", about: str = ""):
         self.name = name
         self.about = about
-        self.steps: tuple[Step, ...] = tuple(_step(index, step) for index, step in enumerate(steps))
-        _check_names(self.steps)
+        self.steps: tuple[Step, ...] = ()
+        self._names: tuple[Names, ...] = ()  # after each step, so that a part or a longer one costs no second check
+        self._extend(steps)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.steps)
 
-    def __iter__(self):
+    def __iter__(self) -> abc.Iterator[Step]:
         return iter(self.steps)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
         return self.steps[index]
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.to_json() == other.to_json()
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.steps)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Scenario {self.name!r}, {len(self)} steps>"
 
-    def then(self, *steps: Step | Mapping) -> "Scenario":
+    def _extend(self, steps: Iterable[Step | abc.Mapping]) -> None:
+        more: list[Step] = []
+        names = [self.names]
+        for index, step in enumerate(steps, len(self)):
+            more.append(_step(index, step))
+            names.append(_named(names[-1], index, more[-1]))
+        self.steps += tuple(more)
+        self._names += tuple(names[1:])
+
+    def then(self, *steps: Step | abc.Mapping) -> "Scenario":
         """This scenario with more steps at its end."""
-        return Scenario([*self.steps, *steps], self.name, self.about)
+        longer = self.first(len(self))
+        longer._extend(steps)
+        return longer
 
     def first(self, count: int) -> "Scenario":
         """Its first steps, as a scenario of their own."""
-        return Scenario(self.steps[:count], self.name, self.about)
+        part = Scenario((), self.name, self.about)
+        part.steps, part._names = self.steps[:count], self._names[:count]
+        return part
+
+    @property
+    def names(self) -> Names:
+        """What its steps give names to."""
+        return self._names[-1] if self._names else Names()
+
+    @property
+    def files(self) -> abc.Mapping[str, File]:
+        """The files that its steps make, by id."""
+        return self.names.files
+
+    @property
+    def mappings(self) -> abc.Mapping[str, Mapping]:
+        """The mappings that its steps make, by id, with the kind of memory that each is of."""
+        return self.names.mappings
 
     @property
     def threads(self) -> tuple[str, ...]:
@@ -213,56 +264,24 @@ class Scenario:
         return f'{head},\n "steps": [\n{body}\n]}}\n'
 
 
-def _step(index: int, step: Step | Mapping) -> Step:
+def _step(index: int, step: Step | abc.Mapping) -> Step:
     if isinstance(step, Step):
         return step
-    if not isinstance(step, Mapping):
-        raise ScenarioError(f'step {index}: {_show(step)} must be an object with an "op"')
+    if not isinstance(step, abc.Mapping):
+        raise ScenarioError(f'{_show(step)} must be an object with an "op"', index)
     if "op" not in step:
-        raise ScenarioError(f'step {index}: "op" is missing')
+        raise ScenarioError('"op" is missing', index)
     try:
         return Step(step["op"], **{key: value for key, value in step.items() if key != "op"})
     except ScenarioError as error:
-        raise ScenarioError(f"step {index}: {error}") from None
+        raise ScenarioError(error.why, index) from None
 
 
-def _check_names(steps: Iterable[Step]):
-    known = {"file": {}, "mapping": {}, "descriptor": {}}
-    sizes: dict[tuple[str, str], int] = {}
-    for index, step in enumerate(steps):
-        for key, rule in OPS[step.op].items():
-            value = step.given.get(key)
-            if value is None:
-                continue
-            if rule.names and value not in known[rule.names]:
-                there = ", ".join(known[rule.names]) or "none yet"
-                raise ScenarioError(
-                    f'step {index}: {step.op}: "{key}": there is no {rule.names} "{value}" (there are: {there})'
-                    f"{meant(value, known[rule.names])}"
-                )
-            if rule.defines:
-                if value in known[rule.defines]:
-                    first = known[rule.defines][value]
-                    raise ScenarioError(
-                        f'step {index}: {step.op}: "{key}": "{value}" is the name of the {rule.defines} '
-                        f"of step {first} already"
-                    )
-                known[rule.defines][value] = index
-        _check_offset(index, step, sizes)
-
-
-def _check_offset(index: int, step: Step, sizes: dict[tuple[str, str], int]):
-    """Keep track of the size of each thing's pages, and of touches that would leave theirs."""
-    if step.op == "file":
-        sizes["file", step["id"]] = PAGE_SIZE[step["backing"]]
-    elif step.op == "mmap":
-        sizes["mapping", step["id"]] = sizes["file", step["file"]] if step["file"] else PAGE_SIZE[step["backing"]]
-    elif step.op == "mremap":
-        sizes["mapping", step["to"]] = sizes["mapping", step["vma"]]
-    elif "offset" in step.given and step["offset"] >= (size := sizes["mapping", step["vma"]]):
-        raise ScenarioError(
-            f'step {index}: {step.op}: "offset": {step["offset"]} is not in the page; it must be below {size}'
-        )
+def _named(names: Names, index: int, step: Step) -> Names:
+    try:
+        return names.after(index, step)
+    except Wrong as wrong:
+        raise ScenarioError(f"{step.op}: {wrong}", index) from None
 
 
 def _no_repeats(pairs: list[tuple[str, object]]) -> dict:
@@ -274,7 +293,7 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict:
     return found
 
 
-def _plain(value: object):
+def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 

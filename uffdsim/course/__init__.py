@@ -10,19 +10,22 @@
     table(modes=["MISSING", "MINOR"], cache=["hit", "miss"])            every case, run
     progress()                                                          what you have done so far
 
-All answers come from running, and all reasons from the kernel. Nothing here needs widgets but ``view``.
+All answers come from running, and all reasons from the kernel. A folder stands for what a reader does: ``predict``,
+``build``, ``handle``, and ``problems``, which are made of those three; ``lessons`` has what lessons show besides. Each
+says in which order to read it. All of them keep results in ``progress``, and show themselves with ``render``. Nothing
+here needs widgets but ``predict.view``.
 """
 
-from uffdsim.course.bugs import BUGS, Bug, bug
-from uffdsim.course.exercise import Exercise
-from uffdsim.course.experiments import table
-from uffdsim.course.judge import judge
-from uffdsim.course.practice import Practice
-from uffdsim.course.problem import Problem
+from uffdsim.course.build.exercise import Exercise
+from uffdsim.course.build.tasks import TASKS, task
+from uffdsim.course.handle.bugs import BUGS, Bug, bug
+from uffdsim.course.handle.judge import judge
+from uffdsim.course.handle.trials import TRIALS
+from uffdsim.course.lessons.tables import table
+from uffdsim.course.predict.question import Question
+from uffdsim.course.problems.practice import Practice
+from uffdsim.course.problems.problem import Problem
 from uffdsim.course.progress import Progress
-from uffdsim.course.question import Question
-from uffdsim.course.tasks import TASKS, task
-from uffdsim.course.trial import TRIALS
 
 __all__ = [
     "BUGS",

@@ -1,7 +1,7 @@
 """The same words as text, as HTML and as Markdown, for who reads a notebook without running it."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 STYLE = (
@@ -80,13 +80,15 @@ def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def shown(thing) -> dict:
-    """What a notebook shows of a thing: its words for who only reads, and a widget where somebody can use it."""
+def shown(thing, widget: Callable | None = None) -> dict:
+    """What a notebook shows of a thing: its words for who only reads, and a widget where somebody can use it.
+
+    :param widget: makes the widget; an ImportError says that there are none here.
+    """
     words = {"text/plain": repr(thing), "text/html": thing._repr_html_()}
-    if "ipykernel" not in sys.modules:
+    if widget is None or "ipykernel" not in sys.modules:
         return words
     try:
-        from uffdsim.course import view
+        return {**widget()._repr_mimebundle_(), **words}
     except ImportError:
         return words
-    return {**view.widget(thing)._repr_mimebundle_(), **words}

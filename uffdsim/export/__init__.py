@@ -1,6 +1,5 @@
 """Scenarios as programs: in Python, to go on with, and in C, for a real kernel."""
 
-
 from uffdsim.export.c import to_c
 from uffdsim.export.python import to_python
 

@@ -7,13 +7,13 @@ from uffdsim.export.names import C_WORDS, Names
 from uffdsim.export.parts import chosen, reserved, words
 from uffdsim.export.statements import Statements
 from uffdsim.export.tables import Tables
+from uffdsim.grammar import Trait
 from uffdsim.linux import huge_pages
 from uffdsim.linux.places import Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
 
 WIDTH = 112
-WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 BESIDE = " " * 9
 HOW = "main, at the end, takes the steps; each prints what the kernel answered, as a line of JSON."
 RUN = "    cc -pthread -o scenario scenario.c && ./scenario"
@@ -23,6 +23,8 @@ def to_c(scenario: Scenario) -> str:
     """A program that carries out the steps, and prints the observations as they would be recorded: one line a step.
 
     It wants Linux on x86_64, a C library with strerrorname_np (glibc 2.32), and of the kernel what the steps want.
+
+    :raises ScenarioError: for a step that no program can be made of.
     """
     return Program(scenario).text()
 
@@ -52,7 +54,7 @@ class Program:
         memory = Memory(self.places)
         for index, step in enumerate(self.scenario):
             self._add(index, step, self._statement(index, step, memory))
-            memory.after(step)
+            memory.after(index, step)
         self.signals = any(map(memory.may_fail, self.touches))
         own = "\n".join([*self.functions, *self._main()])
         threads = [thread for thread in self.scenario.threads if thread in self.threads]
@@ -75,23 +77,26 @@ class Program:
                 return [self.statements.sound_touch(step)]
             case "load" | "store" | "kload":
                 self.threads.add(step.thread)
-                self.touches += [step] if step.op != "kload" else []
+                self.touches += [step] if Trait.KERNEL not in step.traits else []
                 return [self.statements.touch(step)]
         return self.statements.calls(index, step, self._function(index, step) if memory.may_wait(step) else "")
 
     def _function(self, index: int, step: Step) -> str:
         """The function with which a thread makes the call."""
         self.threads.add(step.thread)
-        body = f"\treturned(t, {self.statements.system_call(step)});"
+        body = f"\treturned(t, {self.statements.system_call(index, step)});"
         self.functions.append("\n".join([f"static void step_{index}(struct thread *t)", "{", body, "}", ""]))
         return f"step_{index}"
 
-    def _add(self, index: int, step: Step, statements: list[str]):
+    def _add(self, index: int, step: Step, statements: list[str]) -> None:
         """Write a step, with its note beside or above it."""
         lines = []
         for number, statement in enumerate(statements):
             head, more = f"/* {index:2} */ " if number == 0 else BESIDE, f"{BESIDE}    "
-            lines += textwrap.wrap(statement, WIDTH, initial_indent=head, subsequent_indent=more, **WHOLE_WORDS)
+            lines += textwrap.wrap(
+                statement, WIDTH, initial_indent=head, subsequent_indent=more,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
         note = _printable(step.given.get("note", ""))
         if note and len(lines) == 1 and len(lines[0]) + len(note) < WIDTH:
             lines[0] += f" /* {note} */"
@@ -128,13 +133,13 @@ class Program:
         return {trait if true else f"no-{trait}" for trait, true in has.items()}
 
     def _asks_for(self, features: Feature) -> bool:
-        return any(step.bits & features for step in self.scenario if step.op == "api")
+        return any(step.bits & features for step in self.scenario if "features" in step)
 
     def _about(self) -> str:
         """What stands at the top: the scenario's name and text, and how to run the program."""
-        pages = huge_pages(self.scenario, self.places).items()
+        pages = huge_pages(self.scenario).items()
         needs = [f"{count} free huge pages of {size >> 20} MiB" for size, count in pages if count]
-        if any(step.op == "userfaultfd" for step in self.scenario):
+        if self.places.descriptors:
             needs.append("the right to open a userfaultfd (sudo, or vm.unprivileged_userfaultfd=1)")
         how = HOW + (f" It needs {' and '.join(needs)}." if needs else "")
         paragraphs = [textwrap.wrap(_printable(text), 100) for text in (self.scenario.name, self.scenario.about, how)]

@@ -1,6 +1,8 @@
 """What a program may take for granted of a scenario's memory without having run it."""
 
+from uffdsim.grammar import OPS, Trait
 from uffdsim.linux.places import APART, Places
+from uffdsim.names import Mapping
 from uffdsim.scenario import Step
 from uffdsim.uapi import Feature
 
@@ -13,16 +15,19 @@ class Memory:
 
     def __init__(self, places: Places):
         self._places = places
+        self._files = places.scenario.files
+        self._made = {mapping.step: mapping for mapping in places.scenario.mappings.values()}
         self._watched: set[str] = set()
         self._sound: set[str] = set()
         self._all_watched = self._forks_told = self._signals = False
 
     def may_wait(self, step: Step) -> bool:
         """Whether the step touches or changes what some earlier step has tried to register."""
-        if step.op == "fork":
+        if Trait.WAITS not in step.traits:
+            return False
+        if "vma" not in step:
             return self._forks_told
-        acts = step.op in ("load", "store", "kload", "mlock", "madvise", "munmap", "mremap")
-        return acts and (self._all_watched or step["vma"] in self._watched)
+        return self._all_watched or step["vma"] in self._watched
 
     def is_sound(self, step: Step) -> bool:
         """Whether a load or a store can neither wait nor end in a signal."""
@@ -36,35 +41,35 @@ class Memory:
         """The mappings that messages may be about."""
         return set(self._places.mappings) if self._all_watched else self._watched
 
-    def after(self, step: Step):
-        """Go on to the next step."""
-        if step.op == "mmap":
-            self._mmap(step)
-        elif step.op == "mremap" and step["vma"] in self._watched:
-            self._watched.add(step["to"])
-        elif step.op == "register":
+    def after(self, index: int, step: Step) -> None:
+        """Go on to the step after this one."""
+        if index in self._made:
+            self._make(self._made[index], step)
+        if step.op == "register":
             self._watched.add(step["vma"])
         elif step.op == "api":
             self._forks_told |= bool(step.bits & Feature.EVENT_FORK)
             self._signals |= bool(step.bits & Feature.SIGBUS)
         elif step.op == "poison":
             self._signals = True
-        if step.op in ("munmap", "mremap", "mprotect", "madvise"):
-            self._sound.discard(step["vma"])
-        if step.op in ("munmap", "mprotect", "madvise", "register") and self._far(step):
+        if Trait.TAKES in step.traits:
+            self._sound.discard(step.get("vma"))
+        if OPS[step.op].is_range and self._far(step):
             self._sound.clear()
             self._all_watched = True
 
-    def _mmap(self, step: Step):
-        mapping, file = self._places.mappings[step["id"]], self._places.files.get(step["file"])
-        if step["prot"] != "rw" or not mapping.pages:
+    def _make(self, mapping: Mapping, step: Step) -> None:
+        """A mapping is made, or moved; what can be said of it beforehand."""
+        if mapping.was:
+            if mapping.was in self._watched:
+                self._watched.add(mapping.id)
             return
-        if file:
-            fits = step["offset"] + mapping.pages <= file.pages and step["sharing"] != "private"
+        if file := self._files.get(mapping.file or ""):
+            fits = mapping.shared and mapping.offset + mapping.pages <= file.pages
         else:
-            fits = step["backing"] == "anon" and mapping.size <= MUCH
-        if fits:
-            self._sound.add(mapping.name)
+            fits = not mapping.is_hugetlb and mapping.pages * mapping.page_size <= MUCH
+        if fits and mapping.pages and step["prot"] == "rw":
+            self._sound.add(mapping.id)
 
     def _is_there(self, step: Step) -> bool:
         mapping = self._places.mappings[step["vma"]]

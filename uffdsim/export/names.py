@@ -1,6 +1,7 @@
 """Names of a scenario's things as identifiers of a program."""
 
 import re
+from collections.abc import Iterable
 
 C_WORDS = """
     asm auto bool break case char const continue default do double else enum extern false float for goto if inline int
@@ -20,7 +21,7 @@ C_WORDS = """
 class Names:
     """Gives each thing an identifier of its own: its id where that is possible, or else one like it."""
 
-    def __init__(self, reserved):
+    def __init__(self, reserved: Iterable[str]):
         self._taken = set(reserved)
         self._names: dict[tuple[str, str], str] = {}
 

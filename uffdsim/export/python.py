@@ -2,18 +2,19 @@
 
 import json
 import keyword
+from typing import Any
 
 from uffdsim.export.names import Names
-from uffdsim.grammar import OPS
-from uffdsim.machine.values import fresh
-from uffdsim.scenario import Scenario, Step
+from uffdsim.grammar import OPS, Trait
+from uffdsim.machine import Descriptor, File, Machine, Mapping
+from uffdsim.machine.values import LETTERS, fresh
+from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.words import unmodelled
 
 RESERVED = [*keyword.kwlist, "m", "Machine"]
 RENAMED = {"continue": "continue_", "from": "from_"}
-MAKES = {
-    "file": "file", "mmap": "mapping", "mremap": "mapping", "userfaultfd": "descriptor", "read_event": "descriptor"
-}  # fmt: skip
-"""What kind of thing an op makes."""
+OWNERS = {"descriptor": Descriptor, "mapping": Mapping, "file": File, "machine": Machine}
+"""Whose calls there are, by the kind of thing."""
 FIRST = {"mprotect": ["prot"], "madvise": ["advice"], "load": ["page"], "kload": ["page"], "store": ["page", "value"]}
 """Keys that stand without their names."""
 
@@ -35,63 +36,70 @@ def to_python(scenario: Scenario, kernel: str = "linux-6.18") -> str:
     <BLANKLINE>
     print(m)
     <BLANKLINE>
+
+    :raises ScenarioError: for a step that a machine has no call for.
     """
     given = [_text(kernel)]
     given += [f"{key}={_long(value)}" for key in ("name", "about") if (value := getattr(scenario, key))]
     machine = ", ".join(given) if len(given) == 1 else "\n" + "".join(f"    {word},\n" for word in given)
     writer = Writer()
-    lines = [writer.line(step) for step in scenario]
+    lines = [writer.line(index, step) for index, step in enumerate(scenario)]
     return "\n".join(["from uffdsim import Machine", "", f"m = Machine({machine})", *lines, "", "print(m)", ""])
 
 
 class Writer:
     """Writes steps one after the other, and knows what the things of earlier ones are called."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.name = Names(RESERVED)
-        self.ids: dict[str, list[str]] = {kind: [] for kind in MAKES.values()}
+        self.ids: dict[str, list[str]] = {kind: [] for kind in LETTERS}
 
-    def line(self, step: Step) -> str:
-        """The next step."""
+    def line(self, index: int, step: Step) -> str:
+        """The next step.
+
+        :raises ScenarioError: if a machine has no call for it.
+        """
         keys = dict(step.given)
-        owner, words = self._things(step.op, keys)
-        made, id = self._made(step.op, keys)
+        rules = OPS[step.op].keys.items()
+        key, kind = next(((key, rule.names) for key, rule in rules if rule.names and rule.required), ("", "machine"))
+        call = RENAMED.get(step.op, step.op)
+        if not hasattr(OWNERS[kind], call):
+            raise ScenarioError(unmodelled(index, step, "export to Python"))
+        owner = self.name(kind, keys.pop(key)) if key else "m"
+        words = self._things(keys)
+        made, id = self._made(step, keys)
         words += id
         words += _flags(keys)
-        words += [_text(keys.pop(key, None)) for key in FIRST.get(step.op, ()) if key in keys or step.op == "store"]
+        first = [key for key in FIRST.get(step.op, ()) if key in keys or Trait.WRITE in step.traits]
+        words += [_text(keys.pop(key, None)) for key in first]
         words += _range(step.op, keys)
         words += [f"{RENAMED.get(key, key)}={self._value(key, value)}" for key, value in keys.items()]
-        call = f"{owner}.{RENAMED.get(step.op, step.op)}({', '.join(words)})"
+        line = f"{owner}.{call}({', '.join(words)})"
         if made is None:
-            return call
-        return f"{made} = {call}" if step.op != "read_event" else f"{made} = {call}.child"
+            return line
+        return f"{made} = {line}" if Trait.READ not in step.traits else f"{made} = {line}.child"
 
-    def _things(self, op: str, keys: dict) -> tuple[str, list[str]]:
-        """Whose call it is, and which thing stands first in it."""
-        if "fd" in keys:
-            owner = self.name("descriptor", keys.pop("fd"))
-            return owner, [self.name("mapping", keys.pop("vma"))] if "vma" in keys else []
-        if "vma" in keys:
-            return self.name("mapping", keys.pop("vma")), []
-        if op == "punch":
-            return self.name("file", keys.pop("file")), []
-        if "file" in keys:
-            return "m", [self.name("file", keys.pop("file"))]
-        return "m", [_text(keys.pop("backing"))] if "backing" in keys else []
+    def _things(self, keys: dict) -> list[str]:
+        """What stands first in a call: the thing that it is about, or what memory is made of."""
+        for key, kind in (("vma", "mapping"), ("file", "file")):
+            if key in keys:
+                return [self.name(kind, keys.pop(key))]
+        return [_text(keys.pop("backing"))] if "backing" in keys else []
 
-    def _made(self, op: str, keys: dict) -> tuple[str | None, list[str]]:
+    def _made(self, step: Step, keys: dict) -> tuple[str | None, list[str]]:
         """What the thing that it makes is called, and how the call says so."""
-        id = next((keys.pop(key) for key in ("id", "to", "child") if key in keys), None)
-        if id is None:
+        rules = OPS[step.op].keys.items()
+        key, kind = next(((key, rule.defines) for key, rule in rules if rule.defines and key in keys), ("", ""))
+        if not key:
             return None, []
-        kind = MAKES[op]
+        id = keys.pop(key)
         usual = fresh(kind, self.ids[kind])
         self.ids[kind].append(id)
-        if id == usual and op != "read_event":
+        if id == usual and Trait.READ not in step.traits:
             return self.name(kind, id), []
-        return self.name(kind, id), [f"id={_text(id)}" if op == "file" else _text(id)]
+        return self.name(kind, id), [f"id={_text(id)}" if kind == "file" else _text(id)]
 
-    def _value(self, key: str, value) -> str:
+    def _value(self, key: str, value: Any) -> str:
         if key == "from":
             return self.name("mapping", value)
         if key == "raw":
@@ -109,7 +117,7 @@ def _flags(keys: dict) -> list[str]:
 
 def _range(op: str, keys: dict) -> list[str]:
     """Its pages, as ``Machine`` takes them."""
-    if "page" not in keys or "pages" not in OPS[op]:
+    if "page" not in keys or "pages" not in OPS[op].keys:
         return []
     page, pages = keys.pop("page"), keys.pop("pages", ...)
     words = {"page": str(page)} | ({} if pages == 1 else {"pages": "..." if pages is ... else str(pages)})
@@ -121,6 +129,6 @@ def _long(text: str) -> str:
     return "\n    ".join(_text(text[start : start + 100]) for start in range(0, len(text), 100))
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     """A value as Python writes it, with double quotes where that makes no difference."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) and value.isprintable() else repr(value)

@@ -2,11 +2,16 @@
 
 from uffdsim.export.names import Names
 from uffdsim.export.sizes import terms, times, whole
+from uffdsim.grammar import OPS, Trait
+from uffdsim.linux.orders import REQUEST
 from uffdsim.linux.places import APART, Places
-from uffdsim.scenario import Scenario, Step
+from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.uapi import UFFD_API
+from uffdsim.words import unmodelled
 
 HUGE = {"hugetlb-2M": "2MB", "hugetlb-1G": "1GB", "anon-hugetlb-2M": "2MB"}
+OWN_IOCTLS = {"copy", "move"}
+"""Those for which a program has a function of their own: their argument has more than a range and a mode."""
 PROT = {"none": "PROT_NONE", "r": "PROT_READ", "rw": "PROT_READ | PROT_WRITE"}
 
 
@@ -17,7 +22,7 @@ class Statements:
         self._places = places
         self._name = name
         self._last_use = {step["fd"]: index for index, step in enumerate(scenario) if "fd" in step}
-        self.last_look = max((index for index, step in enumerate(scenario) if step.op == "inspect"), default=-1)
+        self.last_look = max((index for index, step in enumerate(scenario) if Trait.LOOK in step.traits), default=-1)
         """The last step that inspects everything; -1 if there is none."""
 
     def sound_touch(self, step: Step) -> str:
@@ -25,18 +30,18 @@ class Statements:
         mapping = self._places.mappings[step["vma"]]
         index = terms(step["page"], mapping.page_size, step["offset"]).removeprefix(" + ") or "0"
         byte = f"{self._name('mapping', mapping.name)}[{index}]"
-        return f"value({byte} = {step['value']});" if step.op == "store" else f"value({byte});"
+        return f"value({byte} = {step['value']});" if Trait.WRITE in step.traits else f"value({byte});"
 
     def touch(self, step: Step) -> str:
         """A load or store that a thread does."""
         words = [self._name("thread", step.thread), self._at(step["vma"], step["page"], step["offset"])]
-        words += [str(step["value"])] if step.op == "store" else []
+        words += [str(step["value"])] if Trait.WRITE in step.traits else []
         return f"{step.op}({', '.join(words)});"
 
     def calls(self, index: int, step: Step, function: str = "") -> list[str]:
         """A system call on memory: main's own, or that ``function`` makes on the step's thread."""
         thread = self._name("thread", step.thread)
-        made = f"run({thread}, {function})" if function else f"result({self.system_call(step)})"
+        made = f"run({thread}, {function})" if function else f"result({self.system_call(index, step)})"
         if index > self.last_look or not self._takes_away(step):
             return [f"{made};"]
         forget = f"\tforget({self._name('mapping', step['vma'])});"
@@ -44,13 +49,17 @@ class Statements:
 
     def _takes_away(self, step: Step) -> bool:
         """Whether the mapping is not looked at any more if this succeeds."""
-        if step.op != "munmap":
-            return step.op == "mremap"
+        tells = OPS[step.op].tells
+        if tells != "UNMAP":
+            return tells == "REMAP"
         whole = self._places.mappings[step["vma"]].pages
         return step["page"] == 0 and (step["pages"] is None or step["pages"] >= whole)
 
-    def system_call(self, step: Step) -> str:
-        """The call itself; below 0, it has failed."""
+    def system_call(self, index: int, step: Step) -> str:
+        """The call itself; below 0, it has failed.
+
+        :raises ScenarioError: if it is none that a program has words for.
+        """
         match step.op:
             case "munmap" | "mlock" | "munlock":
                 return f"{step.op}({self._range(step)})"
@@ -69,11 +78,12 @@ class Statements:
                 return f"fallocate({self._name('file', step['file'])}, {flags}, {', '.join(where)})"
             case "fork":
                 return "fork_and_wait()"
+        raise ScenarioError(unmodelled(index, step, "export to C"))
 
     def mmap(self, step: Step) -> str:
         """A new mapping, at its place."""
         mapping = self._places.mappings[step["id"]]
-        shared = step["sharing"] == "shared" if step["sharing"] else step["file"]
+        shared = self._places.scenario.mappings[step["id"]].shared
         flags = ["MAP_SHARED" if shared else "MAP_PRIVATE"]
         flags += [] if step["file"] else ["MAP_ANONYMOUS"]
         flags += ["MAP_HUGETLB", "MAP_HUGE_2MB"] if step["backing"] in HUGE else []
@@ -114,18 +124,20 @@ class Statements:
             case "api":
                 version = "UFFD_API" if step["api"] == UFFD_API else f"{step['api']:#x}"
                 return [f"uffdio_api({fd}, {version}, {_flags(step)});"]
-            case "copy" | "move":
-                return [f"uffdio_{step.op}({fd}, {self._arguments(step)});"]
+        if step.op not in REQUEST:
+            raise ScenarioError(unmodelled(index, step, "export to C"))
+        if step.op in OWN_IOCTLS:
+            return [f"uffdio_{step.op}({fd}, {self._arguments(step)});"]
         return [f"range_ioctl({fd}, UFFDIO_{step.op.upper()}, {self._arguments(step)});"]
 
     def _arguments(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
         _, size = mapping.range(step["page"], step["pages"])
         words = [self._at(mapping.name, step["page"], step["skew"])]
-        words += [self._at(step["from"], step["from_page"])] if step.op == "move" else []
+        words += [self._at(step["from"], step["from_page"])] if "from" in step else []
         words += [whole(size, mapping.page_size)]
-        words += [str(step["value"])] if step.op == "copy" else []
-        return ", ".join([*words, "0" if step.op in ("unregister", "wake") else _flags(step)])
+        words += [str(step["value"])] if "value" in step else []
+        return ", ".join([*words, _flags(step)])
 
     def _range(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
@@ -141,9 +153,10 @@ class Statements:
 
 
 def _flags(step: Step) -> str:
-    """The modes or features asked for."""
-    prefix, key = f"UFFDIO_{step.op.upper()}_MODE_", "mode"
-    if step.op in ("api", "register"):
-        prefix, key = {"api": ("UFFD_FEATURE_", "features"), "register": ("UFFDIO_REGISTER_MODE_", "modes")}[step.op]
-    words = [f"{prefix}{flag}" for flag in step[key]]
-    return " | ".join(words + ([f"{step['raw']:#x}"] if step["raw"] else [])) or "0"
+    """The modes or features asked for; 0 where none can be."""
+    mode = f"UFFDIO_{step.op.upper()}_MODE_"
+    for key, prefix in (("features", "UFFD_FEATURE_"), ("modes", mode), ("mode", mode)):
+        if key in step:
+            words = [f"{prefix}{flag}" for flag in step[key]]
+            return " | ".join(words + ([f"{step['raw']:#x}"] if step["raw"] else [])) or "0"
+    return "0"

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from uffdsim.export.names import Names
 from uffdsim.export.sizes import PAGE, whole
+from uffdsim.export.statements import OWN_IOCTLS
+from uffdsim.grammar import Trait
 from uffdsim.linux.places import Mapping, Places
 from uffdsim.scenario import Scenario, Step
-
-FILLS = ("zeropage", "poison", "continue")
-"""Ioctls on a range in which the kernel says how much it has done."""
 
 
 class Tables:
@@ -18,7 +17,7 @@ class Tables:
         self._scenario = scenario
         self._places = places
         self._name = name
-        looks = (index for index, step in enumerate(scenario) if step.op == "inspect")
+        looks = (index for index, step in enumerate(scenario) if Trait.LOOK in step.traits)
         self._first_look = next(looks, len(scenario))
         self.late = any(mapping.step > self._first_look for mapping in places.mappings.values())
         """Whether some mapping is made after others have been inspected."""
@@ -57,8 +56,8 @@ class Tables:
         return lines
 
     def _fills(self) -> list[str]:
-        """Print how much the kernel has done."""
-        ops = sorted({step.op for step in self._scenario if step.op in FILLS})
+        """Print how much the kernel has done, of those ioctls that have no function of their own."""
+        ops = sorted({step.op for step in self._scenario if Trait.FILL in step.traits} - OWN_IOCTLS)
         asked = " || ".join(f"request == UFFDIO_{op.upper()}" for op in ops)
         return [f"\tif ({asked})", '\t\tprintf(", \\"done\\": %ld", argument.answer);'] if ops else []
 

@@ -3,7 +3,7 @@
 from uffdsim.kernel.mm import change, pages, place
 from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.state import VM_UFFD_WP, Context
-from uffdsim.kernel.userfaultfd import context, update, wake_matching
+from uffdsim.kernel.userfaultfd import __wake_up, context, update
 from uffdsim.runs import END
 from uffdsim.trace import Kind
 from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits, names
@@ -76,13 +76,13 @@ def read_event(task, step):
     if ctx.pending:
         wait, *rest = ctx.pending
         text = f"the oldest fault's message goes out; {wait.thread} moves to fault_wqh and sleeps on"
-        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, wait.thread)
+        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, target=wait.thread)
         update(task, id, pending=tuple(rest), reading=(*ctx.reading, wait))
         return {"errno": None} | _fields(task, wait)
     if ctx.events:
         wait, *rest = ctx.events
         text = f"no fault is pending; the oldest event's message goes out: {wait.event}"
-        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, wait.thread)
+        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, target=wait.thread)
         update(task, id, events=tuple(rest))
         if wait.child:
             _receive_child(task, wait.child, step["child"])
@@ -144,7 +144,7 @@ def release(task, id: str):
             check_invariant(task, run, "userfaultfd_release")
             if run.value.ctx == id:
                 clear_vma(task, run, run.start, run.end, ctx.mm, task.version.release_clears_wp)
-    wake_matching(task, id, 0, END)
+    __wake_up(task, id, 0, END)
     for wait in context(task, id).events:
         task.wake(wait.thread, "userfaultfd_release", f"{wait.thread} need not wait for a reader any more")
     update(task, id, events=())

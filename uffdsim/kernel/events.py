@@ -5,7 +5,7 @@ While one waits to be read, its context's ``changing`` keeps others from filling
 
 from uffdsim.kernel.span import Span
 from uffdsim.kernel.state import Vma
-from uffdsim.kernel.userfaultfd import context, event_wait, update
+from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.uapi import Feature
 
 
@@ -31,7 +31,9 @@ def unmap_complete(task, told: list[str], span: Span):
     """Tell them, one after the other, of the whole range (userfaultfd_unmap_complete)."""
     task.say("userfaultfd_unmap_complete", f"{', '.join(told) or 'nobody'} is to be told")
     for id in told:
-        yield from event_wait(task, id, (("event", "UNMAP"), ("start", span.start), ("bytes", span.length)))
+        yield from userfaultfd_event_wait_completion(
+            task, id, (("event", "UNMAP"), ("start", span.start), ("bytes", span.length))
+        )
 
 
 def remove(task, vma: Vma, start: int, end: int):
@@ -43,7 +45,9 @@ def remove(task, vma: Vma, start: int, end: int):
         return False
     task.say("userfaultfd_remove", f"{vma.ctx} is to be told before anything goes")
     begin_change(task, vma.ctx)
-    yield from event_wait(task, vma.ctx, (("event", "REMOVE"), ("start", start), ("bytes", end - start)))
+    yield from userfaultfd_event_wait_completion(
+        task, vma.ctx, (("event", "REMOVE"), ("start", start), ("bytes", end - start))
+    )
     return True
 
 
@@ -60,4 +64,4 @@ def remap_complete(task, id: str | None, span: Span, to: int):
     task.say("mremap_userfaultfd_complete", f"{id or 'nobody'} is to be told")
     if id is not None:
         message = (("event", "REMAP"), ("from", span.start), ("to", to), ("bytes", span.length))
-        yield from event_wait(task, id, message)
+        yield from userfaultfd_event_wait_completion(task, id, message)

@@ -7,7 +7,7 @@ True for pages that the file has, False for holes, None beyond its end.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from uffdsim.kernel import hugetlb
+from uffdsim.kernel.filemap import __filemap_get_folio, file_page
 from uffdsim.kernel.mm import place
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
 from uffdsim.runs import Run
@@ -53,9 +53,7 @@ class Work(NamedTuple):
 
 
 def _refuse(work: Work, function: str, piece: Run, errno: Errno, why: str) -> Errno:
-    task = work.task
-    task.do(function, f"{place(task, piece.start, work.vma)} {why}: {errno.name}")
-    return errno
+    return work.task.refuse(errno, function, f"{place(work.task, piece.start, work.vma)} {why}")
 
 
 def _mostly_none(pte: Pte | None) -> bool:
@@ -71,7 +69,7 @@ def _pages_hugetlb_new(work: Work, piece: Run, cached: bool | None) -> Errno | N
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
     if vma.is_shared:
         if task.version.copy_looks_in_cache:
-            hugetlb.look_up(task, vma.index(piece.start), bool(cached))
+            __filemap_get_folio(task, file_page(task, vma, vma.index(piece.start)), bool(cached))
         if cached:
             return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
     task.say("alloc_hugetlb_folio", "take a huge page from the pool, and copy what user space brings")
@@ -146,7 +144,7 @@ def _pages_continue(work: Work, piece: Run, cached: bool | None) -> Errno | None
     if vma.is_hugetlb:
         say = install = "hugetlb_mfill_atomic_pte"
         task.say(say, f"page {index} of {vma.file} for {place(task, piece.start, vma)}")
-        hugetlb.look_up(task, index, bool(cached))
+        __filemap_get_folio(task, file_page(task, vma, index), bool(cached))
     else:
         say, install = "shmem_get_folio_gfp", "mfill_atomic_install_pte"
         task.say("shmem_get_folio", f"page {index} of {vma.file}, if it is there")

@@ -3,7 +3,7 @@
 from uffdsim.kernel.descriptor import drop
 from uffdsim.kernel.events import begin_change, wants
 from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_UFFD_WP, Context, Mm, Vma
-from uffdsim.kernel.userfaultfd import context, event_wait, update
+from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.runs import Run, Runs
 from uffdsim.uapi import Feature
 
@@ -21,7 +21,7 @@ def fork(task, step):
     told = _dup_mmap(task, parent, child)
     for ctx, new in told:
         task.say("dup_userfaultfd_complete", f"{ctx} is to be told of {child}")
-        yield from event_wait(task, ctx, (("event", "FORK"),), new)
+        yield from userfaultfd_event_wait_completion(task, ctx, (("event", "FORK"),), new)
         if context(task, ctx).released:
             _forget_child(task, child, new)
     task.say("do_exit", f"{child} runs, and ends at once")

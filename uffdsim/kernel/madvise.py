@@ -1,13 +1,12 @@
 """madvise: dropping pages, removing them, faulting them in (mm/madvise.c)."""
 
 from uffdsim.kernel.events import remove
-from uffdsim.kernel.fault import populate
+from uffdsim.kernel.gup import faultin_page_range
 from uffdsim.kernel.mm import change, find_vma, pages, place, vmas
 from uffdsim.kernel.span import Span, span_of
 from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Vma
 from uffdsim.kernel.task import through
-from uffdsim.kernel.vm_fault import HWPOISON
-from uffdsim.kernel.zap import punch_hole, zap_page_range
+from uffdsim.kernel.zap import vfs_fallocate, zap_page_range_single
 from uffdsim.uapi import Errno
 
 SAY = "madvise_dontneed_free"
@@ -40,7 +39,7 @@ def _dontneed(task, vma: Vma, start: int, end: int):
     """Drop the entries of a range; what a file has, it keeps (madvise_dontneed_free)."""
     vma, end = yield from _told(task, vma, start, end)
     task.say("zap_page_range_single", f"{pages(vma, start, end)} from {place(task, start, vma)} on: their entries go")
-    zap_page_range(task, vma, start, end)
+    zap_page_range_single(task, vma, start, end)
     return end
 
 
@@ -92,7 +91,7 @@ def _remove(task, vma: Vma, start: int, end: int):
     if not vma.is_shared or (task.version.remove_needs_write and not vma.flags & VM_WRITE):
         task.fail(Errno.EACCES, say, "the mapping is not shared and writable")
     yield from remove(task, vma, start, end)
-    punch_hole(task, vma.file, vma.index(start), vma.index(end))
+    vfs_fallocate(task, vma.file, vma.index(start), vma.index(end))
     return end
 
 
@@ -111,13 +110,9 @@ def _populate(task, span: Span, write: bool):
         run = next(iter(vmas(task, at, at + 1)), None)
         if run is None:
             task.fail(Errno.ENOMEM, "madvise_populate", "part of the range is not mapped")
-        at, result = yield from populate(task, run, at, min(run.end, span.end), write, force=False)
-        if result == "permission":
-            task.fail(Errno.EINVAL, "madvise_populate", "the mapping may not be accessed so")
-        elif result == HWPOISON:
-            task.fail(Errno.EHWPOISON, "madvise_populate", "a page is poisoned")
-        elif result:
-            task.fail(Errno.EFAULT, "madvise_populate", f"a page cannot be had: {result}")
+        at, refused = yield from faultin_page_range(task, run, at, min(run.end, span.end), write)
+        if refused:
+            task.fail(refused.errno, "madvise_populate", refused.why)
 
 
 ADVICE = {"DONTNEED": _dontneed, "FREE": _free, "REMOVE": _remove, "DONTFORK": _dontfork}

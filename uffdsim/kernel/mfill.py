@@ -6,9 +6,9 @@ refuses. What each puts there stands in ``fills``.
 
 from contextlib import contextmanager
 
-from uffdsim.kernel import hugetlb
 from uffdsim.kernel.descriptor import initialised
 from uffdsim.kernel.fills import DONTWAKE, WP, Fill, Work
+from uffdsim.kernel.hugetlb import hugetlb_vma_lock_read, hugetlb_vma_unlock_read
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import VM_UFFD_WP, Content
@@ -126,10 +126,10 @@ def _fill_pieces(work: Work, fill: Fill, span: Span) -> int:
             if vma.is_anonymous:
                 pte_alloc(task, piece[0], piece[0] + 4096, work.mm)
             if vma.is_hugetlb:
-                hugetlb.lock(task, "keep the VMA's page tables as they are meanwhile")
+                hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
             errno = fill.pages(work, Run(*piece, pte), cached)
             if vma.is_hugetlb:
-                hugetlb.unlock(task)
+                hugetlb_vma_unlock_read(task)
             if errno is not None:
                 if piece[0] == span.start:
                     task.do(fill.function, "nothing was filled, so nobody is woken")

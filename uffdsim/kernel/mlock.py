@@ -1,10 +1,9 @@
 """mlock and munlock, and the faulting in that comes with a lock (mm/mlock.c, mm/gup.c)."""
 
-from uffdsim.kernel.fault import populate
+from uffdsim.kernel.gup import populate_vma_page_range
 from uffdsim.kernel.mm import change, pages, place, vmas
 from uffdsim.kernel.span import Span, span_of
-from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_SHARED, VM_WRITE
-from uffdsim.kernel.vm_fault import RETRY
+from uffdsim.kernel.state import VM_LOCKED
 from uffdsim.uapi import Errno
 
 
@@ -12,9 +11,9 @@ def mlock(task, step):
     """The op mlock: mark the VMAs, then fault in their pages."""
     span = span_of(task, step, skew=False)
     apply_vma_lock_flags(task, span, VM_LOCKED)
-    result = yield from mm_populate(task, span.start, span.end)
-    if result:
-        task.fail(Errno.ENOMEM, "__mm_populate", f"pages could not be had ({result}); the mark stays")
+    refused = yield from mm_populate(task, span.start, span.end)
+    if refused:
+        task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}; VM_LOCKED stays set")
     return {"errno": None}
 
 
@@ -47,18 +46,15 @@ def apply_vma_lock_flags(task, span: Span, flag: int):
 
 
 def mm_populate(task, start: int, end: int):
-    """Fault in the pages of a range, for writing where the mapping is private and writable (__mm_populate).
+    """Fault in the pages of a range (__mm_populate).
 
-    :returns: "" or what stopped it.
+    :returns: what stopped it: None or a ``gup.Refused``.
     """
     while start < end:
         run = next(iter(vmas(task, start, end)), None)
         if run is None:
-            return ""
-        start = max(start, run.start)
-        flags = run.value.flags
-        write = bool(flags & VM_WRITE) and not flags & VM_SHARED
-        start, result = yield from populate(task, run, start, min(run.end, end), write, bool(flags & VM_ACCESS))
-        if result and result != RETRY:
-            return result
-    return ""
+            return None
+        start, refused = yield from populate_vma_page_range(task, run, max(start, run.start), min(run.end, end))
+        if refused:
+            return refused
+    return None

@@ -3,6 +3,7 @@
 The rules of merging are those of mm/vma.c (mm/mmap.c before 6.12): vma_modify, vma_merge_existing_range.
 """
 
+from uffdsim import words
 from uffdsim.kernel.state import VM_ACCESS, VM_DONTEXPAND, Vma
 from uffdsim.runs import Run
 
@@ -100,15 +101,20 @@ def free_pgtables(task, start: int, end: int):
         task.state.put(("tables", task.mm), start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE, None)
 
 
+def page_at(task, address: int, vma: Vma) -> tuple[str, int]:
+    """The page of a VMA at an address, as a scenario names it: its mapping and its number."""
+    mapping = task.state["mapping", vma.mapping]
+    return mapping.id, (address - mapping.start) // mapping.page_size
+
+
 def place(task, address: int, vma: Vma | None = None) -> str:
     """An address in words: ``page 0 of watched``."""
     mapping = task.state["mapping", vma.mapping] if vma else task.state["names", task.mm].at(address)
     if mapping is None:
         return f"address {address:#x}"
-    return f"page {(address - mapping.start) // mapping.page_size} of {mapping.id}"
+    return words.page(mapping.id, (address - mapping.start) // mapping.page_size)
 
 
 def pages(vma: Vma, start: int, end: int) -> str:
     """A length in words: ``1 page``, ``3 pages``."""
-    count = (end - start) // vma.page_size
-    return f"{count} page" + "s" * (count != 1)
+    return words.count((end - start) // vma.page_size, "page")

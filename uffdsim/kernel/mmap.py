@@ -17,7 +17,7 @@ from uffdsim.kernel.state import (
     Mapping,
     Vma,
 )
-from uffdsim.kernel.zap import punch_hole, zap_page_range
+from uffdsim.kernel.zap import vfs_fallocate, zap_page_range_single
 from uffdsim.runs import Run, Runs
 from uffdsim.uapi import PAGE_SIZE, Errno
 
@@ -47,7 +47,7 @@ def punch(task, step):
     end = max(file.declared, step["page"]) if step["pages"] is None else step["page"] + step["pages"]
     if end == step["page"]:
         task.fail(Errno.EINVAL, "vfs_fallocate", "the range is empty")
-    punch_hole(task, step["file"], step["page"], end)
+    vfs_fallocate(task, step["file"], step["page"], end)
     return {"errno": None}
 
 
@@ -125,7 +125,7 @@ def unmap(task, span: Span) -> list[str]:
     told = unmap_prepare(task, gone)
     task.say("do_vmi_munmap", "the range is cut out of its VMAs, and its entries go")
     for start, end, vma in gone:
-        zap_page_range(task, vma, start, end, keep_markers=False)
+        zap_page_range_single(task, vma, start, end, keep_markers=False)
         task.state.put(("vmas", task.mm), start, end, None)
     for start, end, _ in gone:
         free_pgtables(task, start, end)

@@ -1,6 +1,6 @@
 """mprotect (mm/mprotect.c)."""
 
-from uffdsim.kernel.fault import populate
+from uffdsim.kernel.gup import populate_vma_page_range
 from uffdsim.kernel.mm import change, pages, place, vmas
 from uffdsim.kernel.mmap import PROT
 from uffdsim.kernel.span import span_of
@@ -43,7 +43,7 @@ def _fixup(task, run: Run, start: int, end: int, access: int):
             task.state.put(key, max(left, start), min(right, end), pte._replace(writable=writable))
     if flags & VM_WRITE and vma.flags & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED:
         task.do("mprotect_fixup", "private locked memory becomes writable: let each page be its own at once")
-        yield from populate(task, whole, start, end, write=True, force=True, may_wait=False)
+        yield from populate_vma_page_range(task, whole, start, end, may_wait=False)
 
 
 def _upgrades(vma: Vma, pte: Pte) -> bool:

@@ -4,7 +4,7 @@ from uffdsim.kernel.descriptor import check_invariant, clear_vma, initialised
 from uffdsim.kernel.mm import change, pages, place, vmas
 from uffdsim.kernel.span import Span, span_of, validate_range
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
-from uffdsim.kernel.userfaultfd import context, wake_userfault
+from uffdsim.kernel.userfaultfd import context, nobody_waits, wake_userfault
 from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits, names
 
 HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON})
@@ -132,5 +132,6 @@ def wake(task, step):
     id = initialised(task, step)
     span = span_of(task, step)
     validate_range(task, span, "userfaultfd_wake")
-    wake_userfault(task, id, span.start, span.end)
+    if not wake_userfault(task, id, span.start, span.end):
+        task.decide("userfaultfd_wake", "waits?", "nobody", nobody_waits(task, id))
     return {"errno": None}

@@ -1,32 +1,36 @@
 """A session: one simulated kernel at work on one scenario, step after step, in virtual time."""
 
-from functools import partial
-
+from uffdsim.grammar import Trait
 from uffdsim.kernel.state import Mm, Thread
 from uffdsim.kernel.syscalls import SYSCALLS
 from uffdsim.kernel.task import Failed, Oops, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import Event, Kind, State, Trace
+from uffdsim.story import stuck
+from uffdsim.trace import Event, KernelError, Kind, State, Trace
+from uffdsim.words import unmodelled
 
 
 class Session:
-    """Runs steps one by one: ``step`` answers each with its observation, ``trace`` tells all so far."""
+    """Runs steps one by one: ``step`` answers each with its observation, ``trace`` tells all so far, and grows.
 
-    def __init__(self, version: Version):
+    :param scenario: steps that are known beforehand. Nothing is carried out yet.
+    """
+
+    def __init__(self, version: Version, scenario: Scenario | None = None):
         self.version = version
         self.state = State()
         self.events: list[Event] = []
-        self.steps: list[Step] = []
         self.observations: list[dict] = []
+        self.trace = Trace(scenario or Scenario(), version.name, self.observations, self.events)
         self.tasks: dict[str, Task] = {}
         self.ready: list[Task] = []
         self.now = 0
         self.anon_vmas = 0
         self.children = 0
         self.dead = False
-        first = Event(0, "", Kind.CALL, "", "a process with an empty address space")
+        first = Event(0, "", Kind.CALL, text="a process with an empty address space", of=-1)
         self.events.append(first)
         self.state.journal = first.changes
         self.state.set(("mm", "main"), Mm())
@@ -37,14 +41,24 @@ class Session:
         """Carry out one more step and whatever it sets going, and observe.
 
         :raises ScenarioError: if the step's thread is blocked.
-        :raises KernelError: for what the model leaves out.
+        :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
-        self.now = len(self.steps)
+        try:
+            return self._step(step)
+        except (ScenarioError, KernelError) as error:
+            error.trace = self.trace
+            raise
+
+    def _step(self, step: Step) -> dict:
+        self.now = len(self.observations)
+        if step.op not in SYSCALLS:
+            raise KernelError(unmodelled(self.now, step, "the simulated kernel"))
         task = self._task(step)
-        self.steps.append(step)
-        if step.op != "inspect":
-            self._say(task.name, Kind.TOUCH, partial(step_text, step))
+        if self.now == len(self.trace.scenario):
+            self.trace.scenario = self.trace.scenario.then(step)
         task.step = self.now
+        if Trait.LOOK not in step.traits:
+            task.tell(Kind.TOUCH)
         task.generator = _carry_out(task, step)
         self.ready.append(task)
         try:
@@ -57,19 +71,12 @@ class Session:
         self.observations.append(observation)
         return observation
 
-    def trace(self, scenario: Scenario | None = None) -> Trace:
-        """Everything so far."""
-        return Trace(scenario or Scenario(self.steps), self.version.name, self.observations, self.events)
-
     def _task(self, step: Step) -> Task:
         task = self.tasks.get(step.thread)
         if task is None:
             task = self.tasks[step.thread] = Task(self, step.thread, len(self.tasks))
         elif task.generator is not None:
-            raise ScenarioError(
-                f'step {self.now}: {step.op}: "thread": "{step.thread}" is blocked in step {task.step} '
-                "and cannot take another step until it is woken"
-            )
+            raise ScenarioError(stuck(self.trace, step), self.now, self.trace)
         return task
 
     def _run(self) -> dict[str, dict]:
@@ -84,7 +91,7 @@ class Session:
             except StopIteration as finished:
                 task.generator = None
                 answers[task.name] = finished.value
-                self._say(task.name, Kind.ANSWER, partial(answer_text, finished.value))
+                task.tell(Kind.ANSWER)
                 self.state.set(("thread", task.name), Thread())
         return answers
 
@@ -100,11 +107,6 @@ class Session:
             ]
         return observation
 
-    def _say(self, thread: str, kind: Kind, text):
-        event = Event(self.now, thread, kind, "", text)
-        self.events.append(event)
-        self.state.journal = event.changes
-
 
 def _carry_out(task: Task, step: Step):
     try:
@@ -112,35 +114,3 @@ def _carry_out(task: Task, step: Step):
     except Failed as failed:
         return {"errno": failed.errno.name}
     return answer
-
-
-def step_text(step: Step) -> str:
-    """A step in words: what its thread sets out to do."""
-    given = {key: value for key, value in step.given.items() if key not in ("thread", "note")}
-    where = given.pop("vma", None) or given.pop("file", None) or given.pop("fd", None)
-    if where is not None and "page" in given:
-        where = f"page {given.pop('page')} of {where}"
-    rest = ", ".join(f"{key} {_words(value)}" for key, value in given.items())
-    return " ".join(filter(None, [step.op, where, f"({rest})" if rest else ""]))
-
-
-def answer_text(fields: dict) -> str:
-    """An answer in words."""
-    if "vmas" in fields:
-        return "reports"
-    if fields.get("errno"):
-        return f"answers {fields['errno']}"
-    if "signal" in fields:
-        return f"gets {fields['signal']}, code {fields['code']}"
-    if "value" in fields:
-        return f"has the byte {fields['value']:#04x}"
-    if "event" in fields:
-        rest = ", ".join(f"{key} {_words(fields[key])}" for key in fields if key not in ("errno", "event"))
-        return f"has the message {fields['event']}" + (f": {rest}" if rest else "")
-    return "answers 0"
-
-
-def _words(value) -> str:
-    if isinstance(value, dict):
-        return f"page {value['page']} of {value['vma']}"
-    return " ".join(value) or "none" if isinstance(value, tuple) else str(value)

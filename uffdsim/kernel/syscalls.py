@@ -1,6 +1,6 @@
 """Which system call carries out which op."""
 
-from uffdsim.kernel import descriptor, fault, fills, madvise, mfill, mlock, mmap, move, mprotect, register
+from uffdsim.kernel import descriptor, fills, madvise, mfill, mlock, mmap, move, mprotect, register, touch
 from uffdsim.kernel.fork import fork
 from uffdsim.kernel.inspect import inspect
 from uffdsim.kernel.writeprotect import writeprotect
@@ -15,9 +15,9 @@ SYSCALLS = {
     "munlock": mlock.munlock,
     "madvise": madvise.madvise,
     "punch": mmap.punch,
-    "load": fault.touch,
-    "store": fault.touch,
-    "kload": fault.kload,
+    "load": touch.touch,
+    "store": touch.touch,
+    "kload": touch.kload,
     "fork": fork,
     "inspect": inspect,
     "userfaultfd": descriptor.open_userfaultfd,

@@ -4,12 +4,15 @@ A task that works is a generator: it reads from top to bottom as the kernel's co
 the kernel would sleep.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from uffdsim.kernel.state import Thread
 from uffdsim.kernel.versions import Version
 from uffdsim.trace import Event, Kind, State
 from uffdsim.uapi import Errno
+
+Words = str | Callable[[], str]
+"""A sentence, or what makes it when somebody reads it: of things that do not change meanwhile."""
 
 
 class Failed(Exception):
@@ -46,34 +49,40 @@ class Task:
         self.step = 0
         self.generator: Generator | None = None
 
-    def say(self, function: str, text: str, kind=Kind.CALL, target="", question="", answer=""):
-        """Tell that a kernel function is entered. What changes from here on is the doing of this event."""
-        function = self.functions.get(function, function)
-        if function is not None:
-            self._tell(function, text, kind, target, question, answer)
-
-    def _tell(self, function: str, text: str, kind: Kind, target="", question="", answer=""):
+    def tell(self, kind: Kind, function: str = "", text: Words = "", **more):
+        """Tell of an event; in user mode, without a function. What changes from here on is its doing."""
         session = self.session
-        event = Event(session.now, self.name, kind, function, text, target, question, answer)
+        event = Event(session.now, self.name, kind, function, text, of=self.step, **more)
         session.events.append(event)
         session.state.journal = event.changes
 
-    def do(self, function: str, text: str):
+    def say(self, function: str, text: Words, kind=Kind.CALL, **more):
+        """Tell that a kernel function is entered, if this kernel has it, and does not inline it."""
+        function = self.functions.get(function, function)
+        if function is not None:
+            self.tell(kind, function, text, **more)
+
+    def do(self, function: str, text: Words):
         """Tell what more the function does that was entered."""
         self.say(function, text, Kind.DO)
 
-    def decide(self, function: str, question: str, answer: str, text: str, kind=Kind.DECIDE):
+    def refuse(self, errno: Errno, function: str, why: Words) -> Errno:
+        """Tell that a function refuses, and why; whoever called it may still do something else."""
+        self.tell(Kind.DO, self._visible(function), why, errno=errno.name)
+        return errno
+
+    def decide(self, function: str, question: str, answer: str, text: Words, kind=Kind.DECIDE):
         """Tell how a kernel function answers a question; where that is inlined, the one it is inlined in does."""
         if self.functions.get(function, function) is None:
             kind = Kind.DECIDE
-        self._tell(self._visible(function), text, kind, "", question, answer)
+        self.tell(kind, self._visible(function), text, question=question, answer=answer)
 
-    def fail(self, errno: Errno, function: str, why: str, done: int = 0):
+    def fail(self, errno: Errno, function: str, why: Words, done: int = 0):
         """Refuse: tell why, and end the system call with the errno.
 
         :raises Failed: always.
         """
-        self._tell(self._visible(function), f"{why}: {errno.name}", Kind.DO)
+        self.refuse(errno, function, why)
         raise Failed(errno, done)
 
     def oops(self, function: str, why: str):
@@ -81,22 +90,25 @@ class Task:
 
         :raises Oops: always.
         """
-        self._tell(self._visible(function), f"BUG: {why}", Kind.OOPS)
+        self.tell(Kind.OOPS, self._visible(function), f"BUG: {why}")
         raise Oops(function)
 
     def _visible(self, function: str) -> str:
         """A function by this kernel's name; if it is inlined, the one in which it stands."""
         return self.functions.get(function, function) or self.session.events[-1].function
 
-    def sleep(self, function: str, text: str, ctx: str, address: int | None = None):
-        """Go to sleep until ``wake``: ``yield from task.sleep(…)``."""
-        self.say(function, text, Kind.SLEEP)
+    def sleep(self, function: str, text: Words, ctx: str, address: int | None = None, **more):
+        """Go to sleep in a queue of a context until ``wake``: ``yield from task.sleep(…)``.
+
+        :param more: the event's ``place`` and ``flags``, for the sleep of a fault.
+        """
+        self.say(function, text, Kind.SLEEP, ctx=ctx, **more)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 
     def wake(self, thread: str, function: str, text: str):
         """Let another thread go on where it sleeps."""
-        self.say(function, text, Kind.WAKE, thread)
+        self.say(function, text, Kind.WAKE, target=thread)
         self.state.set(("thread", thread), Thread(step=self.session.tasks[thread].step))
         self.session.ready.append(self.session.tasks[thread])
 

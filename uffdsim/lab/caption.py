@@ -1,13 +1,13 @@
-"""The words of a lab as HTML: where we are, what just happened, what differs, and what is asked."""
+"""The words of a lab as HTML: where we are, what just happened and why, what differs, and what is asked."""
 
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from uffdsim.lab import words
+from uffdsim import words
 from uffdsim.lab.model import Model
-from uffdsim.lab.questions import Said
-from uffdsim.pictures.picture import Picture
+from uffdsim.lab.questions import Question, Said
+from uffdsim.pictures import Picture
 from uffdsim.trace import Kind
 
 KINDS = {
@@ -26,7 +26,7 @@ KINDS = {
 def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
     """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
     if model.question:
-        parts = [_where(model), _notices(model, notice), _question(model, said or {})]
+        parts = [_where(model), _notices(model, notice), _question(model.question, said or {})]
     else:
         parts = [_where(model), _event(model), _notices(model, notice), _differences(model), _verdict(model)]
     return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
@@ -35,11 +35,19 @@ def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, 
 def said(model: Model, notice: str = "") -> str:
     """The same in a few sentences, to be read out."""
     if model.question:
-        return f"{_sentence(model.question.about)} What will happen?"
-    event = model.event
-    told = f"{event.thread} {KINDS[event.kind]}: {event.text}" if event else "Nothing has happened yet"
-    lines = (f"Event {model.at}", told, *model.refusals, model.notice, notice, *model.differences()[-1:])
-    return " ".join(_sentence(line) for line in lines if line)
+        return f"{words.stopped(model.question.about)} What will happen?"
+    trace, event, over = model.trace, model.event, _over(model)
+    if event is None:
+        told = ["Nothing has happened yet"]
+    elif over is None:
+        told = [words.told(trace, event)]
+    else:
+        told = [f"{words.step(trace.scenario[over])} → {words.outcome(trace, over, model.at)}", *_woken(model, over)]
+    lines = (f"Event {model.at}", *told, *model.refusals, model.notice, notice, *model.differences()[-1:])
+    return " ".join(words.stopped(line) for line in lines if line)
+
+
+# What is done
 
 
 def _guide(model: Model, guide: Sequence[str]) -> str:
@@ -53,23 +61,31 @@ def _guide(model: Model, guide: Sequence[str]) -> str:
 
 def _deeds(model: Model, guide: Sequence[str]) -> str:
     """Everything that was done, each with what it answered as far as it may be seen."""
-    outcome, here = model.outcome, model.place.act
-    rows = []
-    for k, act in enumerate(model.acts):
-        end, now = outcome.ends[k + 1], ' class="uffdsim-now" aria-current="step"' if k == here else ""
-        if k > here:
-            event = f' data-event="{end}"' if end <= model.last else ""
-            rows.append(f'<li class="uffdsim-later"{event}>{escape(words.act(act))}</li>')
-            continue
-        mine, theirs = model.answers(k)
-        mark = '<b class="uffdsim-unlike">≠</b> ' if mine != theirs else ""
-        note = f' <span class="uffdsim-left">({escape(outcome.notes[k])})</span>' if k in outcome.notes else ""
-        rows.append(f'<li{now} data-event="{end}">{escape(words.act(act))}: {mark}<b>{escape(mine)}</b>{note}</li>')
+    here = model.place.act
+    rows = [_deed(model, k) if k <= here else _later(model, k) for k in range(len(model.acts))]
     if not rows and guide:
         return ""
     if not rows:
         return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
     return _list("What was done", "uffdsim-deeds", rows)
+
+
+def _deed(model: Model, k: int) -> str:
+    """An act and its answer; a refusal is explained."""
+    came, notes = model.came_of(k), model.outcome.notes
+    now = ' class="uffdsim-now" aria-current="step"' if k == model.place.act else ""
+    mark = '<b class="uffdsim-unlike">≠</b> ' if came.otherwise else ""
+    why = f": {escape(came.why)}" if came.why and k < model.place.act else ""  # of this one, it stands above
+    note = f' <span class="uffdsim-left">({escape(notes[k])})</span>' if k in notes else ""
+    deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(came.told)}</b>{why}{note}"
+    return f'<li{now} data-event="{model.outcome.ends[k + 1]}">{deed}</li>'
+
+
+def _later(model: Model, k: int) -> str:
+    """An act that comes after what is looked at."""
+    end = model.outcome.ends[k + 1]
+    event = f' data-event="{end}"' if end <= model.last else ""
+    return f'<li class="uffdsim-later"{event}>{escape(words.step(model.acts[k]))}</li>'
 
 
 def _list(title: str, name: str, rows: Iterable[str]) -> str:
@@ -78,48 +94,82 @@ def _list(title: str, name: str, rows: Iterable[str]) -> str:
     return f"{head}<ol>{''.join(rows)}</ol></div>"
 
 
-def _where(model: Model) -> str:
-    end = "?" if model.hides else len(model.trace.events)
-    return f'<p class="uffdsim-where">Event <b>{model.at}</b> of {end}{_doing(model)}</p>'
+# What happened
 
 
-def _doing(model: Model) -> str:
+def _over(model: Model) -> int | None:
+    """The step that has just answered: the one which is observed here, or whose thread is back; None if none has."""
     event = model.event
-    step = model.scenario[event.step] if event and event.step < len(model.scenario) else None
-    return f" · {escape(words.act(step))}" if step else ""
+    if event is None or event.of < 0:
+        return None
+    if model.at == model.trace.end(event.step):
+        return event.step
+    return event.of if event.kind is Kind.ANSWER else None
+
+
+def _where(model: Model) -> str:
+    """The place, the step that is carried out unless it is told below, and who does what for it."""
+    event, end = model.event, "?" if model.hides else model.end
+    where = f"Event <b>{model.at}</b> of {end}"
+    if event is None or model.question:
+        return f'<p class="uffdsim-where">{where}</p>'
+    who = f"<strong>{escape(event.thread)}</strong> {KINDS[event.kind]}" if event.thread else "the beginning"
+    who += f" · <code>{escape(event.function)}</code>" if event.function else ""
+    if event.of < 0 or event.kind is Kind.TOUCH or _over(model) == event.step:
+        return f'<p class="uffdsim-where">{where} · {who}</p>'
+    step = escape(words.step(model.scenario[event.step]))
+    return f'<p class="uffdsim-where">{where} · {step}</p><p class="uffdsim-where">{who}</p>'
 
 
 def _event(model: Model) -> str:
-    event = model.event
+    event, over = model.event, _over(model)
     if event is None:
         return '<p class="uffdsim-event">Nothing has happened yet.</p>'
-    who = f"<b>{escape(event.thread)}</b> {KINDS[event.kind]}" if event.thread else "the beginning"
-    function = f" · <code>{escape(event.function)}</code>" if event.function else ""
-    text = escape(event.text)
-    if event.kind is Kind.ANSWER:
-        step, found = model.outcome.back(event)
-        text = f"{escape(words.act(step))}: <b>{escape(words.answer(step, found))}</b>"
+    if over is not None:
+        return _answer(model, over)
+    text = words.step(model.scenario[event.of]) if event.kind is Kind.TOUCH else words.event(model.trace, event)
     if event.question:
-        text += f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
-    return f'<p class="uffdsim-who">{who}{function}</p><p class="uffdsim-event">{text[:1].upper()}{text[1:]}</p>'
+        decided = f' <span class="uffdsim-answer">{escape(event.question)} <b>{escape(event.answer)}</b></span>'
+    else:
+        decided = ""
+    return f'<p class="uffdsim-event">{escape(text)}{decided}</p>'
+
+
+def _answer(model: Model, index: int) -> str:
+    """A step, what it has answered and why, and what became of those it woke."""
+    trace, step = model.trace, model.scenario[index]
+    found, because = trace.answer(index, model.at) or {}, words.why(trace, index, model.at)
+    told = f"{escape(words.step(step))} → <b>{escape(words.result(step, found))}</b>"
+    told += f": {escape(because)}" if because else ""
+    woken = "".join(f"<p>{escape(line)}</p>" for line in _woken(model, index))
+    report = "\n".join(words.report(found["vmas"], found["files"])) if "vmas" in found else ""
+    table = f'<pre tabindex="0" role="group" aria-label="The report">{escape(report)}</pre>' if report else ""
+    return f'<p class="uffdsim-event">{told}</p>{woken}{table}'
+
+
+def _woken(model: Model, index: int) -> list[str]:
+    """Who was woken while a step was carried out, if that is the one which is looked at."""
+    event = model.event
+    return words.woken(model.trace, index, model.at) if event and index == event.step else []
 
 
 def _notices(model: Model, notice: str) -> str:
-    lines = [*model.refusals, *filter(None, (model.notice, notice, model.real[1]))]
-    return "".join(f'<p class="uffdsim-notice">{escape(_sentence(line))}</p>' for line in lines) + _real(model)
+    lines = [*map(words.stopped, model.refusals)]
+    lines += [words.sentence(line) for line in (model.notice, notice, model.real[1]) if line]
+    return "".join(f'<p class="uffdsim-notice">{escape(line)}</p>' for line in lines) + _real(model)
 
 
 def _real(model: Model) -> str:
     comparison = model.real[0]
-    if comparison is None:
+    if comparison is None or model.hides:
         return ""
     name, parting = comparison.kernels[1], comparison.parting
     if parting is None:
         text = f"{name} gave all {len(comparison.rows)} answers too, step by step."
         return f'<p class="uffdsim-agrees">✓ {escape(text)}</p>'
     row = comparison.rows[parting]
-    theirs, mine = (words.answer(row.step, found) for found in (row.second, row.first))
-    text = f"{name} answers otherwise: {words.act(row.step)}: {theirs}; here, {mine}."
+    mine, theirs = words.explained(model.trace, parting)[0], words.result(row.step, row.second)
+    text = f"{name} answers otherwise. Here, {mine}; there, {theirs}."
     return f'<p class="uffdsim-notice">≠ {escape(text)}</p>'
 
 
@@ -127,16 +177,18 @@ def _differences(model: Model) -> str:
     if model.against is None:
         return ""
     before, found = model.other is None, model.differences()
-    other = words.changed(model.against[0].settings, model.settings)
+    other = model.against[0].settings.unlike(model.settings)
     head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
         return f'<p class="uffdsim-differs">Up to here, every answer is the same with <b>{escape(other)}</b>.</p>'
-    items = "".join(f"<li>{escape(line)}</li>" for line in found[-4:])
+    items = "".join(f"<li>{escape(line)}</li>" for line in found[:-5:-1])  # the last first: there is little room
     return f'<div class="uffdsim-differs"><b>≠ {head}:</b><ul>{items}</ul></div>'
 
 
-def _question(model: Model, said: dict[str, str]) -> str:
-    asked = model.question
+# What is asked
+
+
+def _question(asked: Question, said: dict[str, str]) -> str:
     rows = []
     for number, part in enumerate(asked.parts):
         chips = "".join(
@@ -145,10 +197,10 @@ def _question(model: Model, said: dict[str, str]) -> str:
             f"{'✓ ' if said.get(part.asks) == option else ''}{escape(option)}</button>"
             for index, option in enumerate(part.options)
         )
-        rows.append(f'<fieldset><legend>{escape(part.asks)}</legend>{chips}</fieldset>')
-    show = f"<button type=\"button\" id=\"say-show\" class=\"uffdsim-chip\" data-do='{_do('show')}'>Show me</button>"
+        rows.append(f"<fieldset><legend>{escape(part.asks)}</legend>{chips}</fieldset>")
+    show = f'<button type="button" id="say-show" class="uffdsim-chip" data-do=\'{_do("show")}\'>Show me</button>'
     return (
-        f'<div class="uffdsim-question"><p><b>{escape(_sentence(asked.about))}</b> What will happen?</p>'
+        f'<div class="uffdsim-question"><p><b>{escape(words.stopped(asked.about))}</b> What will happen?</p>'
         f"{''.join(rows)}{show}</div>"
     )
 
@@ -171,6 +223,9 @@ def _said(one: Said) -> str:
     return f"✗ {truth}, not {escape(one.said)}" if one.said else f"– {truth}"
 
 
+# The pictures
+
+
 def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
     """The pictures once more, as sentences and tables, for whoever unfolds them."""
     inside = "".join(_words_of(picture) for picture in pictures) if unfolded else ""
@@ -180,17 +235,10 @@ def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
 
 def _words_of(picture: Picture) -> str:
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows
-    )
+    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<p>{escape(picture.sentence)}</p>{table}"
 
 
 def _do(what: str, *arguments: str) -> str:
     return escape(json.dumps({"do": what, "with": arguments}), quote=True)
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else text + "."

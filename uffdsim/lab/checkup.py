@@ -25,7 +25,7 @@ class Checkup(VBox):
         if error:
             self.found.value = error
 
-    def look(self):
+    def look(self) -> None:
         """Look, and show what was found."""
         rows = "".join(_row(check) for check in doctor.checks())
         head = "".join(f'<th scope="col">{name}</th>' for name in ("here", "what", "found", "what would help"))
@@ -34,7 +34,7 @@ class Checkup(VBox):
     def __repr__(self):
         return ABOUT
 
-    def _repr_mimebundle_(self, **keys):
+    def _repr_mimebundle_(self, **keys: object) -> dict:
         return {**(super()._repr_mimebundle_(**keys) or {}), "text/plain": ABOUT}
 
 

@@ -1,13 +1,13 @@
 """The controls by which a person chooses: each changes one setting, and says which question it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from ipywidgets import HTML, BoundedIntText, Box, Dropdown, HBox, Label, ToggleButton, VBox
 
-from uffdsim import kernels
+from uffdsim import kernels, words
 from uffdsim.kernel.versions import VERSIONS, Version
-from uffdsim.lab import words
+from uffdsim.lab.guard import Guard
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
 from uffdsim.lab.outcome import simulated
@@ -30,9 +30,10 @@ NOTHING = "nothing"
 class Chooser:
     """A row of controls for settings; ``boxes`` has them by name."""
 
-    def __init__(self, model: Model, do: Callable):
+    def __init__(self, model: Model, do: Guard) -> None:
         self.model = model
         self.do = do
+        self.beside = NOTHING
         self.boxes = {
             "kernel": self._dropdown("kernel", "Kernel", kernels.names()),
             "backing": self._dropdown("backing", "Memory", self._known("backing", BACKINGS)),
@@ -49,13 +50,13 @@ class Chooser:
         return choices if mine in choices else (mine, *choices)
 
     def _chosen(self, name: str) -> Callable:
-        def changed(change):
+        def changed(change: dict) -> None:
             if change["new"] != getattr(self.model.settings, name):
                 self.do(self.model.choose, **{name: change["new"]})
 
         return changed
 
-    def _dropdown(self, name: str, label: str, options) -> Dropdown:
+    def _dropdown(self, name: str, label: str, options: Iterable[str]) -> Dropdown:
         box = Dropdown(
             options=list(options), value=getattr(self.model.settings, name), description=label, tooltip=ASKS[name]
         )
@@ -78,7 +79,7 @@ class Chooser:
         return group
 
     def _toggled(self, mode: str) -> Callable:
-        def changed(change):
+        def changed(change: dict) -> None:
             modes = tuple(m for m in MODES if (change["new"] if m == mode else m in self.model.settings.modes))
             if modes != tuple(self.model.settings.modes):
                 self.do(self.model.choose, modes=modes)
@@ -88,8 +89,8 @@ class Chooser:
     def _features(self) -> Box:
         """A switch in the row, and a panel that it unfolds."""
         self.unfold = ToggleButton(tooltip=ASKS["features"])
-        self.unfold.observe(lambda change: self.do(lambda: None), "value")
-        self.features = {feature.name: ToggleButton(description=feature.name) for feature in Feature}
+        self.unfold.observe(self.do.show, "value")
+        self.features = {name: ToggleButton(description=name) for name in Feature.__members__}
         for name, toggle in self.features.items():
             toggle.tooltip = f"What if it asks for {name}?"
             toggle.observe(self._asked(name), "value")
@@ -102,7 +103,7 @@ class Chooser:
         return group
 
     def _asked(self, name: str) -> Callable:
-        def changed(change):
+        def changed(change: dict) -> None:
             settings = self.model.settings
             wanted = tuple(n for n in self.features if (change["new"] if n == name else n in settings.features))
             if set(wanted) != set(settings.features):
@@ -115,17 +116,16 @@ class Chooser:
         options = [NOTHING, *self.alternatives]
         box = Dropdown(options=options, value=NOTHING, description="Beside it", tooltip=ASKS["beside"])
 
-        def changed(change):
+        def changed(change: dict) -> None:
             choice = self.alternatives.get(change["new"], {})
             if change["new"] != self.beside:
                 self.beside = change["new"]
                 self.do(self.model.beside, **choice)
 
-        self.beside = NOTHING
         box.observe(changed, "value")
         return _labelled(box, "beside")
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Show what is chosen."""
         settings = self.model.settings
         for name in ("kernel", "backing", "pages", "sharing", "handler"):
@@ -165,21 +165,21 @@ _TELLS = {
 
 def _alternatives() -> dict[str, dict]:
     """The settings that may be shown beside, each one step away from what is chosen."""
-    found = {f"on {name}": {"kernel": name} for name in VERSIONS}
+    found: dict[str, dict] = {f"on {name}": {"kernel": name} for name in VERSIONS}
     sets = [("MISSING",), ("MINOR",), ("MISSING", "MINOR"), ("WP",)]
-    found |= {f"registered {' and '.join(modes)}": {"modes": modes} for modes in sets}
+    found |= {f"registered {words.listed(modes)}": {"modes": modes} for modes in sets}
     found |= {f"of {backing}": {"backing": backing} for backing in BACKINGS}
     found |= {f"handler: {name}": {"handler": name} for name in HANDLERS}
     return found
 
 
-def _labelled(box, name: str):
+def _labelled(box: Dropdown | BoundedIntText, name: str) -> Dropdown | BoundedIntText:
     box.add_class("uffdsim-labelled")
     box.add_class(f"uffdsim-{name}")
     return box
 
 
-def _switch(toggle: ToggleButton, text: str, on: bool):
+def _switch(toggle: ToggleButton, text: str, on: bool) -> None:
     """Say in words too whether it is on."""
     toggle.description = f"✓ {text}" if on else text
     toggle.value = on
@@ -188,7 +188,8 @@ def _switch(toggle: ToggleButton, text: str, on: bool):
 def _known_features(version: Version, settings: Settings) -> str:
     """What a kernel knows of the features, beside what it is asked for."""
     unknown = [name for name in settings.features if not version.features & Feature[name]]
-    said = f"{version.name} knows {bin(version.features).count('1')} features; those marked ∉ it does not know."
+    known = words.count(version.features.bit_count(), "feature")
+    said = f"{version.name} knows {known}; those marked ∉ it does not know."
     if unknown:
-        said += f" UFFDIO_API is asked for {' and '.join(unknown)}: it refuses, and the descriptor stays unusable."
+        said += f" UFFDIO_API is asked for {words.listed(unknown)}: it refuses, and the descriptor stays unusable."
     return said

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from uffdsim.lab.settings import BASE, Settings, split
 from uffdsim.scenario import FORMAT as SCENARIO
@@ -20,7 +21,7 @@ class Document:
     acts: tuple[Step, ...] = ()
 
     @classmethod
-    def of(cls, scenario: Scenario, **choices) -> "Document":
+    def of(cls, scenario: Scenario, **choices: Any) -> "Document":
         """The document of a scenario: what it sets up is the base, and what it does are the acts."""
         base, acts = split(scenario)
         return cls(base, Settings.of(base).changed(**choices), acts)

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from threading import RLock
 
@@ -18,7 +19,7 @@ class Guard:
     What a person did wrong becomes ``notice``; what the lab did wrong is kept in ``errors`` and given to ``tell``.
     """
 
-    def __init__(self, after: Callable[[], None], tell: Callable[[str], None]):
+    def __init__(self, after: Callable[[], None], tell: Callable[[str], None]) -> None:
         self.after = after
         self.tell = tell
         self.lock = RLock()
@@ -27,19 +28,26 @@ class Guard:
         self.notice = ""
         self.errors: list[BaseException] = []
 
-    def __call__(self, action: Callable, *args, **keys):
+    def __call__(self, action: Callable, *args: object, **keys: object) -> None:
         """Do it, and show what came of it whatever that was."""
         with self.lock:
             if self.busy:
                 action(*args, **keys)
             else:
-                self._do(action, *args, **keys)
+                self._run(partial(action, *args, **keys))
 
-    def _do(self, action: Callable, *args, **keys):
+    def show(self, *_: object) -> None:
+        """Show how things are, where nothing has been done to them; a widget may be observed by this."""
+        with self.lock:
+            if not self.busy:
+                self._run(None)
+
+    def _run(self, action: Callable[[], object] | None) -> None:
         self.busy, self.notice = True, ""
         failed = len(self.errors)
         try:
-            action(*args, **keys)
+            if action:
+                action()
         except EXPECTED as error:
             self.notice = str(error)
         except Exception as error:

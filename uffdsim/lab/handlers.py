@@ -1,13 +1,15 @@
 """Handlers: what answers the messages of a userfaultfd while a person does something else.
 
-A handler is a function from a message (the observation of a ``read_event``) to the steps that answer it.
+A handler is a function from a message (the observation of a ``read_event``) to the steps that answer it. It may look at
+what the simulated kernel knows then.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from uffdsim.kernel.session import Session
+from uffdsim import words
 from uffdsim.scenario import Step
+from uffdsim.trace import State
 
 COPIED = 0x43
 """The byte with which a handler fills a page by COPY."""
@@ -16,7 +18,7 @@ WRITTEN = 0x57
 PATIENCE = 3
 """How many messages in a row about one page a handler answers before it gives up."""
 
-Answer = Callable[[Session, str, dict], list[Step]]
+Answer = Callable[[State, str, dict], list[Step]]
 
 
 class Handler(NamedTuple):
@@ -27,36 +29,36 @@ class Handler(NamedTuple):
     answer: Answer
 
 
-def _page(op: str, fd: str, message: dict, **keys) -> Step:
+def _page(op: str, fd: str, message: dict, **keys: object) -> Step:
     return Step(op, fd=fd, vma=message["vma"], page=message["page"], pages=1, **keys)
 
 
-def _nothing(session: Session, fd: str, message: dict) -> list[Step]:
+def _nothing(state: State, fd: str, message: dict) -> list[Step]:
     return []
 
 
-def _continue(session: Session, fd: str, message: dict) -> list[Step]:
+def _continue(state: State, fd: str, message: dict) -> list[Step]:
     return [_page("continue", fd, message)]
 
 
-def _copy(session: Session, fd: str, message: dict) -> list[Step]:
+def _copy(state: State, fd: str, message: dict) -> list[Step]:
     return [_page("copy", fd, message, value=COPIED)]
 
 
-def _zeropage(session: Session, fd: str, message: dict) -> list[Step]:
+def _zeropage(state: State, fd: str, message: dict) -> list[Step]:
     return [_page("zeropage", fd, message)]
 
 
-def _wake(session: Session, fd: str, message: dict) -> list[Step]:
+def _wake(state: State, fd: str, message: dict) -> list[Step]:
     return [_page("wake", fd, message)]
 
 
-def _dontwake(session: Session, fd: str, message: dict) -> list[Step]:
+def _dontwake(state: State, fd: str, message: dict) -> list[Step]:
     return [_page("continue", fd, message, mode=["DONTWAKE"]), _page("wake", fd, message)]
 
 
-def _write(session: Session, fd: str, message: dict) -> list[Step]:
-    door = other_door(session, message["vma"], message["page"])
+def _write(state: State, fd: str, message: dict) -> list[Step]:
+    door = other_door(state, message["vma"], message["page"])
     store = [Step("store", thread="handler", vma=door[0], page=door[1], value=WRITTEN)] if door else []
     return [*store, _page("continue", fd, message)]
 
@@ -64,21 +66,20 @@ def _write(session: Session, fd: str, message: dict) -> list[Step]:
 HANDLERS: dict[str, Handler] = {
     "by hand": Handler("You read the messages, and answer them yourself.", False, _nothing),
     "CONTINUE": Handler("Each fault is answered: map the page that is in the cache.", True, _continue),
-    "COPY": Handler(f"Each fault is answered: take a new page, full of {COPIED:#x}.", True, _copy),
+    "COPY": Handler(f"Each fault is answered: take a new page, full of {words.byte(COPIED)}.", True, _copy),
     "ZEROPAGE": Handler("Each fault is answered: take a page of zeros.", True, _zeropage),
     "WAKE only": Handler("Each fault's thread is woken, and nothing is put where it looked.", True, _wake),
     "DONTWAKE, then WAKE": Handler("CONTINUE maps the page and lets the thread sleep; WAKE wakes it.", True, _dontwake),
     "write, then CONTINUE": Handler(
-        f"{WRITTEN:#x} is written through the file's other mapping; then CONTINUE maps the page.", True, _write
+        f"{words.byte(WRITTEN)} is written through the file's other mapping; then CONTINUE maps the page.", True, _write
     ),
     "never": Handler("The messages are read, and never answered.", True, _nothing),
 }
 """Every way to answer, by name."""
 
 
-def other_door(session: Session, vma: str, page: int) -> tuple[str, int] | None:
+def other_door(state: State, vma: str, page: int) -> tuple[str, int] | None:
     """A mapping of the same file that nobody watches, and the page of it that is this page; None without one."""
-    state = session.state
     mapping = state.get(("mapping", vma))
     watched = mapping and state["vmas", "main"].at(mapping.start + page * mapping.page_size)
     if not watched or watched.file is None:
@@ -94,11 +95,11 @@ def other_door(session: Session, vma: str, page: int) -> tuple[str, int] | None:
     return None
 
 
-def descriptors(session: Session) -> list[str]:
+def descriptors(state: State) -> list[str]:
     """The descriptors that have a message to read, in the order in which they were opened."""
     found = []
-    for (_, fd), ctx in session.state.of_kind("fd"):
-        context = session.state.get(("ctx", ctx)) if ctx else None
+    for (_, fd), ctx in state.of_kind("fd"):
+        context = state.get(("ctx", ctx)) if ctx else None
         if context and context.initialised and (context.pending or context.events):
             found.append(fd)
     return found

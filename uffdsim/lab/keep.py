@@ -18,11 +18,13 @@ def name_of(start: Document) -> str:
 
 
 class Keep:
-    """The file of one lab. What was in it when it was opened is ``found`` until it is taken up or left."""
+    """The file of one lab that begins with ``start``. What was in it when it was opened is ``found`` until it is taken
+    up or left."""
 
-    def __init__(self, name: str, folder: Path | str = "."):
+    def __init__(self, name: str, start: Document | None = None, folder: Path | str = ".") -> None:
         self.path = Path(folder) / FOLDER / f"{name}.json"
         self.found: Document | None = self._read()
+        self._kept = start
 
     def _read(self) -> Document | None:
         try:
@@ -30,11 +32,15 @@ class Keep:
         except (OSError, UnicodeDecodeError, ScenarioError):
             return None
 
-    def write(self, document: Document):
-        """Keep a document. What was found and not yet taken up stays beside it, as ``….before.json``.
+    def keep(self, document: Document) -> None:
+        """Keep a document, if it is another than the last. What was found and not yet taken up stays beside it, as
+        ``….before.json``.
 
         :raises OSError: if the folder cannot be written; the message says where.
         """
+        if document == self._kept:
+            return
+        self._kept = document
         try:
             self.path.parent.mkdir(exist_ok=True)
             if self.found is not None:
@@ -43,6 +49,6 @@ class Keep:
         except OSError as error:
             raise OSError(f"Your work cannot be kept in {self.path}: {error.strerror}.") from None
 
-    def forget(self):
+    def forget(self) -> None:
         """What was found is taken up or not wanted."""
         self.found = None

@@ -1,16 +1,26 @@
 """The model of a lab: a document that people change, and what comes of it. No widgets here."""
 
-from uffdsim.compare import Comparison
-from uffdsim.lab import words
+from typing import Any, NamedTuple
+
+from uffdsim import words
 from uffdsim.lab.document import Document
 from uffdsim.lab.outcome import Outcome
 from uffdsim.lab.questions import question
-from uffdsim.lab.reality import Reality
+from uffdsim.lab.reality import Reality, Said
 from uffdsim.lab.settings import Settings
 from uffdsim.lab.watch import FIRST_SAY, Watch
 from uffdsim.scenario import ScenarioError, Step
 
 Acts = tuple[Step, ...]
+
+
+class Came(NamedTuple):
+    """What has come of an act, in words: its answer; why, if it was refused; and its answer in what it is compared
+    with, if that is another. Of two answers that are not both known yet, nobody can say that they differ."""
+
+    told: str
+    why: str
+    otherwise: str
 
 
 class Model(Watch):
@@ -30,31 +40,37 @@ class Model(Watch):
         self._past: list[Acts] = []
         self._future: list[Acts] = []
         self._reality = Reality()
+        self._reality.ask(self.outcome)
 
     @property
     def settings(self) -> Settings:
+        """What is chosen."""
         return self.document.settings
 
     @property
     def acts(self) -> Acts:
+        """What is done."""
         return self.document.acts
 
     @property
     def undoable(self) -> bool:
+        """Whether a change of the acts can be taken back."""
         return bool(self._past)
 
     @property
     def redoable(self) -> bool:
+        """Whether one that was taken back can be made again."""
         return bool(self._future)
 
     @property
-    def real(self) -> tuple[Comparison | None, str]:
-        """What a real kernel answers, beside the simulated one that stands for it; or why it does not."""
-        return self._reality.of(self.outcome)
+    def real(self) -> Said:
+        """What the real kernel that was chosen has answered, beside the simulated one that stands for it; or why it
+        has not. It is asked anew whenever what happens has changed."""
+        return self._reality.said
 
     # Acts
 
-    def act(self, op: str, /, **keys):
+    def act(self, op: str, /, **keys: object) -> None:
         """Do something, after what is looked at. What came later stays, and comes after it.
 
         :raises ScenarioError: if there is no such act, or nobody can do it now; then nothing is changed.
@@ -63,16 +79,7 @@ class Model(Watch):
             raise ScenarioError(FIRST_SAY)
         step, k = Step(op, **keys), self.place.act + 1
         acts = (*self.acts[:k], step, *self.acts[k:])
-        if k < len(self.acts):
-            outcome = self._outcome(self.settings, acts)
-        else:
-            outcome = self.outcome
-            outcome.add(step)
-        if outcome.firsts[k] is None:
-            why = outcome.notes[k]
-            if outcome is self.outcome:
-                outcome.forget()
-            raise ScenarioError(f"{words.act(step)}: {why}")
+        outcome = self._done(acts, k)
         self._past.append(self.acts)
         self._future.clear()
         self._take(acts, outcome, outcome.ends[k + 1])
@@ -82,32 +89,48 @@ class Model(Watch):
             self.notice = self.noted(k)
         self.changed()
 
-    def undo(self):
+    def _done(self, acts: Acts, k: int) -> Outcome:
+        """What comes of these acts, of which number ``k`` is new."""
+        later = k < len(self.acts)
+        outcome = self._outcome(self.settings, acts) if later else self.outcome
+        if not later:
+            outcome.add(acts[k])
+        if outcome.firsts[k] is None:
+            why = outcome.notes[k]
+            if not later:
+                outcome.forget()
+            raise ScenarioError(f"nothing is done: {why}")
+        return outcome
+
+    def undo(self) -> None:
         """Take the last change of acts back, where there is one."""
         self._swap(self._past, self._future, "undo")
 
-    def redo(self):
+    def redo(self) -> None:
         """Do again what was taken back last."""
         self._swap(self._future, self._past, "redo")
 
-    def _swap(self, source: list[Acts], target: list[Acts], what: str):
+    def _swap(self, source: list[Acts], target: list[Acts], what: str) -> None:
         if not source:
             self.notice = f"There is nothing to {what}."
             return self.changed()
         old, new = self.acts, source.pop()
         target.append(old)
-        pairs = enumerate(zip(old, new, strict=False))
-        k = next((k for k, (a, b) in pairs if a != b), min(len(old), len(new)))
+        k = _parting(old, new)
         place, at_end = self.place, self.at == self.end
-        outcome = self._outcome(self.settings, new)
+        outcome = self._grown(self.outcome, new)
         if len(new) > len(old):
-            at = outcome.ends[k + 1]
+            at = outcome.ends[k + 1]  # it is done again: look what comes of it
+        elif at_end:
+            at = outcome.ends[-1]
+        elif place.act >= k:
+            at = outcome.ends[k]  # what was looked at is gone, or changed: look at where it was about to be done
         else:
-            at = outcome.ends[-1] if at_end else outcome.ends[k] if place.act >= k else outcome.at(place)
+            at = outcome.at(place)
         self._take(new, outcome, at, self.horizon if self.predict else None)
         self.changed()
 
-    def reset(self):
+    def reset(self) -> None:
         """Take all acts back, and keep what was chosen."""
         if self.acts:
             self._past.append(self.acts)
@@ -116,7 +139,7 @@ class Model(Watch):
         self._take((), outcome, outcome.ends[0])
         self.changed()
 
-    def load(self, document: Document):
+    def load(self, document: Document) -> None:
         """Take another document, in place of everything here."""
         if document.base == self.document.base:
             self._past.append(self.acts)
@@ -129,16 +152,21 @@ class Model(Watch):
         self.notice = self._left_out()
         self.changed()
 
-    def _take(self, acts: Acts, outcome: Outcome, at: int, horizon: int | None = None):
+    def _take(self, acts: Acts, outcome: Outcome, at: int, horizon: int | None = None) -> None:
         """Have these acts, which came out so, and look at a place."""
         self.document = Document(self.document.base, self.settings, acts)
         self._settled, self.before = outcome, None
+        self._see(outcome, at, horizon)
+
+    def _see(self, outcome: Outcome, at: int, horizon: int | None) -> None:
+        """Look at what happens now, and at what would happen elsewhere."""
         self.look(outcome, at, horizon)
+        self._reality.ask(outcome)
         self._again_beside()
 
     # What if
 
-    def choose(self, **choices):
+    def choose(self, **choices: Any) -> None:
         """Change settings: the same acts happen again under the new ones, and the same place is looked at.
 
         :raises ValueError: for a choice that is none.
@@ -152,14 +180,13 @@ class Model(Watch):
         asked = self.question.act if self.question else None
         self.document = Document(self.document.base, settings, self.acts)
         self.before = None if settings == self._settled.settings else self._settled
-        self.look(outcome, outcome.at(place), outcome.at(horizon))
-        self._again_beside()
+        self._see(outcome, outcome.at(place), outcome.at(horizon))
         if asked is not None:
             self.question = question(outcome, asked)
         self.notice = self._left_out()
         self.changed()
 
-    def beside(self, **choices):
+    def beside(self, **choices: Any) -> None:
         """Show what comes of the same acts under other settings beside these; nothing chosen takes it away.
 
         :raises ValueError: for a choice that is none.
@@ -169,9 +196,14 @@ class Model(Watch):
         self._beside, self.other = choices, other
         self.changed()
 
-    def _again_beside(self):
-        if self._beside:
-            self.other = self._outcome(self.settings.changed(**self._beside))
+    def _again_beside(self) -> None:
+        if not self._beside:
+            return
+        settings = self.settings.changed(**self._beside)
+        if self.other and self.other.settings == settings:
+            self.other = self._grown(self.other, self.acts)
+        else:
+            self.other = self._outcome(settings)
 
     @property
     def against(self) -> tuple[Outcome, int] | None:
@@ -181,33 +213,51 @@ class Model(Watch):
 
     def differences(self) -> list[str]:
         """In words, which acts up to here come out otherwise than in what they are compared with."""
-        if self.against is None:
-            return []
-        link = "; there, " if self.other else ", not "
-        found = []
-        for k, act in enumerate(self.acts[: self.place.act + 1]):
-            mine, theirs = self.answers(k)
-            if mine != theirs:
-                found.append(f"{words.act(act)}: {mine}{link}{theirs}")
-        return found
+        link = "there" if self.other else "before"
+        acts = range(self.place.act + 1) if self.against else ()
+        found = [(words.step(self.acts[act]), self.came_of(act)) for act in acts]
+        return [f"{act} → {came.told}; {link}, {came.otherwise}" for act, came in found if came.otherwise]
 
-    def answers(self, act: int) -> tuple[str, str]:
-        """What an act has answered by now in words, here and in what is compared with this (or here again)."""
-        both = ((self.outcome, self.at), self.against or (self.outcome, self.at))
-        mine, theirs = (words.answer(self.acts[act], outcome.answered(act, now)) for outcome, now in both)
-        return mine, theirs
+    def came_of(self, act: int) -> Came:
+        """What has come of an act by now."""
+        step, mine, first = self.acts[act], self.outcome.answer(act, self.at), self.outcome.firsts[act]
+        told, why = words.result(step, mine), ""
+        if first is not None and mine and (mine.get("errno") or mine.get("signal")):
+            why = words.why(self.trace, first, self.at)
+        if self.against is None:
+            return Came(told, why, "")
+        other, there = self.against
+        theirs = other.answer(act, there)
+        known = not any(found and found["status"] == "running" for found in (mine, theirs))
+        otherwise = words.result(step, theirs)
+        return Came(told, why, otherwise if known and otherwise != told else "")
 
     @property
     def refusals(self) -> list[str]:
         """What the kernel refused of what is set up, and why."""
-        found = self.outcome.refusals()
-        return [f"{words.call(step)} is refused: {why}" for step, why in found]
+        return [words.explained(self.trace, index)[0] for index in self.outcome.refused()]
 
     def _left_out(self) -> str:
         found = [
-            f"{words.act(step) if step else 'a step of the beginning'} ({why})" for step, why in self.outcome.left_out()
+            f"{words.step(step) if step else 'a step of the beginning'} ({why})"
+            for step, why in self.outcome.left_out()
         ]
         return f"Left out, and kept for later: {'; '.join(found)}." if found else ""
 
     def _outcome(self, settings: Settings, acts: Acts | None = None) -> Outcome:
         return Outcome(settings, self.document.base, self.acts if acts is None else acts)
+
+    def _grown(self, had: Outcome, acts: Acts) -> Outcome:
+        """What comes of acts under the settings of an outcome: it goes on where it ends, if only more is done."""
+        done = len(had.acts)
+        if tuple(had.acts) != acts[:done]:
+            return self._outcome(had.settings, acts)
+        for act in acts[done:]:
+            had.add(act)
+        return had
+
+
+def _parting(one: Acts, other: Acts) -> int:
+    """The first act in which two lists of them differ, or the length of the shorter one."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))

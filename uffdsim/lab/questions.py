@@ -1,20 +1,14 @@
-"""Questions about what comes next, answered by the trace: the truth and the kernel's own reason for it."""
+"""What a lab asks before an act is seen: the aspects of its step that go together, asked as everybody else does."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from uffdsim.kernel.versions import VERSIONS
-from uffdsim.lab import words
+from uffdsim import words
 from uffdsim.lab.outcome import Outcome
-from uffdsim.scenario import Step
-from uffdsim.trace import Event, Kind, State
+from uffdsim.questions import ASPECTS, Asked, Subject
 
-TOUCHES = ("load", "store", "kload")
-DIES = "the kernel dies"
-WAITS = "it waits"
-ERRNOS = ("EAGAIN", "EBUSY", "EEXIST", "EFAULT", "EINVAL", "ENOENT")
-REASONS = 5
-TELLING = (Kind.OOPS, Kind.SLEEP, Kind.WAKE, Kind.MESSAGE)
+TOGETHER = (("message", "ending"), ("read",), ("errno", "woken"))
+"""Aspects that are asked together; the first of these that all fit a step are."""
 
 
 class Part(NamedTuple):
@@ -50,79 +44,18 @@ class Said(NamedTuple):
 
 
 def question(outcome: Outcome, act: int) -> Question | None:
-    """What to ask before an act is seen; None for one that is not carried out."""
+    """What to ask before an act is seen; None for one that is not carried out, or of which there is nothing to ask."""
     index = outcome.firsts[act]
     if index is None:
         return None
-    trace = outcome.trace
-    step, found = outcome.scenario[index], trace.observations[index]
-    ends = trace.ends()
-    start = ends[index - 1] if index else 0
-    before, events = trace.cursor(start).state, trace.events[start : ends[index]]
-    dies = (DIES,) if VERSIONS[outcome.kernel].bugs or found["status"] == "oops" else ()
-    if step.op in TOUCHES:
-        parts = _of_touch(step, found, trace.cursor(ends[index]).state, dies)
-    elif step.op == "read_event":
-        parts = _of_read(found, dies)
-    else:
-        parts = _of_call(step, found, _sleepers(before), events, dies)
-    return Question(act, words.act(step), parts, _reasons(events))
+    subject = Subject(outcome.trace, index)
+    names = next((names for names in TOGETHER if all(ASPECTS[name].fits(subject.step) for name in names)), ())
+    asked = [ASPECTS[name].ask(subject) for name in names]
+    parts = tuple(part for part in map(_part, asked) if len(part.options) > 1)
+    reasons = dict.fromkeys(reason for one in asked for reason in one.reasons)
+    return Question(act, words.step(subject.step), parts, tuple(reasons)) if parts else None
 
 
-def _of_touch(step: Step, found: dict, after: State, dies: tuple[str, ...]) -> tuple[Part, ...]:
-    waits = (wait for _, ctx in after.of_kind("ctx") for wait in ctx.pending if wait.thread == step.thread)
-    told = next((dict(wait.message) for wait in waits), None)
-    flags = words.flags(told["flags"]) if told else "no message"
-    options = ("no message", *words.FLAGS.values())
-    message = Part("Is there a message, and with which flags?", options, flags)
-    endings = ("it goes on", WAITS, *(("EFAULT",) if step.op == "kload" else ("SIGBUS", "SIGSEGV")), *dies)
-    return message, _part(f"What does {step.thread} do?", endings, _ending(found))
-
-
-def _of_read(found: dict, dies: tuple[str, ...]) -> tuple[Part, ...]:
-    truth = found.get("errno") or found.get("event") or _ending(found)
-    kinds = ("PAGEFAULT", "FORK", "REMAP", "REMOVE", "UNMAP", "EAGAIN", *dies)
-    flags = words.flags(found["flags"]) if "flags" in found else "none"
-    return (
-        _part("What is there to read?", kinds, truth),
-        _part("Which flags does it carry?", ("none", *words.FLAGS.values()), flags),
-    )
-
-
-def _of_call(step: Step, found: dict, sleepers: list[str], events: list[Event], dies: tuple[str, ...]):
-    waits = () if "fd" in step or step.op == "userfaultfd" else (WAITS,)
-    options = ("success", *waits, *ERRNOS, *dies)
-    parts = (
-        _part(
-            f"What does {words.call_name(step.op)} answer?", options, found.get("errno") or _ending(found, "success")
-        ),
-    )
-    if sleepers:
-        woken = [event.target for event in events if event.kind is Kind.WAKE]
-        truth = " and ".join(name for name in sleepers if name in woken) or "nobody"
-        both = (" and ".join(sleepers),) if len(sleepers) > 1 else ()
-        parts += (_part("Who is woken?", ("nobody", *sleepers, *both), truth),)
-    return parts
-
-
-def _part(asks: str, options: tuple[str, ...], truth: str) -> Part:
-    return Part(asks, options if truth in options else (*options, truth), truth)
-
-
-def _ending(found: dict, done: str = "it goes on") -> str:
-    if found["status"] == "oops":
-        return DIES
-    if found["status"] == "blocked":
-        return WAITS
-    return found.get("signal") or found.get("errno") or done
-
-
-def _sleepers(state: State) -> list[str]:
-    return [key[1] for key, thread in state.of_kind("thread") if thread.asleep]
-
-
-def _reasons(events: list[Event]) -> tuple[str, ...]:
-    """What the kernel decided on the way, the last things it decided last."""
-    told = [event for event in events if event.function and (event.question or event.kind in TELLING)]
-    told = told or [event for event in events if event.kind is Kind.DO] or events[-1:]
-    return tuple(f"{event.function}: {event.text}" if event.function else event.text for event in told[-REASONS:])
+def _part(asked: Asked) -> Part:
+    """What is asked, with the truth among the answers wherever it is none of the usual ones."""
+    return Part(asked.asks, tuple(dict.fromkeys((*asked.usual, asked.truth))), asked.truth)

@@ -7,25 +7,28 @@ from uffdsim.lab.outcome import Outcome
 from uffdsim.scenario import ScenarioError
 from uffdsim.trace import KernelError
 
+Said = tuple[Comparison | None, str]
+"""Both kernels' answers, or why there are none of the real one; neither, where no real one is meant."""
+
 
 class Reality:
-    """Asks the kernel of an outcome, if that is a real one, and remembers what it said last."""
+    """The real kernels. One is asked by ``ask``, which may run a program; ``said`` is what came of that last."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self.said: Said = (None, "")
         self._asked: object = None
-        self._said: tuple[Comparison | None, str] = (None, "")
 
-    def of(self, outcome: Outcome) -> tuple[Comparison | None, str]:
-        """Both kernels' answers, or why there are none of the real one; neither for a simulated one."""
+    def ask(self, outcome: Outcome) -> None:
+        """Give the kernel of an outcome, if that is a real one, what the simulated one was given, but not twice."""
         name = outcome.settings.kernel
         if name in VERSIONS:
-            return None, ""
-        if self._asked != (name, outcome.scenario):
-            self._asked, self._said = (name, outcome.scenario), _ask(name, outcome)
-        return self._said
+            self._asked, self.said = None, (None, "")
+        elif self._asked != (name, outcome.scenario.steps):
+            self._asked = (name, outcome.scenario.steps)
+            self.said = _answers(name, outcome)
 
 
-def _ask(name: str, outcome: Outcome) -> tuple[Comparison | None, str]:
+def _answers(name: str, outcome: Outcome) -> Said:
     try:
         theirs = kernels.kernel(name).run(outcome.scenario).observations
     except (KernelError, ScenarioError) as error:

@@ -5,8 +5,11 @@ A lab begins with a *base*: the steps up to the first thing that happens to memo
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
+from uffdsim import kernels, words
+from uffdsim.grammar import Trait, meant
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
@@ -14,15 +17,14 @@ from uffdsim.uapi import Feature
 BACKINGS = ("hugetlb-2M", "shmem", "anon")
 SHARINGS = ("shared", "private")
 MODES = ("MISSING", "MINOR", "WP")
-KNOWN = {
+KNOWN: dict[str, tuple[str, ...]] = {
     "backing": BACKINGS,
     "sharing": SHARINGS,
     "modes": MODES,
-    "features": tuple(feature.name for feature in Feature),
+    "features": tuple(Feature.__members__),
     "handler": tuple(HANDLERS),
 }
 """The choices of each setting that has a list of them."""
-SETTING_UP = ("file", "mmap", "userfaultfd", "api", "register")
 MOST_PAGES = 16
 
 BASE = Scenario(
@@ -42,7 +44,7 @@ BASE = Scenario(
 class Settings:
     """One choice of everything there is to choose."""
 
-    kernel: str = "linux-6.18"
+    kernel: str = kernels.DEFAULT
     backing: str = "hugetlb-2M"
     pages: int = 4
     sharing: str = "shared"
@@ -55,23 +57,20 @@ class Settings:
     @classmethod
     def of(cls, base: Iterable[Step], kernel: str = kernel, handler: str = handler) -> "Settings":
         """The settings that a base has by itself."""
-        base = tuple(base)
-        file = _first(base, "file")
-        maps = [step for step in base if step.op == "mmap"]
-        watching = _watching(base)
-        watched = next((step for step in maps if step["id"] in watching), maps[-1] if maps else None)
-        backing = file["backing"] if file else "anon"
-        pages = file["pages"] if file else watched["pages"] if watched else 4
-        sharing = watched and watched["sharing"] or ("shared" if file else "private")
-        modes, features = _first(base, "register"), _first(base, "api")
+        scenario = Scenario(base)
+        file = next(iter(scenario.files.values()), None)
+        maps, watching = list(scenario.mappings.values()), _watching(scenario)
+        watched = next((mapping for mapping in maps if mapping.id in watching), maps[-1] if maps else None)
+        shared = watched.shared if watched else file is not None
+        register, api = _first(scenario, "register"), _first(scenario, "api")
         return cls(
-            kernel,
-            backing,
-            pages,
-            sharing,
-            modes["modes"] if modes else (),
-            features["features"] if features else (),
-            handler,
+            kernel=kernel,
+            backing=file.backing if file else "anon",
+            pages=file.pages if file else watched.pages if watched else 4,
+            sharing="shared" if shared else "private",
+            modes=register["modes"] if register else (),
+            features=api["features"] if api else (),
+            handler=handler,
         )
 
     def applied(self, base: Iterable[Step]) -> list[Step]:
@@ -96,29 +95,48 @@ class Settings:
             return _with(step, features=self.features)
         return step
 
-    def changed(self, **choices) -> "Settings":
+    def __str__(self):
+        modes = " + ".join(self.modes) or "no mode"
+        features = f" · asks for {', '.join(self.features)}" if self.features else ""
+        sharing = " private" if self.sharing == "private" else ""
+        return f"{self.kernel} · {self.backing}{sharing} · {modes} · {self.handler}{features}"
+
+    def unlike(self, other: "Settings") -> str:
+        """What is chosen here, where the other settings differ: ``modes MINOR``."""
+        names = [field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name)]
+        return ", ".join(f"{name} {shown(getattr(self, name))}" for name in names)
+
+    def changed(self, **choices: Any) -> "Settings":
         """These settings but for some choices.
 
         :raises ValueError: for a choice that is none, naming those there are.
         """
-        for name, choice in choices.items():
-            known = KNOWN.get(name)
-            bad = known and [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
+        for name in filter(KNOWN.get, choices):
+            choice, known = choices[name], KNOWN[name]
+            bad = [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
             if bad:
-                raise ValueError(f'{name}: "{bad[0]}" must be one of {", ".join(known)}')
+                raise ValueError(f'{name}: "{bad[0]}" must be one of {", ".join(known)}{meant(bad[0], known)}')
         pages = choices.get("pages", 1)
         if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= MOST_PAGES:
             raise ValueError(f"pages: {pages} must be a number from 1 to {MOST_PAGES}")
         backing = choices.get("backing", self.backing)
         if "sharing" not in choices and backing.startswith("anon") != self.backing.startswith("anon"):
             choices["sharing"] = "private" if backing.startswith("anon") else "shared"
-        return replace(self, **{name: tuple(v) if isinstance(v, list) else v for name, v in choices.items()})
+        chosen: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in choices.items()}
+        return replace(self, **chosen)
+
+
+def shown(choice: object) -> str:
+    """A choice in words: ``MISSING and MINOR``, ``none``, ``4``."""
+    if isinstance(choice, list | tuple):
+        return words.listed(choice) if choice else "none"
+    return str(choice)
 
 
 def split(scenario: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """The base of a scenario, and its acts: all from the first step on that does more than set up."""
     steps = tuple(scenario)
-    n = next((index for index, step in enumerate(steps) if step.op not in SETTING_UP), len(steps))
+    n = next((index for index, step in enumerate(steps) if Trait.SETS_UP not in step.traits), len(steps))
     return steps[:n], steps[n:]
 
 
@@ -130,7 +148,7 @@ def _watching(base: Iterable[Step]) -> set[str]:
     return {step["vma"] for step in base if step.op == "register"}
 
 
-def _with(step: Step, **keys) -> Step:
+def _with(step: Step, **keys: object) -> Step:
     return Step(step.op, **{**step.given, **keys})
 
 

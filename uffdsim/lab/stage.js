@@ -71,7 +71,7 @@ function render({ model, el }) {
     if (button) return tell(JSON.parse(button.dataset.do));
     const line = event.target.closest("li[data-event]");
     const shapes = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
-    const shape = line ?? shapes.find((one) => one.dataset.event || one.dataset.key?.startsWith("entry "));
+    const shape = line ?? shapes.find((one) => one.dataset.event || /^pages? /.test(one.dataset.key));
     if (shape?.dataset.event) return tell({ do: "go", at: Number(shape.dataset.event) });
     if (shape) tell({ do: "point", key: shape.dataset.key });
   }

@@ -16,7 +16,7 @@ class Stage(anywidget.AnyWidget):
 
     _esm = (HERE / "stage.js").read_text(encoding="utf-8")
     _css = (HERE / "lab.css").read_text(encoding="utf-8")
-    parts = List(Unicode(), PARTS).tag(sync=True)
+    parts = List(Unicode(), list(PARTS)).tag(sync=True)
     above = Unicode().tag(sync=True)
     tables = Unicode().tag(sync=True)
     beside = Unicode().tag(sync=True)

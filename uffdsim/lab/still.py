@@ -3,8 +3,7 @@
 from base64 import b64encode
 from html import escape
 
-from uffdsim.pictures import svg
-from uffdsim.pictures.picture import Picture, stacked
+from uffdsim.pictures import Picture, stacked, svg
 
 STYLE = "max-width:980px;margin:0"
 

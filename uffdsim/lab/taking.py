@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ipywidgets import Button, Dropdown, HBox, Textarea, ToggleButton, VBox
 
 from uffdsim.lab.document import Document
+from uffdsim.lab.guard import Guard
 from uffdsim.lab.model import Model
 
 FORMS = {
@@ -26,7 +27,7 @@ def _exported(name: str, model: Model) -> str:
 class Taker:
     """A switch, and the ``panel`` that it unfolds. ``send`` gives a message to the stage, which saves and copies."""
 
-    def __init__(self, model: Model, do: Callable, send: Callable[[dict], None]):
+    def __init__(self, model: Model, do: Guard, send: Callable[[dict], None]) -> None:
         self.model = model
         self.do = do
         self.send = send
@@ -45,7 +46,7 @@ class Taker:
         b = self.buttons
         self.unfold = ToggleButton(tooltip="How do I take this with me, or begin with what somebody else did?")
         self.unfold.add_class("uffdsim-take")
-        self.unfold.observe(lambda change: self.do(lambda: None), "value")
+        self.unfold.observe(self.do.show, "value")
         rows = [HBox([self.form, b["copy"], b["save"], b["svg"], b["png"]]), HBox([self.text, self.paste, b["load"]])]
         for row in rows:
             row.add_class("uffdsim-row")
@@ -77,7 +78,7 @@ class Taker:
         self.model.load(Document.loads(self.paste.value))
         self.paste.value = ""
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Keep the text what the work is, while somebody looks at it."""
         self.unfold.description = f"Take away {'▴' if self.unfold.value else '▾'}"
         self.panel.layout.display = "" if self.unfold.value else "none"

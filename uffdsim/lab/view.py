@@ -1,19 +1,21 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
+from typing import Any
 
 from ipywidgets import Button, Dropdown, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
-from uffdsim.lab import caption, words
+from uffdsim import words
+from uffdsim.lab import caption
 from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
-from uffdsim.lab.settings import BASE
+from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
 from uffdsim.lab.still import still
 from uffdsim.lab.taking import Taker
@@ -58,14 +60,15 @@ class Lab(VBox):
         predict: bool = False,
         lecture: bool = False,
         guide: Iterable[str] = (),
-        **choices,
-    ):
+        **choices: object,
+    ) -> None:
         self._controls, self._pictures = _known(controls, CONTROLS, "control"), _known(pictures, drawn.NAMES, "picture")
         start = Document.of(BASE if scenario is None else scenario, **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
-        self.keep = None if keep == "" else Keep(keep or name_of(document))
-        self.lecture, self.playing, self.said, self.guide = lecture, False, {}, tuple(guide)
+        self.keep = None if keep == "" else Keep(keep or name_of(document), document)
+        self.lecture, self.playing, self.guide = lecture, False, tuple(guide)
+        self.said: dict[str, str] = {}
         self.stage = Stage()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
@@ -74,7 +77,7 @@ class Lab(VBox):
         self.taking = Taker(self.model, self.do, self.stage.send)
         self.second = Dropdown(options=list(drawn.NAMES), value=self._pictures[-1], description="Show")
         self.second.tooltip = "From which side do I look at it?"
-        self.second.observe(lambda change: self.do(lambda: None), "value")
+        self.second.observe(self.do.show, "value")
         self.clock = Clock(self.model, self.do, self.order)
         self.offer = self._offer()
         super().__init__(self._rows())
@@ -117,28 +120,32 @@ class Lab(VBox):
         return row
 
     def _take_up(self):
-        document = self.keep.found
+        document = self.keep.found if self.keep else None
         self._leave()
-        self.model.load(document)
+        if document:
+            self.model.load(document)
 
     def _leave(self):
-        self.keep.forget()
+        if self.keep:
+            self.keep.forget()
         self.offer.layout.display = "none"
 
     def _changed(self):
         """Keep what was done; and show it, if it was not a widget that did it."""
-        if self.keep:
-            self.keep.write(self.model.document)
-        if not self.do.busy:
-            self.refresh()
+        try:
+            if self.keep:
+                self.keep.keep(self.model.document)
+        finally:
+            if not self.do.busy:
+                self.refresh()
 
     # What people do
 
-    def order(self, name: str, *arguments):
+    def order(self, name: str, *arguments: object) -> None:
         """Do what a button or a key stands for."""
         self.do(_ORDERS[name], self, *arguments)
 
-    def _heard(self, _, message: dict, buffers):
+    def _heard(self, _: Stage, message: dict, buffers: list) -> None:
         arguments = [message[key] for key in ("at", "key") if key in message] + list(message.get("with", ()))
         self.do(lambda: _ORDERS[message["do"]](self, *arguments))
 
@@ -168,13 +175,13 @@ class Lab(VBox):
         self.said = {}
 
     def _point(self, key: str):
-        parts = key.split()
-        if len(parts) == 3 and parts[2].isdigit():
-            self.acting.point(parts[1], int(parts[2]))
+        page = drawn.page_of(key)
+        if page is not None:
+            self.acting.point(*page)
 
     # What is seen
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Show the model as it is."""
         model, stage = self.model, self.stage
         if model.question is None:
@@ -201,22 +208,22 @@ class Lab(VBox):
         head = ""
         if self.model.other is not None and place != "second":
             settings = self.model.other.settings if place == "beside" else self.model.settings
-            title = escape(words.settings(settings))
+            title = escape(str(settings))
             head = f'<h4 title="{title}">{title}</h4>'
         return head + drawn.svg(picture, f"u{self.stage.model_id[:3]}{place[0]}")
 
-    def pictures(self) -> dict:
+    def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
         model = self.model
         other, there = model.against or (None, None)
-        how = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
+        how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
         two = model.other is not None
         sizes = LECTURE_SIZES if self.lecture else SIZES
         main, second = self._pictures[0], self.second.value
         found = {"tables": drawn.draw(main, model.trace, model.at, size=sizes["half" if two else "tables"], **how)}
-        if two:
-            mine = {"against": model.trace, "there": model.at}
-            found["beside"] = drawn.draw(main, other.trace, there, size=sizes["half"], **mine)
+        if two and other:
+            size = sizes["half"]
+            found["beside"] = drawn.draw(main, other.trace, there, size=size, against=model.trace, there=model.at)
         if second != main:
             found["second"] = drawn.draw(second, model.trace, model.at, size=sizes["low" if two else "second"], **how)
         return found
@@ -228,16 +235,16 @@ class Lab(VBox):
     def __str__(self):
         model, settings, event = self.model, self.model.settings, self.model.event
         done = words.count(len(model.acts), "act")
-        last = f" Last: {event.thread} {event.text}." if event and event.thread else ""
+        last = f" Last: {words.stopped(words.told(model.trace, event))}" if event and event.thread else ""
         return (
             f"A lab on {settings.kernel}: {words.count(settings.pages, 'page')} of {settings.backing}, "
-            f"registered {words.choice(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
+            f"registered {shown(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
             "Run the notebook to use it."
         )
 
     __repr__ = __str__
 
-    def _repr_mimebundle_(self, **keys):
+    def _repr_mimebundle_(self, **keys: object) -> dict:
         bundle = super()._repr_mimebundle_(**keys) or {}
         return {**bundle, "text/plain": str(self), "text/html": self.still()}
 
@@ -245,7 +252,7 @@ class Lab(VBox):
         return ()
 
 
-_ORDERS = {
+_ORDERS: dict[str, Callable] = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),

@@ -1,7 +1,9 @@
 """Watching: the place in time that is looked at, and saying what comes next before it is seen."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 
+from uffdsim import words
 from uffdsim.lab.outcome import Outcome, Place
 from uffdsim.lab.questions import Question, Said, question
 from uffdsim.scenario import Scenario
@@ -28,12 +30,12 @@ class Watch:
         self.asked = self.right = 0
         self.notice = ""
         self.horizon = self.at = self.end
-        self._state: tuple = (None, None)
 
     # What there is to see
 
     @property
     def trace(self) -> Trace:
+        """Everything that happens."""
         return self.outcome.trace
 
     @property
@@ -68,19 +70,17 @@ class Watch:
 
     @property
     def state(self) -> State:
-        """Everything the simulated kernel knows at the place that is looked at."""
-        key = (self.trace, self.at)
-        if self._state[0] != key:
-            self._state = key, self.trace.cursor(self.at).state
-        return self._state[1]
+        """Everything the simulated kernel knows at the place that is looked at; not to be kept, as ``Trace.state``."""
+        return self.trace.state(self.at)
 
     @property
     def threads_asleep(self) -> list[str]:
-        return [key[1] for key, thread in self.state.of_kind("thread") if thread.asleep]
+        """Who sleeps in the kernel at the place that is looked at, the one who fell asleep first first."""
+        return [nap.thread for nap in self.trace.asleep(self.at)]
 
     # Time
 
-    def go(self, at: int):
+    def go(self, at: int) -> None:
         """Look at the place after event number ``at``.
 
         :raises ValueError: if there is no such event, or it may not be seen yet.
@@ -94,39 +94,41 @@ class Watch:
         self.at, self.notice = at, ""
         self.changed()
 
-    def next(self):
+    def next(self) -> None:
         """Go one event on; or ask what it will be."""
         if self.at < self.last:
             self.go(self.at + 1)
         elif self.hides:
             self._ask_next()
 
-    def back(self):
+    def back(self) -> None:
         """Go one event back."""
         if self.at > 0:
             self.go(self.at - 1)
 
-    def next_act(self):
+    def next_act(self) -> None:
         """Go to the end of what is being done, or else of the next thing that is."""
-        later = next((end for end in self.outcome.ends if end > self.at), None)
-        if later is not None and later <= self.last:
-            self.go(later)
+        ends = self.outcome.ends
+        k = bisect_right(ends, self.at)
+        if k < len(ends) and ends[k] <= self.last:
+            self.go(ends[k])
         elif self.hides:
             self._ask_next()
 
-    def back_act(self):
+    def back_act(self) -> None:
         """Go back to where this, or what came before it, was about to be done."""
-        self.go(max((end for end in self.outcome.ends if end < self.at), default=0))
+        k = bisect_left(self.outcome.ends, self.at)
+        self.go(self.outcome.ends[k - 1] if k else 0)
 
     # Predictions
 
-    def predicting(self, on: bool):
+    def predicting(self, on: bool) -> None:
         """Hide what comes next, from here on, or show everything again."""
         self.predict, self.question, self.verdict = on, None, ()
         self.horizon = self.at if on else self.end
         self.changed()
 
-    def answer(self, said: Mapping[str, str]):
+    def answer(self, said: Mapping[str, str]) -> None:
         """Say what will happen, part by part; what does happen is shown, and why.
 
         :raises ValueError: if nothing was asked.
@@ -141,15 +143,15 @@ class Watch:
         self.notice = self.noted(asked.act)
         self.changed()
 
-    def ask(self, act: int):
+    def ask(self, act: int) -> None:
         """Go to where an act is about to be done, and ask what will come of it; one that is not done is passed by."""
         self.at = self.horizon = self.outcome.ends[act]
         self.question, self.verdict = question(self.outcome, act), ()
         if self.question is None:
             self.at = self.horizon = self.outcome.ends[act + 1]
 
-    def _ask_next(self):
-        k = next(k for k, end in enumerate(self.outcome.ends) if end > self.horizon)
+    def _ask_next(self) -> None:
+        k = bisect_right(self.outcome.ends, self.horizon)
         if k:
             self.ask(k - 1)
         else:
@@ -159,17 +161,17 @@ class Watch:
     def noted(self, act: int) -> str:
         """What there is to say about an act, as a sentence."""
         note = self.outcome.notes.get(act)
-        return f"{note}." if note else ""
+        return words.sentence(note) if note else ""
 
     # Changes
 
-    def look(self, outcome: Outcome, at: int, horizon: int | None = None):
+    def look(self, outcome: Outcome, at: int, horizon: int | None = None) -> None:
         """Look at another outcome, at this place of it; whatever was asked is asked no more."""
         self.outcome, self.at = outcome, at
         self.horizon = max(at, self.end if horizon is None else horizon)
         self.question, self.verdict, self.notice = None, (), ""
 
-    def changed(self):
+    def changed(self) -> None:
         """Tell the listeners."""
         for listener in self.listeners:
             listener()

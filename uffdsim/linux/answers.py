@@ -2,16 +2,16 @@
 
 import errno
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from signal import Signals
+from typing import Any
 
+from uffdsim.grammar import OPS, Trait
+from uffdsim.linux.orders import REQUEST
 from uffdsim.linux.places import Places
-from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Errno
 
-WRITTEN_BACK = ("copy", "zeropage", "continue", "poison", "move")
-"""The ioctls that say in their last word how far they came."""
-LAST_WORD = {"copy": 4, "move": 4, "zeropage": 3, "continue": 3, "poison": 3}
 FLAGS = {"present": 63, "swap": 62, "file": 61, "uffd_wp": 57, "exclusive": 56}
 """What a page's entry in /proc/self/pagemap says, and in which bit."""
 
@@ -23,17 +23,16 @@ class Answers:
         self.scenario = scenario
         self.places = places
         self.observations: list[dict] = []
+        self.busy: int | None = None
+        """The step that could not be taken, as its thread was blocked; nothing follows."""
         self._threads: list[str] = []
         self._seen: list[list[str]] = []
         """What an inspect saw, before its answer."""
         self._gone: set[str] = set()
         """Mappings that have been unmapped whole, or moved away."""
 
-    def read(self, lines: Iterable[str]):
-        """Read all lines.
-
-        :raises ScenarioError: when a blocked thread was to take another step.
-        """
+    def read(self, lines: Iterable[str]) -> None:
+        """Read all lines."""
         for line in lines:
             kind, *words = line.split()
             if kind == "threads":
@@ -41,17 +40,13 @@ class Answers:
             elif kind in ("pages", "file"):
                 self._seen.append([kind, *words])
             elif kind == "busy":
-                step, other = map(int, words)
-                raise ScenarioError(
-                    f'step {step}: thread "{self.scenario[step].thread}" is blocked in step {other} '
-                    "and cannot take another step"
-                )
+                self.busy = int(words[0])
             else:
                 self._step(int(words[0]), None if kind == "blocked" else [int(word) for word in words[1:]])
 
-    def _step(self, index: int, answer: list[int] | None):
+    def _step(self, index: int, answer: list[int] | None) -> None:
         step = self.scenario[index]
-        if index < len(self.observations):
+        if index < len(self.observations) and answer is not None:
             entry = {"step": index, "thread": step.thread} | self._fields(step, answer)
             self.observations[-1].setdefault("completed", []).append(entry)
             return
@@ -62,11 +57,12 @@ class Answers:
         if answer is None or not answer[0]:
             self._forget(step)
 
-    def _forget(self, step: Step):
+    def _forget(self, step: Step) -> None:
         """Remember what a munmap or mremap took away: it is gone also while its event waits to be read."""
-        if step.op == "mremap":
+        tells = OPS[step.op].tells
+        if tells == "REMAP":
             self._gone.add(step["vma"])
-        elif step.op == "munmap":
+        elif tells == "UNMAP":
             mapping = self.places.mappings[step["vma"]]
             if step["page"] == 0 and (step["pages"] is None or step["pages"] >= mapping.pages):
                 self._gone.add(mapping.name)
@@ -74,22 +70,24 @@ class Answers:
     def _fields(self, step: Step, answer: list[int]) -> dict:
         """The fields of an observation that a finished step has."""
         error, signal, code, *words = answer
-        if step.op in ("load", "store"):
+        traits = step.traits
+        if Trait.TOUCH in traits and Trait.KERNEL not in traits:
             return {"signal": Signals(signal).name, "code": code} if signal else {"value": words[0]}
-        if step.op == "inspect":
+        if Trait.LOOK in traits:
             return self._inspect()
-        fields = {"errno": error_name(error)}
-        if step.op in WRITTEN_BACK:
-            fields["done"] = struct.unpack("=q", struct.pack("=Q", words[LAST_WORD[step.op]]))[0]
+        fields: dict[str, Any] = {"errno": error_name(error)}
+        if Trait.FILL in traits:
+            _, argument = REQUEST[step.op]
+            fields["done"] = struct.unpack("=q", struct.pack("=Q", words[argument - 1]))[0]
         elif error:
             pass
-        elif step.op == "kload":
+        elif Trait.TOUCH in traits:
             fields["value"] = words[0]
         elif step.op == "api":
             fields |= {"features": words[1], "ioctls": words[2]}
         elif step.op == "register":
             fields["ioctls"] = words[3]
-        elif step.op == "read_event":
+        elif Trait.READ in traits:
             fields |= self._event(*words[:4])
         return fields
 
@@ -123,12 +121,12 @@ class Answers:
         return {"vmas": vmas, "files": blocks}
 
 
-def _pages(count: int, seen: Iterable[list[str]]) -> list[dict]:
-    pages = []
+def _pages(count: int, seen: Iterator[list[str]]) -> list[dict]:
+    pages: list[dict] = []
     while len(pages) < count:
         _, alike, entry, *flags = next(seen)
-        page = {name: int(entry) >> bit & 1 for name, bit in FLAGS.items()} | {"vm_flags": " ".join(flags)}
-        pages += [page] * int(alike)
+        page: dict[str, Any] = {name: int(entry) >> bit & 1 for name, bit in FLAGS.items()}
+        pages += [page | {"vm_flags": " ".join(flags)}] * int(alike)
     return pages
 
 

@@ -1,10 +1,13 @@
 """A scenario as steps.c wants it: one line a step, with addresses and numbers instead of names."""
 
 from itertools import chain
+from typing import NoReturn
 
-from uffdsim.linux.places import NOBODY, Mapping, Places
+from uffdsim.linux.places import NOBODY, Places
 from uffdsim.scenario import Scenario, Step
+from uffdsim.trace import KernelError
 from uffdsim.uapi import PAGE_SIZE, Ioctl
+from uffdsim.words import unmodelled
 
 PROT = {"none": 0, "r": 1, "rw": 3}
 MAP_SHARED, MAP_PRIVATE, MAP_LOCKED, MAP_HUGETLB = 0x1, 0x2, 0x2000, 0x40000
@@ -29,32 +32,38 @@ REQUEST = {
     "move": (Ioctl.MOVE, 5),
 }
 """Every ioctl's number, and the 64-bit words of its argument."""
-READ_ONLY = ("unregister", "wake")
+READ, READ_AND_WRITE = 2, 3
 
 
 def request(op: str) -> int:
-    """The request of an ioctl, as <linux/userfaultfd.h> defines it."""
+    """The request of an ioctl, as <linux/userfaultfd.h> defines it. What is a range alone, is only read."""
     number, words = REQUEST[op]
-    direction = 2 if op in READ_ONLY else 3
+    direction = READ if words == 2 else READ_AND_WRITE
     return direction << 30 | words * 8 << 16 | 0xAA << 8 | number
 
 
 def orders(scenario: Scenario, places: Places) -> str:
-    """The input of steps.c for a scenario."""
+    """The input of steps.c for a scenario.
+
+    :raises KernelError: for a step that steps.c knows nothing of.
+    """
     threads = scenario.threads
     lines = []
     for index, step in enumerate(scenario):
-        verb, *numbers = order(index, step, places)
+        verb, *numbers = order(index, step, places) or _refuse(index, step)
         words = [threads.index(step.thread), verb, *(number % (1 << 64) for number in numbers)]
         lines.append(" ".join(map(str, words)) + "\n")
     return "".join(lines)
 
 
-def order(index: int, step: Step, places: Places) -> list:
-    """One step: the verb that steps.c knows, and its numbers."""
+def _refuse(index: int, step: Step) -> NoReturn:
+    raise KernelError(unmodelled(index, step, "the live kernel"))
+
+
+def order(index: int, step: Step, places: Places) -> list | None:
+    """One step: the verb that steps.c knows, and its numbers; None if it knows none."""
     if "fd" in step:
         return _on_descriptor(step, places)
-    mapping = places.mappings.get(step.get("vma"))
     match step.op:
         case "file":
             size = PAGE_SIZE[step["backing"]]
@@ -63,20 +72,20 @@ def order(index: int, step: Step, places: Places) -> list:
         case "mmap":
             return _mmap(step, places)
         case "mremap":
-            return ["mremap", mapping.start, mapping.size, places.mappings[step["to"]].start]
+            return ["mremap", *_range(step, places), places.mappings[step["to"]].start]
         case "mprotect":
-            return ["mprotect", *_range(step, mapping), PROT[step["prot"]]]
+            return ["mprotect", *_range(step, places), PROT[step["prot"]]]
         case "madvise":
-            return ["madvise", *_range(step, mapping), ADVICE[step["advice"]]]
+            return ["madvise", *_range(step, places), ADVICE[step["advice"]]]
         case "munmap" | "mlock" | "munlock":
-            return [step.op, *_range(step, mapping)]
+            return [step.op, *_range(step, places)]
         case "punch":
             file = places.files[step["file"]]
             return ["punch", file.slot, *file.range(step["page"], step["pages"])]
         case "load" | "kload":
-            return [step.op, mapping.address(step["page"]) + step["offset"]]
+            return [step.op, _touched(step, places)]
         case "store":
-            return ["store", mapping.address(step["page"]) + step["offset"], step["value"]]
+            return ["store", _touched(step, places), step["value"]]
         case "inspect":
             files = [file.slot for file in places.files.values() if file.step < index]
             mappings = [(m.start, m.pages, m.page_size) for m in places.mappings.values() if m.step < index]
@@ -86,20 +95,21 @@ def order(index: int, step: Step, places: Places) -> list:
             return ["userfaultfd", places.descriptors[step["id"]], flags]
         case "fork":
             return ["fork"]
+    return None
 
 
 def _mmap(step: Step, places: Places) -> list:
     mapping = places.mappings[step["id"]]
-    file = places.files.get(step["file"])
-    shared = step["sharing"] == "shared" if step["sharing"] else file
-    flags = (MAP_SHARED if shared else MAP_PRIVATE) | MAP_LOCKED * step["locked"]
+    file = places.files.get(step["file"] or "")
+    known = places.scenario.mappings[step["id"]]
+    flags = (MAP_SHARED if known.shared else MAP_PRIVATE) | MAP_LOCKED * step["locked"]
     if step["backing"] == "anon-hugetlb-2M":
         flags |= MAP_HUGETLB | _huge(mapping.page_size)
     what = [file.slot, step["offset"] * mapping.page_size] if file else []
     return ["mmap", mapping.start, mapping.size, PROT[step["prot"]], flags, *what]
 
 
-def _on_descriptor(step: Step, places: Places) -> list:
+def _on_descriptor(step: Step, places: Places) -> list | None:
     slot = places.descriptors[step["fd"]]
     match step.op:
         case "close":
@@ -108,25 +118,32 @@ def _on_descriptor(step: Step, places: Places) -> list:
             return ["read_event", slot, places.descriptors[step["child"]] if step["child"] else NOBODY]
         case "api":
             return ["ioctl", slot, request("api"), step["api"], step.bits, 0]
+    if step.op not in REQUEST:
+        return None
     mapping = places.mappings[step["vma"]]
-    start, size = _range(step, mapping)
+    start, size = _range(step, places)
     start += step["skew"]
     head = [slot, request(step.op)]
     match step.op:
-        case "unregister" | "wake":
-            return ["ioctl", *head, start, size]
-        case "writeprotect":
-            return ["ioctl", *head, start, size, step.bits]
         case "copy":
             return ["copy", *head, start, SOURCE, size, step.bits, 0, min(size, mapping.size), step["value"]]
         case "move":
             source = places.mappings[step["from"]].address(step["from_page"])
             return ["ioctl", *head, start, source, size, step.bits, 0]
+    match REQUEST[step.op]:
+        case _, 2:
+            return ["ioctl", *head, start, size]
+        case _, 3:
+            return ["ioctl", *head, start, size, step.bits]
     return ["ioctl", *head, start, size, step.bits, 0]
 
 
-def _range(step: Step, mapping: Mapping) -> tuple[int, int]:
-    return mapping.range(step["page"], step["pages"])
+def _range(step: Step, places: Places) -> tuple[int, int]:
+    return places.mappings[step["vma"]].range(step.get("page", 0), step.get("pages"))
+
+
+def _touched(step: Step, places: Places) -> int:
+    return places.mappings[step["vma"]].address(step["page"]) + step["offset"]
 
 
 def _huge(page_size: int) -> int:

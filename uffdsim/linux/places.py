@@ -1,4 +1,4 @@
-"""Where things of a scenario are: the addresses of its mappings, and the numbers of its descriptors.
+"""Where things of a scenario are: the addresses of its mappings, and the numbers of its files and descriptors.
 
 Every mapping of a scenario, also one that a step fails to make, has a place of its own, far from all others.
 So an address has at most one name, whenever it is asked for.
@@ -7,7 +7,6 @@ So an address has at most one name, whenever it is asked for.
 from typing import NamedTuple
 
 from uffdsim.scenario import Scenario
-from uffdsim.uapi import PAGE_SIZE
 
 FIRST = 1 << 40
 LAST = 40 << 40
@@ -43,9 +42,11 @@ class Mapping(NamedTuple):
 
     @property
     def size(self) -> int:
+        """Its bytes."""
         return self.pages * self.page_size
 
     def address(self, page: int) -> int:
+        """Where a page of it begins."""
         return self.start + page * self.page_size
 
     def range(self, page: int, pages: int | None) -> tuple[int, int]:
@@ -54,40 +55,24 @@ class Mapping(NamedTuple):
 
 
 class Places:
-    """The places of everything that a scenario gives a name to."""
+    """The places of everything that a scenario gives a name to. Descriptors and files share their numbers."""
 
     def __init__(self, scenario: Scenario):
-        self.files: dict[str, File] = {}
-        self.mappings: dict[str, Mapping] = {}
-        self.descriptors: dict[str, int] = {}
+        self.scenario = scenario
         self.slots = 1
         self._next = FIRST
-        for index, step in enumerate(scenario):
-            if step.op == "file":
-                self.files[step["id"]] = File(self._slot(), index, step["pages"], PAGE_SIZE[step["backing"]])
-            elif step.op == "mmap":
-                file = self.files.get(step["file"])
-                pages = step["pages"]
-                if pages is None:
-                    pages = max(0, file.pages - step["offset"])
-                self._map(step["id"], index, pages, file.page_size if file else PAGE_SIZE[step["backing"]])
-            elif step.op == "mremap":
-                old = self.mappings[step["vma"]]
-                self._map(step["to"], index, old.pages, old.page_size)
-            elif step.op == "userfaultfd":
-                self.descriptors[step["id"]] = self._slot()
-            elif step.op == "read_event" and step["child"]:
-                self.descriptors[step["child"]] = self._slot()
+        self.files = {id: File(self._slot(), f.step, f.pages, f.page_size) for id, f in scenario.files.items()}
+        self.descriptors = {id: self._slot() for id in scenario.names.descriptors}
+        self.mappings: dict[str, Mapping] = {}
+        for id, known in scenario.mappings.items():
+            self.mappings[id] = Mapping(id, known.step, self._next, known.pages, known.page_size)
+            following = -(-(self._next + self.mappings[id].size + APART) // ALIGNED) * ALIGNED
+            if following < LAST:  # what is too large is refused by the kernel, and takes no place
+                self._next = following
 
     def _slot(self) -> int:
         self.slots += 1
         return self.slots - 1
-
-    def _map(self, name: str, step: int, pages: int, page_size: int):
-        self.mappings[name] = new = Mapping(name, step, self._next, pages, page_size)
-        following = -(-(new.start + new.size + APART) // ALIGNED) * ALIGNED
-        if following < LAST:  # what is too large is refused by the kernel, and takes no place
-            self._next = following
 
     def name(self, address: int) -> dict:
         """An address in the words of an observation."""

@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from uffdsim import doctor
-from uffdsim.trace import KernelError
+from uffdsim.trace import KernelError, Trace
 
 SOURCE = Path(__file__).with_name("steps")
 """The folder with its source, in C."""
@@ -19,7 +20,11 @@ LIMIT = 60
 
 
 class Restless(KernelError):
-    """A scenario with a thread that neither finishes nor sleeps."""
+    """A scenario with a thread that neither finishes nor sleeps. ``lines`` are what was answered until then."""
+
+    def __init__(self, why: str, lines: Iterable[str] = (), trace: Trace | None = None):
+        super().__init__(why, trace=trace)
+        self.lines = lines
 
 
 def run(orders: str, threads: int, slots: int) -> list[str]:
@@ -31,8 +36,9 @@ def run(orders: str, threads: int, slots: int) -> list[str]:
     try:
         # Where run() is left early, by Ctrl-C or by the limit, it kills the program first.
         done = subprocess.run(command, input=orders, capture_output=True, text=True, timeout=LIMIT)
-    except subprocess.TimeoutExpired:
-        raise Restless(f"the live kernel did not come to rest in {LIMIT} seconds: a thread faults for ever") from None
+    except subprocess.TimeoutExpired as late:
+        lines = (late.output or b"").decode().splitlines()
+        raise Restless(f"the live kernel did not come to rest in {LIMIT} seconds", lines) from None
     if done.returncode:
         why = done.stderr.strip() or f"it ended with {done.returncode}"
         raise KernelError(f"the program that carries out the steps failed: {why}")
@@ -70,6 +76,6 @@ def _folder() -> Path:
             return folder
     except OSError:
         pass
-    folder = tempfile.mkdtemp(prefix="uffdsim-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    passing = tempfile.mkdtemp(prefix="uffdsim-")
+    atexit.register(shutil.rmtree, passing, ignore_errors=True)
+    return Path(passing)

@@ -1,12 +1,18 @@
 """A call: one step of a machine, and what has come of it."""
 
-import re
+from __future__ import annotations
 
-from uffdsim.grammar import OPS
-from uffdsim.kernel.session import step_text
-from uffdsim.machine import words
-from uffdsim.trace import Event, Kind
+from typing import TYPE_CHECKING, Any
+
+from uffdsim import words
+from uffdsim.scenario import Step
+from uffdsim.trace import Event
 from uffdsim.uapi import PagefaultFlag
+
+if TYPE_CHECKING:
+    from uffdsim.machine.descriptor import Descriptor
+    from uffdsim.machine.machine import Machine
+    from uffdsim.machine.mapping import Mapping
 
 FIELDS = (
     "errno", "value", "signal", "code", "features", "ioctls", "done", "event", "page", "offset", "ptid", "to",
@@ -14,7 +20,6 @@ FIELDS = (
 )  # fmt: skip
 ABOUT = ("step", "status", "thread", "completed", "woken_in")
 """What an observation says of a step, beside its answer."""
-ERRNO = re.compile(r": E[A-Z0-9]+\Z")
 
 
 class Call:
@@ -29,31 +34,31 @@ class Call:
     >>> a, u = m.mmap("anon", pages=1), m.userfaultfd()
     >>> refused = u.register(a, "MISSING")
     >>> refused
-    step 2, handler: register a (fd u, modes MISSING) → EINVAL: u has had no handshake yet (UFFDIO_API)
+    step 2: handler calls REGISTER on a (MISSING) → EINVAL: u has had no handshake yet...
     >>> refused.ok, refused.errno
     (False, 'EINVAL')
     >>> refused.why
-    'u has had no handshake yet (UFFDIO_API)'
+    'u has had no handshake yet...'
     """
 
     __slots__ = ("index", "machine", "step")
 
-    def __init__(self, machine, index: int, step):
+    def __init__(self, machine: Machine, index: int, step: Step):
         self.machine = machine
         self.index = index
         self.step = step
 
-    def __repr__(self):
-        head = f"{self.text}: undone" if self.undone else f"step {self.index}, {self.thread}: {self.text}{self.outcome}"
-        woken = (f"step {call.index}, {call.thread}: {call.text}{words.result(call)}" for call in self._woken())
-        return "\n  ".join([head, *woken])
+    def __repr__(self) -> str:
+        if self.undone:
+            return f"{self.text}: undone"
+        return "\n  ".join([f"step {self.index}: {self.text} → {self.outcome}", *self._more()])
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         if name in FIELDS:
             return self.answer.get(name)
         raise AttributeError(f"a call has no {name!r}; its fields are {', '.join(FIELDS)}")
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return [*super().__dir__(), *FIELDS]
 
     @property
@@ -69,11 +74,7 @@ class Call:
     @property
     def text(self) -> str:
         """The step in words."""
-        return step_text(self.step)
-
-    def makes(self, kind: str) -> list[str]:
-        """The ids of the things of a kind that it makes."""
-        return [self.step[key] for key, rule in OPS[self.op].items() if rule.defines == kind and self.step[key]]
+        return words.step(self.step)
 
     # What came of it.
 
@@ -86,7 +87,7 @@ class Call:
     @property
     def status(self) -> str:
         """``done``, ``blocked``, or ``oops`` if the kernel died of it; "" if it was undone, or never carried out."""
-        return "done" if self._completion() else self._observation().get("status", "")
+        return self._found().get("status", "")
 
     @property
     def blocked(self) -> bool:
@@ -101,25 +102,24 @@ class Call:
     @property
     def answer(self) -> dict:
         """The fields of its observation; none while it is blocked."""
-        found = self._completion() or self._observation()
-        return {key: value for key, value in found.items() if key not in ABOUT}
+        return {key: value for key, value in self._found().items() if key not in ABOUT}
 
     @property
     def woken_in(self) -> int | None:
         """The step that let its thread go on; None if it never was blocked, or still is."""
-        return (self._completion() or {}).get("woken_in")
+        return self._found().get("woken_in")
 
     @property
-    def vma(self):
+    def vma(self) -> Mapping | None:
         """The mapping of which a message tells."""
         id = self.answer.get("vma")
-        return self.machine.mappings[id] if id else None
+        return self.machine.thing("mapping", id) if id else None
 
     @property
-    def child(self):
+    def child(self) -> Descriptor | None:
         """The descriptor under whose id a FORK message was read."""
         id = self.step.get("child")
-        return self.machine.descriptors[id] if id else None
+        return self.machine.thing("descriptor", id) if id else None
 
     @property
     def flags(self) -> PagefaultFlag | None:
@@ -137,50 +137,30 @@ class Call:
     @property
     def events(self) -> list[Event]:
         """What its thread did in the kernel, from its beginning until its end or now; only a simulated kernel tells."""
-        events = self.machine.trace.events
-        end = next((i for i, e in enumerate(events) if self._is_mine(e) and e.kind in (Kind.ANSWER, Kind.OOPS)), None)
-        return [event for event in events[: None if end is None else end + 1] if self._is_mine(event)]
+        if self.undone or not self.machine.trace.narrated:
+            return []
+        return [event for _, event in self.machine.trace.of(self.index)]
 
     @property
     def why(self) -> str:
-        """Why it was refused, waits or was killed, as a simulated kernel tells it; "" if there is nothing to tell."""
-        told = [event for event in self.events if event.kind not in (Kind.TOUCH, Kind.ANSWER)]
-        if not told or self.ok:
-            return ""
-        if self.errno:
-            return "; ".join(event.text for event in told if ERRNO.search(event.text)).removesuffix(f": {self.errno}")
-        decided = [event for event in told if event.question and event.question != "wait?"]
-        if self.status == "oops" or not decided:
-            return told[-1].text if self.status == "oops" else told[-2].text
-        return decided[-1].text
+        """Why it came to what it came to, as a simulated kernel tells it; "" if there is nothing to tell."""
+        return "" if self.undone else words.why(self.machine.trace, self.index)
 
     @property
     def outcome(self) -> str:
-        """What came of it, in words."""
-        return words.outcome(self)
+        """What came of it up to now, and why, in words."""
+        if self.undone:
+            return "undone"
+        told = words.outcome(self.machine.trace, self.index)
+        return told if self.woken_in is None else f"woken in step {self.woken_in}: {told}"
 
     # How.
 
-    def _observation(self) -> dict:
-        observations = self.machine.observations
-        return {} if self.undone or self.index >= len(observations) else observations[self.index]
+    def _found(self) -> dict:
+        return {} if self.undone else self.machine.trace.answer(self.index) or {}
 
-    def _completion(self) -> dict | None:
-        """What was observed of it later, when it had been blocked."""
-        if self._observation().get("status") != "blocked":
-            return None
-        later = self.machine.observations[self.index + 1 :]
-        entries = (
-            entry | {"woken_in": observation["step"]}
-            for observation in later
-            for entry in observation.get("completed", ())
-        )
-        return next((entry for entry in entries if entry["step"] == self.index), None)
-
-    def _woken(self) -> list["Call"]:
-        steps = self.machine.scenario.steps
-        woken = self._observation().get("completed", ())
-        return [Call(self.machine, entry["step"], steps[entry["step"]]) for entry in woken]
-
-    def _is_mine(self, event: Event) -> bool:
-        return event.thread == self.thread and event.step >= self.index
+    def _more(self) -> list[str]:
+        """A report's table, and what became of those it woke."""
+        answer, trace = self.answer, self.machine.trace
+        table = words.report(answer["vmas"], answer["files"]) if "vmas" in answer else []
+        return [*table, *words.woken(trace, self.index, trace.end(self.index))]

@@ -1,8 +1,9 @@
 """Files: memory with a page cache, to be mapped."""
 
+from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import count, page_range
+from uffdsim.machine.values import Name, Number, Pages, page_range
 from uffdsim.uapi import PAGE_SIZE
 
 
@@ -26,9 +27,9 @@ class File(Thing):
         """Bytes in a page."""
         return PAGE_SIZE[self.backing]
 
-    def _about(self):
-        return f"file, {count(self.pages)} of {self.backing}"
+    def _about(self) -> str:
+        return f"file, {words.count(self.pages, 'page')} of {self.backing}"
 
-    def punch(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+    def punch(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
         """fallocate(PUNCH_HOLE): free pages of the file."""
         return self.machine.call("punch", file=self, **page_range(page, pages), thread=thread, note=note)

@@ -2,20 +2,24 @@
 
 import operator
 from collections.abc import Mapping as Keys
+from typing import Any
 
 from uffdsim import kernels
-from uffdsim.grammar import BACKINGS, COMMON, OPS
+from uffdsim.errors import Told
+from uffdsim.grammar import BACKINGS, COMMON, OPS, Flags
 from uffdsim.machine.call import Call
 from uffdsim.machine.descriptor import Descriptor
 from uffdsim.machine.file import File
 from uffdsim.machine.mapping import Mapping
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import flag_names, fresh
+from uffdsim.machine.values import Name, Number, flag_names, fresh
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import Trace
+from uffdsim.story import story, stuck
+from uffdsim.trace import Kernel, Trace
 
 ANONYMOUS = ("anon", "anon-hugetlb-2M")
 MAKERS = {"mapping": "mmap", "file": "file", "descriptor": "userfaultfd"}
+THINGS: dict[str, type[Thing]] = {"file": File, "mapping": Mapping, "descriptor": Descriptor}
 
 
 class Machine:
@@ -32,30 +36,24 @@ class Machine:
     >>> m = Machine("linux-6.18")
     >>> a = m.mmap("anon", pages=2)
     >>> a.store(1, 7)
-    step 1, main: store page 1 of a (value 7) → 7
+    step 1: main writes 0x07 to page 1 of a → done: ...
     >>> a.load(1, thread="t1")
-    step 2, t1: load page 1 of a → 7
+    step 2: t1 reads page 1 of a → 0x07...
 
     :raises KernelError: if there is no such kernel; a call: if the kernel cannot carry out the step.
     """
 
-    def __init__(self, kernel: str = "linux-6.18", *, name: str = "", about: str = ""):
-        self.kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
+    def __init__(self, kernel: str | Kernel = "linux-6.18", *, name: str = "", about: str = ""):
+        self.kernel: Kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
         self.scenario = Scenario((), name, about)
         """All steps so far."""
-        self.observations: list[dict] = []
-        """What each of them answered."""
-        self._session = None
+        self.trace: Trace
+        """All that happened, up to now. It grows with each step, or gives way to another one."""
+        self._session: Any = None
         self._start()
 
-    def __repr__(self):
-        count = len(self.scenario)
-        width = max(map(len, self.scenario.threads), default=0)
-        lines = [f"{self.kernel.name}, {count} step{'s' * (count != 1)}"]
-        for call in self.calls:
-            outcome = call.outcome.replace("\n", "\n        ")
-            lines.append(f"{call.index:4}  {call.thread:{width}}  {call.text}{outcome}")
-        return "\n".join(lines)
+    def __repr__(self) -> str:
+        return "\n".join(story(self.trace))
 
     # Steps.
 
@@ -63,15 +61,18 @@ class Machine:
         """Carry out one more step, and say what came of it.
 
         :raises ScenarioError: if the step cannot follow those before it; nothing is done then.
+        :raises KernelError: if the kernel cannot carry it out; it is as if it had never been given then.
         """
         scenario = self.scenario.then(step)
         step = scenario[-1]
         self._check_able(step)
         try:
             self._carry_out(scenario)
-        except Exception:
+        except Exception as error:
             if self._session:  # the step may be half done
                 self._start()
+            if self._session and isinstance(error, Told):
+                error.trace = self.trace
             raise
         self.scenario = scenario
         return Call(self, len(scenario) - 1, step)
@@ -83,7 +84,7 @@ class Machine:
         >>> a = m.mmap("anon", pages=1)
         >>> a[0] = 1
         >>> m.undo()
-        store page 0 of a (value 1): undone
+        main writes 0x01 to page 0 of a: undone
         >>> a[0]
         0
 
@@ -91,13 +92,13 @@ class Machine:
         """
         if not len(self.scenario):
             raise ScenarioError("there is nothing to undo: no step has been made yet")
-        last = self.calls[-1]
-        self.scenario = Scenario(self.scenario.steps[:-1], self.scenario.name, self.scenario.about)
+        last = self._call(len(self.scenario) - 1)
+        self.scenario = self.scenario.first(len(self.scenario) - 1)
         self._start()
         return last
 
     @classmethod
-    def replay(cls, scenario: Scenario, kernel: str = "linux-6.18") -> "Machine":
+    def replay(cls, scenario: Scenario, kernel: str | Kernel = "linux-6.18") -> "Machine":
         """The machine on which all of a scenario's steps have been made.
 
         >>> m = Machine("linux-6.12")
@@ -106,7 +107,7 @@ class Machine:
         0
 
         :raises ScenarioError: if a blocked thread is to take another step.
-        :raises KernelError: if the kernel cannot run it.
+        :raises KernelError: if the kernel cannot run it. The ``trace`` of either has what was answered before.
         """
         machine = cls(kernel, name=scenario.name, about=scenario.about)
         machine.scenario = scenario
@@ -114,39 +115,42 @@ class Machine:
         return machine
 
     @property
-    def trace(self) -> Trace:
-        """All that happened, up to now."""
-        events = self._session.events if self._session else ()
-        return Trace(self.scenario, self.kernel.name, list(self.observations), events)
+    def observations(self) -> list[dict]:
+        """What each step answered."""
+        return self.trace.observations
 
     @property
     def calls(self) -> list[Call]:
         """All calls so far."""
-        return [Call(self, index, step) for index, step in enumerate(self.scenario)]
+        return [self._call(index) for index in range(len(self.scenario))]
 
     @property
     def blocked(self) -> dict[str, Call]:
         """The threads that wait in the kernel, and the call in which each does."""
-        return {call.thread: call for call in self.calls if call.blocked}
+        return {nap.thread: self._call(nap.step) for nap in self.trace.asleep()}
 
     # Things.
 
     @property
     def files(self) -> dict[str, File]:
         """All files, by id."""
-        return {id: File(self, id) for id in self._ids("file")}
+        return {id: File(self, id) for id in self.scenario.files}
 
     @property
     def mappings(self) -> dict[str, Mapping]:
         """All mappings, by id."""
-        return {id: Mapping(self, id) for id in self._ids("mapping")}
+        return {id: Mapping(self, id) for id in self.scenario.mappings}
 
     @property
     def descriptors(self) -> dict[str, Descriptor]:
         """All userfaultfds, by id."""
-        return {id: Descriptor(self, id) for id in self._ids("descriptor")}
+        return {id: Descriptor(self, id) for id in self.scenario.names.descriptors}
 
-    def file(self, backing: str, pages: int, id: str | None = None, *, thread=None, note=None) -> File:
+    def thing(self, kind: str, id: str) -> Any:
+        """The file, mapping or descriptor of that id; ``kind`` says which of them."""
+        return THINGS[kind](self, id)
+
+    def file(self, backing: str, pages: int, id: str | None = None, *, thread: Name = None, note: Name = None) -> File:
         """memfd_create: a file of so many pages, none of them allocated.
 
         :param backing: ``"hugetlb-2M"``, ``"hugetlb-1G"`` or ``"shmem"``; it says how large a page is.
@@ -159,8 +163,8 @@ class Machine:
         return File(self, id)
 
     def mmap(
-        self, what, id: str | None = None, *,
-        offset=None, pages=None, sharing=None, prot=None, locked=None, thread=None, note=None,
+        self, what: File | str, id: str | None = None, *, offset: Number = None, pages: Number = None,
+        sharing: Name = None, prot: Name = None, locked: bool | None = None, thread: Name = None, note: Name = None,
     ) -> Mapping:  # fmt: skip
         """mmap: a mapping of a file, or of memory without one.
 
@@ -179,14 +183,16 @@ class Machine:
             raise ScenarioError(f'mmap takes a file, "anon" or "anon-hugetlb-2M" first, and {what!r} is none of them')
         if what in BACKINGS:
             raise ScenarioError(f'mmap: "{what}" is what a file is made of: m.mmap(m.file("{what}", pages=…))')
-        known = what in self._ids("file") and what not in ANONYMOUS
-        keys = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
+        known = what in self.scenario.files and what not in ANONYMOUS
+        keys: dict[str, object] = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
         keys |= {"offset": offset, "pages": pages, "sharing": sharing, "prot": prot, "locked": locked}
         id = self.new_id("mapping", id)
         self.call("mmap", id=id, **keys, thread=thread, note=note)
         return Mapping(self, id)
 
-    def userfaultfd(self, id: str | None = None, *, user_mode_only=None, thread=None, note=None) -> Descriptor:
+    def userfaultfd(
+        self, id: str | None = None, *, user_mode_only: bool | None = None, thread: Name = None, note: Name = None
+    ) -> Descriptor:
         """userfaultfd: a descriptor that watches nothing yet; its ``api`` comes next.
 
         >>> Machine().userfaultfd()
@@ -196,18 +202,18 @@ class Machine:
         self.call("userfaultfd", id=id, user_mode_only=user_mode_only, thread=thread, note=note)
         return Descriptor(self, id)
 
-    def fork(self, *, thread=None, note=None) -> Call:
+    def fork(self, *, thread: Name = None, note: Name = None) -> Call:
         """fork: the child ends at once; what is to be seen is how the parent waits for its event to be read."""
         return self.call("fork", thread=thread, note=note)
 
-    def inspect(self, *, thread=None, note=None) -> Call:
+    def inspect(self, *, thread: Name = None, note: Name = None) -> Call:
         """What /proc shows of every page, as a table.
 
         >>> m = Machine()
         >>> plain = m.mmap(m.file("hugetlb-2M", pages=2), "plain")
         >>> plain[0] = 65
         >>> m.inspect()
-        step 3, main: inspect
+        step 3: main looks at what /proc shows → reports
           mapping  page  present  file  exclusive  uffd_wp  swap  vm_flags
           plain    0     1        1     1          ·        ·     ·
           plain    1     ·        ·     ·          ·        ·     ·
@@ -217,60 +223,58 @@ class Machine:
 
     def new_id(self, kind: str, id: str | None = None) -> str:
         """The id that a new thing of that kind is to have, if it is not given one."""
-        return fresh(kind, self._ids(kind)) if id is None else id
+        return fresh(kind, self.scenario.names.of(kind)) if id is None else id
 
-    def call(self, op: str, /, **keys) -> Call:
+    def call(self, op: str, /, **keys: Any) -> Call:
         """The step with that op and those keys of the scenario format; things stand for their ids, None for nothing."""
         given = {key: self._plain(op, key, value) for key, value in keys.items() if value is not None}
         return self.step(Step(op, **given))
 
     # How.
 
-    def _start(self):
+    def _call(self, index: int) -> Call:
+        return Call(self, index, self.scenario[index])
+
+    def _start(self) -> None:
         """Carry out all steps again, from an empty process on."""
-        self._session = self.kernel.session() if hasattr(self.kernel, "session") else None
+        self._session = self.kernel.session(self.scenario) if hasattr(self.kernel, "session") else None
         if self._session is None:
-            self.observations = self.kernel.run(self.scenario).observations if len(self.scenario) else []
+            empty = Trace(self.scenario, self.kernel.name, [])
+            self.trace = self.kernel.run(self.scenario) if len(self.scenario) else empty
             return
-        self.observations = self._session.observations
+        self.trace = self._session.trace
         for step in self.scenario:
             if not self._session.dead:
                 self._session.step(step)
 
-    def _carry_out(self, scenario: Scenario):
+    def _carry_out(self, scenario: Scenario) -> None:
         """Carry out the last step."""
         if self._session:
+            self.trace.scenario = scenario
             self._session.step(scenario[-1])
         else:
-            self.observations = self.kernel.run(scenario).observations
+            self.trace = self.kernel.run(scenario)
 
-    def _check_able(self, step: Step):
+    def _check_able(self, step: Step) -> None:
         """Make sure that somebody is there to take the step."""
         last = self.observations[-1] if self.observations else {}
         if last.get("status") == "oops":
             raise ScenarioError(f"{step.op}: the kernel died in step {last['step']}; m.undo() takes that step back")
-        call = self.blocked.get(step.thread)
-        if call:
-            raise ScenarioError(
-                f'{step.op}: "{step.thread}" cannot take this step: it is blocked in step {call.index}, {call.text}; '
-                'let it be woken first, or give this step to another thread, as in thread="t2"'
-            )
+        if why := stuck(self.trace, step):
+            raise ScenarioError(f'{why}. Give the step to another thread, as in thread="t2"', trace=self.trace)
 
-    def _ids(self, kind: str) -> list[str]:
-        return [id for call in self.calls for id in call.makes(kind)]
-
-    def _plain(self, op: str, key: str, value):
+    def _plain(self, op: str, key: str, value: Any) -> object:
         """What the scenario format has for a value."""
-        rule = OPS.get(op, {}).get(key) or COMMON.get(key)
+        rule = (OPS[op].keys.get(key) if op in OPS else None) or COMMON.get(key)
         if rule and rule.names:
             return self._id(op, rule.names, value)
-        if rule and hasattr(rule.check, "kind"):
+        if rule and isinstance(rule.check, Flags):
             return flag_names(value)
         if hasattr(value, "__index__") and not isinstance(value, bool):
             return operator.index(value)
         return value
 
-    def _id(self, op: str, kind: str, value) -> str:
+    def _id(self, op: str, kind: str, value: object) -> str:
         if isinstance(value, str):
             return value
         if not isinstance(value, Thing) or value.kind != kind:

@@ -1,11 +1,14 @@
 """Mappings: ranges of addresses, to be touched."""
 
+from typing import Any
+
+from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.file import File
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import count, page_range
-from uffdsim.scenario import ScenarioError, Step
-from uffdsim.uapi import PAGE_SIZE
+from uffdsim.machine.values import Name, Number, Pages, page_range
+from uffdsim.names import Mapping as Known
+from uffdsim.scenario import ScenarioError
 
 
 class Mapping(Thing):
@@ -26,31 +29,32 @@ class Mapping(Thing):
     @property
     def file(self) -> File | None:
         """The file it maps; None for anonymous memory."""
-        made = self._made()
-        return File(self.machine, made["file"]) if made["file"] else None
+        file = self._known().file
+        return File(self.machine, file) if file and file in self.machine.scenario.files else None
 
     @property
     def pages(self) -> int:
         """How many pages it was made with."""
-        made = self._made()
-        return max(0, self.file.pages - made["offset"]) if made["pages"] is None else made["pages"]
+        return self._known().pages
 
     @property
     def page_size(self) -> int:
         """Bytes in a page."""
-        return self.file.page_size if self.file else PAGE_SIZE[self._made()["backing"]]
+        return self._known().page_size
 
-    def _made(self) -> Step:
-        step = self.call.step
-        return Mapping(self.machine, step["vma"])._made() if step.op == "mremap" else step
+    def _known(self) -> Known:
+        """What the scenario says of it; an error if the step that made it was undone."""
+        return self.call.machine.scenario.mappings[self.id]
 
-    def _about(self):
-        return f"mapping, {count(self.pages)} of {self.file.id if self.file else self._made()['backing']}"
+    def _about(self) -> str:
+        scenario = self.machine.scenario
+        made = scenario[scenario.mappings[scenario.names.first_name(self.id)].step]
+        return f"mapping, {words.count(self.pages, 'page')} of {made['file'] or made['backing']}"
 
     def __getitem__(self, page: int) -> int:
         return self._must(self.load(page))
 
-    def __setitem__(self, page: int, byte: int):
+    def __setitem__(self, page: int, byte: int) -> None:
         self._must(self.store(page, byte))
 
     def _must(self, call: Call) -> int:
@@ -62,28 +66,28 @@ class Mapping(Thing):
             )
         return call.value
 
-    def load(self, page=None, *, offset=None, thread=None, note=None) -> Call:
+    def load(self, page: Number = None, *, offset: Number = None, thread: Name = None, note: Name = None) -> Call:
         """Read one byte of a page, in user mode.
 
         >>> from uffdsim.machine import Machine
         >>> Machine().mmap("anon", pages=1).load(0, thread="t1")
-        step 1, t1: load page 0 of a → 0
+        step 1: t1 reads page 0 of a → 0x00: ...
         """
         return self._do("load", page=page, offset=offset, thread=thread, note=note)
 
-    def store(self, page, value, *, offset=None, thread=None, note=None) -> Call:
+    def store(self, page: int, value: int, *, offset: Number = None, thread: Name = None, note: Name = None) -> Call:
         """Write one byte of a page, in user mode."""
         return self._do("store", page=page, offset=offset, value=value, thread=thread, note=note)
 
-    def kload(self, page=None, *, offset=None, thread=None, note=None) -> Call:
+    def kload(self, page: Number = None, *, offset: Number = None, thread: Name = None, note: Name = None) -> Call:
         """Have the kernel read one byte of a page: write(2) of it to a pipe."""
         return self._do("kload", page=page, offset=offset, thread=thread, note=note)
 
-    def munmap(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+    def munmap(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
         """munmap."""
         return self._do("munmap", **page_range(page, pages), thread=thread, note=note)
 
-    def mremap(self, id: str | None = None, *, thread=None, note=None) -> "Mapping":
+    def mremap(self, id: str | None = None, *, thread: Name = None, note: Name = None) -> "Mapping":
         """mremap: move all of it to another address, where it has another id.
 
         >>> from uffdsim.machine import Machine
@@ -95,21 +99,25 @@ class Mapping(Thing):
         self._do("mremap", to=id, thread=thread, note=note)
         return Mapping(self.machine, id)
 
-    def mprotect(self, prot: str, page=None, pages=None, *, thread=None, note=None) -> Call:
+    def mprotect(
+        self, prot: str, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None
+    ) -> Call:
         """mprotect: ``"rw"``, ``"r"`` or ``"none"``."""
         return self._do("mprotect", **page_range(page, pages), prot=prot, thread=thread, note=note)
 
-    def mlock(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+    def mlock(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
         """mlock: have the pages, and keep them."""
         return self._do("mlock", **page_range(page, pages), thread=thread, note=note)
 
-    def munlock(self, page=None, pages=None, *, thread=None, note=None) -> Call:
+    def munlock(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
         """munlock."""
         return self._do("munlock", **page_range(page, pages), thread=thread, note=note)
 
-    def madvise(self, advice: str, page=None, pages=None, *, thread=None, note=None) -> Call:
+    def madvise(
+        self, advice: str, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None
+    ) -> Call:
         """madvise: DONTNEED, REMOVE, POPULATE_READ, POPULATE_WRITE, FREE or DONTFORK."""
         return self._do("madvise", **page_range(page, pages), advice=advice, thread=thread, note=note)
 
-    def _do(self, op: str, **keys) -> Call:
+    def _do(self, op: str, **keys: Any) -> Call:
         return self.machine.call(op, vma=self, **keys)

@@ -1,7 +1,14 @@
 """What a step made, and later steps work on."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from uffdsim.machine.call import Call
 from uffdsim.scenario import ScenarioError
+
+if TYPE_CHECKING:
+    from uffdsim.machine.machine import Machine
 
 
 class Thing:
@@ -9,18 +16,20 @@ class Thing:
 
     kind = ""
 
-    def __init__(self, machine, id: str):
+    def __init__(self, machine: Machine, id: str):
         self.machine = machine
         self.id = id
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         call = self._call()
-        return f"{self.id}: {self._about()}{'' if call.ok else call.outcome}" if call else f"{self.id}: undone"
+        if call is None:
+            return f"{self.id}: undone"
+        return f"{self.id}: {self._about()}{'' if call.ok else f' → {call.outcome}'}"
 
-    def __eq__(self, other):
-        return type(self) is type(other) and (self.machine, self.id) == (other.machine, other.id)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and (self.machine, self.id) == (other.machine, other.id)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((self.kind, self.id))
 
     @property
@@ -35,7 +44,8 @@ class Thing:
         return call
 
     def _call(self) -> Call | None:
-        return next((call for call in self.machine.calls if self.id in call.makes(self.kind)), None)
+        index = self.machine.scenario.names.step_of(self.kind, self.id)
+        return None if index is None else Call(self.machine, index, self.machine.scenario[index])
 
     def _about(self) -> str:
         raise NotImplementedError

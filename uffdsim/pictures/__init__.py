@@ -2,16 +2,27 @@
 
 picture = draw("tables", trace, at=54)
 picture.sentence, picture.table, svg(picture, "left"), figure(picture)
+
+A picture is drawn of a ``moment``, a place in a trace. Each has a folder of its own, which begins with what to read
+first: ``tables``, ``sequence``, ``decision``, ``walk``, ``flags``, and ``log`` in a single module. They know nothing of
+one another. What they share: ``memory``, what there is to see of memory at a moment; ``shapes``, what a picture is made
+of; and ``painters``, which alone know colours. To read all of it, begin with ``moment``, ``shapes`` and ``log``.
 """
 
 from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from uffdsim.pictures import decision, flags, log, sequence, tables, walk
 from uffdsim.pictures.log import log_html
-from uffdsim.pictures.moment import Moment, story
-from uffdsim.pictures.paint_svg import image, svg
-from uffdsim.pictures.picture import Line, Picture, Rect, Table, Text, stacked
+from uffdsim.pictures.moment import Moment
+from uffdsim.pictures.painters.svg import image, svg
+from uffdsim.pictures.shapes import Line, Picture, Rect, Table, Text, stacked
+from uffdsim.pictures.tables import page_of
 from uffdsim.trace import Trace
+
+if TYPE_CHECKING:
+    from uffdsim.pictures.painters.figure import PictureFigure
 
 __all__ = [
     "NAMES",
@@ -25,15 +36,17 @@ __all__ = [
     "figure",
     "image",
     "log_html",
+    "page_of",
     "plot",
     "stacked",
-    "story",
     "svg",
 ]
 
 _PICTURES = {"tables": tables, "sequence": sequence, "decision": decision, "walk": walk, "flags": flags, "log": log}
 NAMES = tuple(_PICTURES)
 """The names of the pictures there are."""
+
+setattr(Picture, "_repr_html_", image)  # noqa: B010  shapes know no painter, so it is here that they learn to show themselves
 
 
 def draw(
@@ -46,7 +59,7 @@ def draw(
     there: int | None = None,
     since: int | None = None,
     hide_after: bool = False,
-    **options,
+    **options: Any,
 ) -> Picture:
     """A picture of a trace when ``at`` of its events have happened; of its end if left out.
 
@@ -59,14 +72,14 @@ def draw(
     :raises ValueError: if there is no such picture, or no such place.
     """
     picture = _picture(name)
-    at = len(story(trace)) if at is None else at
+    at = len(trace.events) if at is None else at
     moment = Moment(trace, at, max(at - 1, 0) if since is None else since, against, hide_after, there)
     return picture.draw(moment, size or picture.SIZE, **options)
 
 
-def figure(picture: Picture):
+def figure(picture: Picture) -> "PictureFigure":
     """The picture as a matplotlib Figure, which shows itself in a notebook with its sentence as alternative text."""
-    from uffdsim.pictures.paint_figure import paint
+    from uffdsim.pictures.painters.figure import paint
 
     return paint(picture)
 
@@ -77,8 +90,8 @@ def plot(
     names: str | Sequence[str] = ("tables", "sequence"),
     *,
     size: tuple[float, float] | None = None,
-    **options,
-):
+    **options: Any,
+) -> "PictureFigure":
     """One picture of a trace, or several one below the other, as a matplotlib Figure.
 
     :param size: that of each picture; left out, all are as wide as the widest.
@@ -91,7 +104,7 @@ def plot(
     return figure(stacked(drawn))
 
 
-def _picture(name: str):
+def _picture(name: str) -> ModuleType:
     if name not in _PICTURES:
         raise ValueError(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
     return _PICTURES[name]

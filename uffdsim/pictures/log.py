@@ -1,46 +1,47 @@
 """The picture "log": what happened in plain sentences, numbered; also as HTML for the lab."""
 
 from html import escape
+from typing import Any
 
-from uffdsim.pictures.draw import Sheet
-from uffdsim.pictures.measure import wrap
-from uffdsim.pictures.moment import Moment, story
-from uffdsim.pictures.picture import Picture, Table
-from uffdsim.pictures.words import told
-from uffdsim.trace import Kind, Trace
+from uffdsim import words
+from uffdsim.pictures.moment import Moment
+from uffdsim.pictures.shapes import Picture, Table
+from uffdsim.pictures.shapes.measure import wrap
+from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
+from uffdsim.trace import OVER, Kind, Trace
 
 SIZE = (500, 300)
-LINE = 16
+TEXT, LINE = 11.5, 16
+"""How large the text is, and how far apart its lines are."""
+HEADER = ("event", "thread", "function", "what")
 
 
-def draw(moment: Moment, size=SIZE) -> Picture:
+def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     """The events around a moment, one below the other; the last one stands out and is told in full."""
-    sheet = Sheet(*size, 6 * LINE)
-    events = moment.events
-    shown = moment.at if moment.hide_after else len(events)
+    sheet, trace = Sheet(*size, 6 * LINE), moment.trace
     rows = int((sheet.h - 16) // LINE) - 2
-    first = min(max(moment.at - rows * 2 // 3, 1), max(len(events) - rows + 1, 1))
-    y = 8
-    for number in range(first, shown + 1):
-        event = events[number - 1]
-        now = number == moment.at
-        left = 46 + (0 if event.kind in (Kind.TOUCH, Kind.ANSWER) else 12)
-        room = sheet.w - left - 12
-        lines = wrap(told(event), room, 11.5, 3) if now else (told(event),)
+    first = min(max(moment.at - rows * 2 // 3, 1), max(len(moment.events) - rows + 1, 1))
+    y = 8.0
+    for number in range(first, moment.shown + 1):
+        event, now = moment.events[number - 1], number == moment.at
+        left = 46 + (0 if event.kind is Kind.TOUCH or event.kind in OVER else 12)
+        room, told = sheet.w - left - 12, words.told(trace, event)
+        lines = wrap(told, room, TEXT, 3) if now else (told,)
         if y + LINE * len(lines) > sheet.h - 6:
             break
+        known: dict[str, Any] = {"event": number, "key": f"event {number}"}
         if now:
-            sheet.rect(6, y, sheet.w - 12, LINE * len(lines) + 2, "current", 4, event=number)
+            sheet.rect(6, y, sheet.w - 12, LINE * len(lines) + 2, "current", 4, **known)
         ink = "faint" if number > moment.at else "text"
-        sheet.text(38, y + LINE / 2 + 1, str(number), ink, 11, anchor="end", bold=now, mono=True, event=number)
+        sheet.text(38, y + LINE / 2 + 1, str(number), ink, SMALLEST, anchor="end", bold=now, mono=True, **known)
+        bold = event.kind is Kind.TOUCH and not now
         for line in lines:
-            known = {"event": number, "key": f"event {number}", "bold": event.kind == Kind.TOUCH and not now}
-            sheet.text(left, y + LINE / 2 + 1, line, ink, 11.5, room, **known)
+            sheet.text(left, y + LINE / 2 + 1, line, ink, TEXT, room, bold=bold, **known)
             y += LINE
         y += 2 if now else 0
-    said = f"Event {moment.at} of {len(events)}: {told(moment.event)}." if moment.at else "Nothing has happened yet."
-    rows = tuple((str(n), e.thread, e.function, e.text) for n, e in enumerate(events[:shown], 1))
-    return sheet.picture("log", "What happened", said, Table(("event", "thread", "function", "what"), rows))
+    table = enumerate(moment.events[: moment.shown], 1)
+    said = tuple((str(n), event.thread, event.function, words.event(trace, event)) for n, event in table)
+    return sheet.picture("log", "What happened", moment.told, Table(HEADER, said))
 
 
 def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, around: int | None = None) -> str:
@@ -49,11 +50,10 @@ def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, a
     :param hide_after: leave out what comes after ``at``.
     :param around: leave out what is more events than that before or after.
     """
-    moment = Moment(trace, len(story(trace)) if at is None else at, 0, hide_after=hide_after)
+    moment = Moment(trace, len(trace.events) if at is None else at, 0, hide_after=hide_after)
     lines = []
-    last = moment.at if hide_after else len(moment.events)
     first = 1 if around is None else max(moment.at - around, 1)
-    last = last if around is None else min(moment.at + around, last)
+    last = moment.shown if around is None else min(moment.at + around, moment.shown)
     for number, event in enumerate(moment.events[first - 1 : last], first):
         when = "now" if number == moment.at else "past" if number < moment.at else "later"
         current = ' aria-current="step"' if when == "now" else ""
@@ -61,6 +61,6 @@ def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, a
         where = f"<code>{escape(event.function)}</code> " if event.function else ""
         lines.append(
             f'<li value="{number}" data-event="{number}" class="{when} {event.kind}"{current}>'
-            f"{who}{where}{escape(event.text)}</li>"
+            f"{who}{where}{escape(words.event(trace, event))}</li>"
         )
     return f'<ol class="uffdsim-log">{"".join(lines)}</ol>'

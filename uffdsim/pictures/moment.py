@@ -1,10 +1,9 @@
 """Moments: places in a trace, by the one numbering of events that all pictures share."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
-from uffdsim.pictures.words import answered, short
-from uffdsim.trace import Event, Kind, Trace
+from uffdsim import words
+from uffdsim.trace import Event, Trace
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,15 @@ class Moment:
     hide_after: bool = False
     there: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("at", "since"):
             if not 0 <= getattr(self, name) <= len(self.events):
                 raise ValueError(f"{name}={getattr(self, name)}: the trace has events 1 to {len(self.events)}")
 
-    @cached_property
+    @property
     def events(self) -> list[Event]:
         """Everything that happens in the trace; event number n is the n-th."""
-        return story(self.trace)
+        return self.trace.events
 
     @property
     def event(self) -> Event | None:
@@ -41,9 +40,14 @@ class Moment:
         return self.events[self.at - 1] if self.at else None
 
     @property
+    def shown(self) -> int:
+        """The number of the last event that may be seen."""
+        return self.at if self.hide_after else len(self.events)
+
+    @property
     def step(self) -> int:
         """The index of the step that is being carried out; -1 before the first."""
-        return self.event.step if self.at else -1
+        return self.events[self.at - 1].step if self.at else -1
 
     @property
     def steps_done(self) -> int:
@@ -51,38 +55,30 @@ class Moment:
         begun = self.step + 1
         return begun if self.at == len(self.events) or self.events[self.at].step >= begun else begun - 1
 
-    def counterpart(self) -> "Moment":
-        """The place in the other trace that goes with this one: in the same step, as far along."""
+    @property
+    def told(self) -> str:
+        """What happened last, as a sentence with the number of the event."""
+        if self.event is None:
+            return "Nothing has happened yet."
+        return words.stopped(f"Event {self.at} of {len(self.events)}: {words.told(self.trace, self.event)}")
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether anything that is known may have changed since the earlier place."""
+        first, last = sorted((self.since, self.at))
+        return not self.trace.narrated or any(event.changes for event in self.events[first:last])
+
+    def before(self) -> "Moment":
+        """The earlier place that this one is compared with."""
+        return Moment(self.trace, self.since, self.since)
+
+    def counterpart(self) -> "Moment | None":
+        """The place in the other trace that goes with this one: in the same step, as far along; None without one."""
+        if self.against is None:
+            return None
         if self.there is not None:
             return Moment(self.against, self.there, self.there)
-        begin = sum(event.step < self.step for event in self.events)
-        there = sum(event.step < self.step for event in story(self.against))
-        end = sum(event.step <= self.step for event in story(self.against))
-        at = end if self.steps_done > self.step else min(there + self.at - begin, end)
+        end = self.against.end(self.step)
+        far = self.at - self.trace.begin(self.step)
+        at = end if self.steps_done > self.step else min(self.against.begin(self.step) + far, end)
         return Moment(self.against, at, at)
-
-
-def story(trace: Trace) -> list[Event]:
-    """What happened, in order.
-
-    A simulated kernel has told it all. Of a real one we know the steps, who slept, and the answers; these are
-    events then, without a function and without changes.
-    """
-    return trace.events or _from_observations(trace)
-
-
-def _from_observations(trace: Trace) -> list[Event]:
-    events = []
-    for index, seen in enumerate(trace.observations):
-        step = trace.scenario[index]
-        events.append(Event(index, step.thread, Kind.TOUCH, "", short(step)))
-        for done in seen.get("completed", ()):
-            events.append(Event(index, step.thread, Kind.WAKE, "", f"{done['thread']} goes on", done["thread"]))
-            events.append(Event(index, done["thread"], Kind.ANSWER, "", answered(done)))
-        if seen["status"] == "oops":
-            events.append(Event(index, step.thread, Kind.OOPS, seen["at"], "the kernel died here"))
-        elif seen["status"] == "blocked":
-            events.append(Event(index, step.thread, Kind.SLEEP, "", "waits in the kernel"))
-        else:
-            events.append(Event(index, step.thread, Kind.ANSWER, "", answered(seen)))
-    return events

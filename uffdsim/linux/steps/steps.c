@@ -62,6 +62,7 @@ static void run_step(long step, struct thread *t, const struct op *op, uint64_t 
 	for (size_t i = 0; i < n_threads; i++)
 		if (was_blocked[i] && !threads[i].working)
 			tell(&threads[i]);
+	fflush(stdout); /* what is known, also if there is no end of the next step */
 }
 
 static void read_and_run(long step, char *line)

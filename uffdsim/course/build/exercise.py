@@ -1,0 +1,155 @@
+"""Exercises: something to build, and a look at what it does. The check reads the trace, never the text of an answer.
+
+>>> from uffdsim.course.build.exercise import Exercise
+>>> def check(work):
+...     n = work.the("load", "let a thread read", vma="watched")
+...     work.want(work.observed(n)["status"] == "blocked", "nobody has to wait here", step=n)
+>>> ex = Exercise("wait", "Make a thread wait.", check)
+>>> ex.check(None)
+Not yet. There is nothing to look at: …
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from uffdsim import kernels, words
+from uffdsim.course.build.submission import NotYet, Submission
+from uffdsim.course.progress import keep_in
+from uffdsim.course.render import card, folded, paragraphs
+from uffdsim.machine import Machine
+from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
+from uffdsim.trace import KernelError, Trace
+
+
+class Result(NamedTuple):
+    """What a check says. ``step`` and ``event`` say where an answer goes wrong, if it does in one place."""
+
+    passed: bool
+    why: str
+    step: int | None = None
+    event: int | None = None
+
+    def __bool__(self):
+        return self.passed
+
+    def __repr__(self):
+        return f"{'Done.' if self.passed else 'Not yet.'} {self.why}"
+
+    __str__ = __repr__
+
+    def _repr_html_(self):
+        return card("right" if self.passed else "wrong", "", paragraphs(repr(self)))
+
+
+class Exercise:
+    """Something to build. ``check(work)`` returns if it is there, and raises ``NotYet`` through ``work.want`` if not.
+
+    ``start`` are the steps that an answer goes on from; ``hints`` come one after the other, before any answer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        task: str,
+        check: Callable[[Submission], None],
+        *,
+        hints: Iterable[str] = (),
+        start: Scenario | Iterable[Step] = (),
+        kernel: str = kernels.DEFAULT,
+        keep=None,
+    ):
+        self.name, self.task, self.hints, self.kernel = name, task, tuple(hints), kernel
+        self.start = start if isinstance(start, Scenario) else Scenario(start)
+        self.told = 0
+        """How many hints have been told."""
+        self._check = check
+        self.keep = keep
+        """Where results are kept (``progress.Progress``); None: beside the notebook."""
+        self.kept_as = "exercise"
+
+    def machine(self) -> Machine:
+        """A machine on which the steps to start from have been made."""
+        return Machine.replay(self.start, self.kernel)
+
+    def check(self, answer) -> Result:
+        """What an answer is worth: a machine, a lab, a scenario, its JSON, or a list of steps.
+
+        What is wrong with it comes back as a reason, and never as an exception.
+        """
+        result = self._judged(answer)
+        keep_in(self.keep, self.kept_as, self.name, result.passed)
+        return result
+
+    def _judged(self, answer) -> Result:
+        try:
+            scenario = scenario_of(answer)
+            if len(scenario) <= len(self.start):
+                return Result(False, "There is nothing to look at: build it first, and give me the machine it is on.")
+            if scenario.steps[: len(self.start)] != self.start.steps:
+                steps = words.count(len(self.start), "step")
+                return Result(False, f"It must begin with the {steps} of the exercise: start from ex.machine().")
+            trace = kernels.kernel(self.kernel).run(scenario)
+        except (ScenarioError, KernelError) as error:
+            return Result(False, f"This cannot be run: {words.stopped(str(error))}")
+        try:
+            self._check(Submission(trace))
+        except NotYet as wanting:
+            return Result(False, _where(trace, wanting), wanting.step, wanting.event)
+        return Result(True, f"{words.count(len(scenario) - len(self.start), 'step')}, checked on {self.kernel}.")
+
+    def hint(self) -> str:
+        """The next hint; when all have been told, the last one again."""
+        if not self.hints:
+            return "This one has no hints: read the task once more."
+        self.told = min(self.told + 1, len(self.hints))
+        return f"Hint {self.told} of {len(self.hints)}: {self.hints[self.told - 1]}"
+
+    def __repr__(self):
+        hints = f" Hints: {len(self.hints)}; ex.hint() tells the next." if self.hints else ""
+        return f"{self.name}: {self.task}\nNot checked yet: ex.check(m) says how far you are.{hints}"
+
+    def _repr_html_(self):
+        """The task, and its hints, each of which has to be opened to see that there is another."""
+        inside = ""
+        for number in range(len(self.hints), 0, -1):
+            inside = folded(f"Hint {number} of {len(self.hints)}", paragraphs(self.hints[number - 1]) + inside)
+        return card("open", f"Exercise: {self.name}", paragraphs(self.task), inside)
+
+
+def scenario_of(answer) -> Scenario:
+    """The scenario in what somebody hands in.
+
+    :raises ScenarioError: if there is none in it.
+    """
+    answer = getattr(answer, "model", answer)
+    found = getattr(answer, "scenario", answer)
+    if isinstance(found, Scenario):
+        return found
+    if found is None or found == "" or found == [] or found == {}:
+        return Scenario()
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ScenarioError(f"not JSON: {error}") from None
+    if isinstance(found, dict):
+        return Scenario.from_json({"format": FORMAT} | found)
+    if isinstance(found, list | tuple):
+        return Scenario(found)
+    raise ScenarioError(f"{type(answer).__name__} is no answer: give a machine, a scenario, or its steps")
+
+
+def _where(trace: Trace, wanting: NotYet) -> str:
+    """What is wanting, at which step, and the event that shows it."""
+    if wanting.step is not None:
+        told = words.stopped(f"Step {wanting.step}, “{words.step(trace.scenario[wanting.step])}”: {wanting.why}")
+    else:
+        told = words.sentence(wanting.why, _names(trace.scenario))
+    return told if wanting.event is None else f"{told} {words.numbered(trace, wanting.event)}"
+
+
+def _names(scenario: Scenario) -> set[str]:
+    """All that has a name of its own."""
+    names = scenario.names
+    return {*names.files, *names.mappings, *names.descriptors, *(step.thread for step in scenario)}

@@ -1,0 +1,19 @@
+"""The exercises of the lessons, by name. Their answers are in the teacher's guide and in the tests."""
+
+from uffdsim.course.build.exercise import Exercise
+from uffdsim.course.build.tasks import answers, life, missing_or_minor, shared_bit, two_mappings, write_protect
+from uffdsim.grammar import meant
+
+LESSONS = (two_mappings, missing_or_minor, life, answers, write_protect, shared_bit)
+TASKS: dict[str, Exercise] = {one.name: one for lesson in LESSONS for one in lesson.TASKS}
+"""Every exercise, by name."""
+
+
+def task(name: str) -> Exercise:
+    """The exercise of that name.
+
+    :raises KeyError: if there is none.
+    """
+    if name not in TASKS:
+        raise KeyError(f'there is no exercise "{name}"; there are {", ".join(TASKS)}{meant(name, TASKS)}')
+    return TASKS[name]

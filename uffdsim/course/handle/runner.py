@@ -1,0 +1,151 @@
+"""The runner: takes a handler through a trial on a kernel, step by step."""
+
+import traceback
+from typing import NamedTuple
+
+from uffdsim import kernels
+from uffdsim.course.handle.calls import Calls, Endless
+from uffdsim.course.handle.handler import DELAYS, HERE, called, started
+from uffdsim.course.handle.message import Message
+from uffdsim.course.handle.trials import ANSWER, READ, SERVE, Act, Trial
+from uffdsim.grammar import OPS
+from uffdsim.machine import Machine
+from uffdsim.scenario import ScenarioError
+
+ROUNDS = 12
+"""So often is read and answered in one place of a trial."""
+
+
+class Stopped(Exception):
+    """A trial that cannot go on; the message says why."""
+
+
+class Stuck(Stopped):
+    """A trial that cannot go on, as the thread that is to do something sleeps."""
+
+
+class Run(NamedTuple):
+    """A handler's way through a trial: the machine it went, the index of each act's step, and why it stopped (None: at
+    its end). ``answered`` are the steps of the handler's calls, by the step that read their message."""
+
+    trial: Trial
+    machine: Machine
+    steps: dict[int, int]
+    stopped: Stopped | None
+    answered: dict[int, list[int]]
+
+
+class Runner:
+    """One handler in one trial."""
+
+    def __init__(self, handler, trial: Trial, kernel: str):
+        self.trial = trial
+        self.handler = started(handler)
+        self.machine = Machine.replay(trial.setup, kernel)
+        self.calls = Calls(self.machine)
+        self.children: dict[str, Calls] = {}
+        self.read: list[Message] = []
+        self.delays: dict[int, int] = {}
+        self.answered: dict[int, list[int]] = {}
+        self.steps: dict[int, int] = {}
+
+    def run(self) -> Run:
+        """Go through the trial as far as it goes.
+
+        :raises KernelError: if the kernel cannot carry out a step.
+        """
+        stopped = None
+        try:
+            for number, act in enumerate(self.trial.acts):
+                self._act(number, act)
+        except Stopped as stop:
+            stopped = stop
+        return Run(self.trial, self.machine, self.steps, stopped, self.answered)
+
+    def _act(self, number: int, act: Act | str):
+        if act == READ:
+            self._read()
+        elif act == ANSWER:
+            self._answer()
+        elif act == SERVE:
+            self._serve()
+        else:
+            self._step(number, act)
+
+    def _step(self, number: int, act: Act):
+        thread = act.step.thread
+        if thread in self.machine.blocked:
+            asleep = self.machine.blocked[thread]
+            raise Stuck(f"{thread} cannot go on: it sleeps in step {asleep.index}, “{asleep.text}”")
+        self.steps[number] = len(self.machine.scenario)
+        self.machine.step(act.step)
+
+    def _read(self):
+        """Read until there is nothing left."""
+        for _ in range(ROUNDS):
+            child = f"child{len(self.machine.scenario)}"
+            call = self.machine.call("read_event", fd="u", **({"child": child} if self._forks() else {}))
+            if call.errno or call.status == "oops":
+                return
+            if call.event == "FORK":
+                self.children[child] = Calls(self.machine, child)
+            self.read.append(Message(call, self.trial.data_of, self.children.get(child)))
+        raise Stopped(f"{ROUNDS} messages came one after the other, and no end of it is to be seen")
+
+    def _forks(self) -> bool:
+        return any(OPS[step.op].tells == "FORK" for step in self.machine.scenario)
+
+    def _answer(self):
+        """Give the handler what was read."""
+        given, self.read = self.read, []
+        for message in given:
+            self._give(message)
+
+    def _give(self, message: Message):
+        first = len(self.machine.scenario)
+        try:
+            called(self.handler, message, self.calls)
+        except Endless as endless:
+            raise Stopped(f"the handler, given {message}: {endless}") from None
+        except ScenarioError as error:
+            raise Stopped(f"the handler, given {message}, made a call that cannot be: {error}") from None
+        except Exception as error:
+            raise Stopped(f"the handler, given {message}, raised {_told(error)}") from None
+        finally:
+            self.answered.setdefault(message.step, []).extend(range(first, len(self.machine.scenario)))
+        delayed, self.calls._delayed = self.calls._delayed, []
+        for late in delayed:
+            self.delays[late.step] = self.delays.get(late.step, 0) + 1
+            if self.delays[late.step] > DELAYS:
+                raise Stopped(f"the handler has put {late} off {DELAYS + 1} times, and nothing new came in between")
+        self.read += delayed
+
+    def _serve(self):
+        """Read and answer, until nothing is left of either."""
+        for _ in range(ROUNDS):
+            self._read()
+            if not self.read:
+                return
+            last = self.read[-1]
+            self._answer()
+        raise Stopped(
+            f"the {ROUNDS}th time in a row a message comes, now {last}: who is woken and finds what it found before "
+            "faults again; put the page there first"
+        )
+
+
+def run(handler, trial: Trial, kernel: str = kernels.DEFAULT) -> Run:
+    """Take a handler through a trial.
+
+    :raises TypeError: if it is no handler.
+    :raises KernelError: if there is no such kernel, or it cannot run the trial.
+    """
+    return Runner(handler, trial, kernel).run()
+
+
+def _told(error: Exception) -> str:
+    """An exception of a handler, and the line it came from."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(HERE)]
+    where = f" in line {lines[-1].lineno}" if lines else ""
+    code = f" ({lines[-1].line})" if lines and lines[-1].line else ""
+    return f"{type(error).__name__}{where}{code}: {error}"

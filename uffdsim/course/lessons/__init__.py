@@ -1,0 +1,12 @@
+"""What lessons show beside questions and exercises.
+
+``tables`` run every case of a touch; ``stages`` set up what several cells use; ``evidence`` asks real kernels, and
+``ftrace`` has the functions that one of them ran beside those of the simulated one.
+"""
+
+from uffdsim.course.lessons.evidence import ask_all, real
+from uffdsim.course.lessons.ftrace import side_by_side
+from uffdsim.course.lessons.stages import DESIGNS, on_each, stage
+from uffdsim.course.lessons.tables import table
+
+__all__ = ["DESIGNS", "ask_all", "on_each", "real", "side_by_side", "stage", "table"]

@@ -1,0 +1,30 @@
+"""Evidence: what real kernels say to what the simulated ones claim, wherever a lesson is read."""
+
+from uffdsim import doctor, library, words
+from uffdsim.compare import Comparison, compare
+from uffdsim.kernels import DEFAULT, kernel, names
+from uffdsim.recording import Recorded
+from uffdsim.scenario import Scenario
+from uffdsim.trace import KernelError
+
+
+def real(scenario: Scenario) -> Comparison:
+    """A simulated kernel's answers beside a real one's: of the Linux at hand if it is simulated, or a recording's."""
+    if doctor.release() in names():
+        try:
+            return compare(scenario, kernel(doctor.release()), kernel("linux"))
+        except KernelError:
+            pass  # it cannot be asked here, and lesson 8 says why; the recording can
+    return compare(scenario, kernel(DEFAULT), kernel(DEFAULT.replace("linux-", "recorded-")))
+
+
+def ask_all(name: str, step: int):
+    """Print how each recorded kernel answered one step of a scenario of the library."""
+    scenario = library.scenario(name)
+    print(f"{words.step(scenario[step])} (step {step} of {name})")
+    for folder in library.folders():
+        try:
+            answer = Recorded(folder).run(scenario).observations[step]
+            print(f"   {folder:10} {words.answer(scenario[step], answer)}")
+        except KernelError:
+            print(f"   {folder:10} was not asked")

@@ -1,0 +1,6 @@
+"""Predict: say what comes of a step, then see.
+
+Read ``question`` first: a step, a choice of answers, and a ``verdict`` on what was said. Its wrong answers are
+``distractors``: each is what would be right in one of the scenario's ``variants``, which differ in one thing. ``view``
+is the widget. What may be asked, and how a trace answers it, stands in ``uffdsim.questions``.
+"""

@@ -1,0 +1,35 @@
+"""Verdicts: what comes of an answer to a question."""
+
+from typing import NamedTuple
+
+from uffdsim.course.render import card, paragraphs
+
+OPEN = "Not answered yet."
+"""What stands in the place of a verdict before there is one."""
+
+
+class Verdict(NamedTuple):
+    """Whether an answer is right, what was said, what is true, and why. ``events`` are the numbers of the reasons."""
+
+    right: bool
+    said: str
+    truth: str
+    why: str
+    events: tuple[int, ...] = ()
+    mistake: str = ""
+    """Where the wrong answer would be right; "" if we know of no such place."""
+
+    def __bool__(self):
+        return self.right
+
+    def __str__(self):
+        if self.right:
+            return f"Right: “{self.truth}”. {self.why}"
+        return f"Not so. {self.mistake}Right is “{self.truth}”. {self.why}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        head, mistake = ("Right", "") if self.right else ("Not so", self.mistake)
+        truth = f"“{self.truth}”." if self.right else f"Right is “{self.truth}”."
+        return card("right" if self.right else "wrong", head, paragraphs(mistake, truth, self.why))

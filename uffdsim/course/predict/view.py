@@ -1,0 +1,165 @@
+"""The view of a question: what happened, a choice, and what comes of it; by mouse, by keyboard and by ear."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import anywidget
+from ipywidgets import HTML, RadioButtons, VBox
+from traitlets import Unicode
+
+from uffdsim.course.predict.verdict import OPEN
+from uffdsim.course.progress import Progress
+from uffdsim.course.render import folded, paragraphs
+from uffdsim.lab.guard import Guard
+from uffdsim.pictures import draw, log_html, svg
+
+if TYPE_CHECKING:
+    from uffdsim.course.predict.question import Question
+
+SIZE = (680, 262)
+ALL = "What happened, event by event"
+FIRST_CHOOSE = "Choose an answer first."
+
+
+class Live(anywidget.AnyWidget):
+    """A button, and a piece of HTML that is read out when it changes.
+
+    The button tells which of the choices beside it is checked (-1: none), as the page has it: their own widget may tell
+    Python later than the button does. Enter on a choice presses it. The notebook does not take these keys for its own.
+    """
+
+    _esm = """
+    function render({ model, el }) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = model.get("says");
+      const status = document.createElement("div");
+      status.setAttribute("role", "status");
+      status.setAttribute("aria-live", "polite");
+      el.append(button, status);
+      const show = () => { status.innerHTML = model.get("html"); };
+      const choices = () => [...(el.closest(".uffdsim-ask")?.querySelectorAll("input[type=radio]") ?? [])];
+      const adopt = () => {
+        const root = el.closest(".uffdsim-ask");
+        if (!root) return;
+        root.setAttribute("data-lm-suppress-shortcuts", "true");
+        root.addEventListener("keydown", (event) => event.stopPropagation());
+        const group = root.querySelector(".widget-radio-box");
+        group.setAttribute("role", "radiogroup");
+        group.setAttribute("aria-label", model.get("label"));
+        const name = "uffdsim-" + Math.random().toString(36).slice(2);
+        for (const choice of choices()) choice.name = name;
+        group.addEventListener("keydown", (event) => {
+          if (event.key === "Enter") button.click();
+        });
+      };
+      button.addEventListener("click", () => model.send({ say: choices().findIndex((choice) => choice.checked) }));
+      model.on("change:html", show);
+      show();
+      requestAnimationFrame(adopt);
+    }
+    export default { render };
+    """
+    _css = """
+    .uffdsim-ask {
+      box-sizing: border-box; max-width: 880px; padding: 10px 14px; gap: 4px; overflow: hidden; color: #111;
+      background: #fff; border: 1px solid #c3c9d1; border-left: 6px solid #0072b2; border-radius: 8px;
+      font: 14px/1.5 "DejaVu Sans", Verdana, Helvetica, Arial, sans-serif;
+    }
+    .uffdsim-ask :is(.jupyter-widgets, .widget-html-content, label, ol, li, p) { font-size: inherit; color: inherit; }
+    .uffdsim-ask .widget-html-content { line-height: 1.5; }
+    .uffdsim-ask .jupyter-widgets { height: auto; overflow: visible; }
+    .uffdsim-ask .widget-radio, .uffdsim-ask .widget-radio-box { width: auto; max-width: none; margin: 0; }
+    .uffdsim-ask .widget-radio-box label {
+      display: flex; align-items: center; gap: 8px; width: auto; height: auto; min-height: 30px; margin: 0;
+      line-height: 1.4; white-space: normal; cursor: pointer;
+    }
+    .uffdsim-ask .widget-radio-box input { flex: none; width: 18px; height: 18px; margin: 0; float: none; order: -1; }
+    .uffdsim-ask button {
+      height: 30px; margin: 4px 0 8px; padding: 0 14px; color: #fff; background: #0072b2; border: 1px solid #0072b2;
+      border-radius: 15px; font: inherit; font-weight: 700; cursor: pointer;
+    }
+    .uffdsim-ask button:hover { background: #005a8e; }
+    .uffdsim-ask :is(button, input, summary, .uffdsim-box):focus-visible {
+      outline: 3px solid #e69f00; outline-offset: 1px;
+    }
+    .uffdsim-ask .uffdsim-box { max-height: 220px; overflow: auto; margin: 4px 0; }
+    .uffdsim-ask .uffdsim-log li.now { font-weight: 700; }
+    .uffdsim-ask svg { max-width: 100%; height: auto; }
+    """
+    html = Unicode().tag(sync=True)
+    says = Unicode("That is what I say").tag(sync=True)
+    label = Unicode().tag(sync=True)
+
+
+class Ask(VBox):
+    """A question to be answered. What comes after it is not shown before it has been.
+
+    :param keep: where answers are kept; beside the notebook if left out.
+    """
+
+    def __init__(self, question: "Question", keep: Progress | None = None, title: str = "Predict"):
+        self.question = question
+        question.keep = question.keep or keep or Progress()
+        self.do = Guard(self.refresh, self._tell)
+        self.about = HTML(self._about(title))
+        self.choice = RadioButtons(options=question.choices, value=None)
+        self.live = Live(label=question.prompt)
+        self.live.on_msg(lambda _, message, buffers: self.do(self.say, message["say"]))
+        super().__init__([self.about, self.choice, self.live])
+        self.add_class("uffdsim-ask")
+        self.refresh()
+
+    def _about(self, title: str) -> str:
+        q = self.question
+        before = folded("What it looks like now", self._picture(q.before, "before"))
+        head = f'<p style="margin:0 0 6px"><strong>{escape(title)}</strong></p>'
+        return head + q.told() + before + paragraphs(q.prompt)
+
+    def _picture(self, at: int, when: str) -> str:
+        return svg(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
+
+    def say(self, choice: int):
+        """Answer with the choice of that number.
+
+        :raises ValueError: if none was chosen (-1).
+        """
+        if choice < 0:
+            raise ValueError(FIRST_CHOOSE)
+        self.question.answer(choice)
+
+    def refresh(self):
+        """Show what came of the last answer, or that there was none."""
+        self.live.html = self._said()
+
+    def _tell(self, mistake: str):
+        """Show a mistake of the page's own, as HTML, above what there is."""
+        self.live.html = mistake + self.live.html
+
+    def _said(self) -> str:
+        q = self.question
+        if self.do.notice:
+            return paragraphs(self.do.notice)
+        if q.verdict is None:
+            return paragraphs(OPEN, self._earlier())
+        after = folded("What it looks like after that", self._picture(len(q.trace.events), "after"))
+        log = folded(ALL, f'<div class="uffdsim-box" tabindex="0" role="region" aria-label="{ALL}">{self._log()}</div>')
+        return q.verdict._repr_html_() + paragraphs(q.keep.notice) + after + log
+
+    def _log(self) -> str:
+        q = self.question
+        return log_html(q.trace, max(q.verdict.events, default=q.before), around=len(q.trace.events) - q.before)
+
+    def _earlier(self) -> str:
+        entry = self.question.keep.entries.get((self.question.kept_as, self.question.name))
+        if entry is None:
+            return ""
+        return "You have answered it before: rightly." if entry.done else "You have tried it before."
+
+    def __repr__(self):
+        return repr(self.question)
+
+    __str__ = __repr__
+
+    def _repr_keys(self):
+        return ()

@@ -1,0 +1,127 @@
+"""What the steps of a scenario give names to: files, mappings and descriptors, and what is known of each beforehand."""
+
+from collections.abc import Mapping as Keys
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from uffdsim.grammar import OPS, Wrong, meant
+from uffdsim.uapi import PAGE_SIZE
+
+if TYPE_CHECKING:
+    from uffdsim.scenario import Step
+
+
+class File(NamedTuple):
+    """A memory file: what it is made of, its length in pages of ``page_size`` bytes, and the step that makes it."""
+
+    id: str
+    backing: str
+    pages: int
+    page_size: int
+    step: int
+
+
+class Mapping(NamedTuple):
+    """A mapping, as the step that makes it describes it; it may fail all the same.
+
+    ``backing`` is ``anon``, ``shmem``, ``hugetlb-2M`` or ``hugetlb-1G``. ``file`` is the file it maps, with page
+    ``offset`` of it first; for shared or huge memory without one, the kernel makes a file, which goes by ``[id]``.
+    """
+
+    id: str
+    file: str | None
+    backing: str
+    page_size: int
+    offset: int
+    pages: int
+    shared: bool
+    step: int
+    was: str = ""
+    """The mapping that was moved and became this one, or ""."""
+
+    @property
+    def is_hugetlb(self) -> bool:
+        return self.backing.startswith("hugetlb")
+
+
+@dataclass(frozen=True)
+class Names:
+    """All names that some steps give. Immutable: ``after`` makes a longer one, and shares what has not changed."""
+
+    files: Keys[str, File] = field(default_factory=lambda: MappingProxyType({}))
+    mappings: Keys[str, Mapping] = field(default_factory=lambda: MappingProxyType({}))
+    descriptors: Keys[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The step that opens each, by id."""
+
+    def after(self, index: int, step: "Step") -> "Names":
+        """These names and those that one more step gives.
+
+        :raises Wrong: naming the key, if the step uses a name that is not there, or gives one that is.
+        """
+        defines = False
+        for key, rule in OPS[step.op].keys.items():
+            value = step.given.get(key)
+            if value is None:
+                continue
+            if rule.names and value not in (there := self.of(rule.names)):
+                listed = ", ".join(there) or "none yet"
+                raise Wrong(f'"{key}": there is no {rule.names} "{value}" (there are: {listed}){meant(value, there)}')
+            if rule.defines:
+                defines = True
+                if (first := self.step_of(rule.defines, value)) is not None:
+                    raise Wrong(f'"{key}": "{value}" is the name of the {rule.defines} of step {first} already')
+        if "offset" in step.given and "vma" in step:
+            size = self.mappings[step["vma"]].page_size
+            if step["offset"] >= size:
+                raise Wrong(f'"offset": {step["offset"]} is not in the page; it must be below {size}')
+        return self._with(index, step) if defines else self
+
+    def of(self, kind: str) -> Keys:
+        """All of a kind by id: ``file``, ``mapping`` or ``descriptor``."""
+        return {"file": self.files, "mapping": self.mappings, "descriptor": self.descriptors}[kind]
+
+    def step_of(self, kind: str, id: str) -> int | None:
+        """The step that gave a name; None if none has."""
+        found = self.of(kind).get(id)
+        return found if found is None or isinstance(found, int) else found.step
+
+    def first_name(self, mapping: str) -> str:
+        """What a mapping was called before it was ever moved."""
+        while was := self.mappings[mapping].was:
+            mapping = was
+        return mapping
+
+    def _with(self, index: int, step: "Step") -> "Names":
+        for key, rule in OPS[step.op].keys.items():
+            id = step.given.get(key)
+            if not rule.defines or id is None:
+                continue
+            if rule.defines == "file":
+                file = File(id, step["backing"], step["pages"], PAGE_SIZE[step["backing"]], index)
+                return replace(self, files=_more(self.files, id, file))
+            if rule.defines == "descriptor":
+                return replace(self, descriptors=_more(self.descriptors, id, index))
+            made = self._moved(index, step) if "vma" in step else self._mapped(index, step)
+            return replace(self, mappings=_more(self.mappings, id, made))
+        return self
+
+    def _moved(self, index: int, step: "Step") -> Mapping:
+        return self.mappings[step["vma"]]._replace(id=step["to"], step=index, was=step["vma"])
+
+    def _mapped(self, index: int, step: "Step") -> Mapping:
+        id, pages, offset = step["id"], step["pages"], step["offset"]
+        if step["file"]:
+            known = self.files[step["file"]]
+            pages = max(known.pages - offset, 0) if pages is None else pages
+            shared = step["sharing"] != "private"
+            return Mapping(id, known.id, known.backing, known.page_size, offset, pages, shared, index)
+        shared = step["sharing"] == "shared"
+        backing = step["backing"].removeprefix("anon-")
+        backing = "shmem" if backing == "anon" and shared else backing
+        file = f"[{id}]" if backing != "anon" else None
+        return Mapping(id, file, backing, PAGE_SIZE[step["backing"]], offset, pages, shared, index)
+
+
+def _more(known: Keys, id: str, value: object) -> Keys:
+    return MappingProxyType({**known, id: value})

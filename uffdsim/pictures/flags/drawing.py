@@ -1,0 +1,114 @@
+"""Draws the flags of a VMA: a column a bit that has a name somewhere, a row a kernel."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from uffdsim.pictures.flags.rows import Row, last_named, numbers, remarks, rows
+from uffdsim.pictures.memory.bits import Bit, clashing, version_of, youngest
+from uffdsim.pictures.moment import Moment
+from uffdsim.pictures.shapes import Picture, Table
+from uffdsim.pictures.shapes.measure import wrap
+from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
+
+SIZE = (500, 300)
+LEFT, RIGHT = 108, 44
+HEAD, ANGLE = 92, -50
+"""How much room the names of the bits have, and how they are turned in it."""
+LEADING, GAP = 15, 12
+LOW, HIGH = 27, 46
+"""The lowest and the highest row there may be."""
+TITLE = "The flags of a VMA"
+
+
+def draw(
+    moment: Moment, size: tuple[float, float] = SIZE, *, mapping: str = "", kernels: Iterable[str] | None = None
+) -> Picture:
+    """The word of a VMA's flags, bit by bit.
+
+    :param mapping: whose first VMA; left out, that which a step named last.
+    :param kernels: the names of more kernels that are to write down the same flags; left out, the youngest, and one in
+        which two flags have one bit.
+    """
+    mapping = mapping or last_named(moment)
+    more = [youngest(), clashing()] if kernels is None else [version_of(name) for name in kernels]
+    those = rows(moment, mapping, more)
+    if not those:
+        sheet = Sheet(*size, HEAD)
+        why = "there is no VMA to look at" if moment.trace.narrated else "no VMA has been inspected"
+        sheet.nothing(why)
+        return sheet.picture("flags", TITLE, f"No flags to show: {why}.")
+    lines = [line for remark in remarks(those) for line in wrap(remark, size[0] - 24, SMALLEST)]
+    sheet = Sheet(*size, HEAD + len(those) * LOW + GAP + len(lines) * LEADING)
+    _Words(sheet, those, mapping).draw(lines)
+    return sheet.picture("flags", TITLE, *_told(those, mapping))
+
+
+class _Words:
+    """Draws the words of flags, one below the other."""
+
+    def __init__(self, sheet: Sheet, rows: list[Row], mapping: str) -> None:
+        self.sheet, self.rows, self.mapping = sheet, rows, mapping
+        self.numbers = numbers(rows)
+        self.column = (sheet.w - LEFT - RIGHT) / len(self.numbers)
+
+    def draw(self, lines: list[str]) -> None:
+        """All of it; ``lines`` are what is to be said of it below."""
+        sheet = self.sheet
+        room = sheet.h - HEAD - GAP - len(lines) * LEADING
+        row = max(min(room / len(self.rows), HIGH), LOW)
+        sheet.text(12, 18, self.mapping, "text", 14, LEFT - 16, bold=True)
+        sheet.text(12, HEAD - 10, "bit", "muted", SMALLEST)
+        for i, number in enumerate(self.numbers):
+            x = LEFT + (i + 0.5) * self.column
+            sheet.text(x, HEAD - 10, str(number), "muted", SMALLEST, anchor="middle", mono=True)
+            names = dict.fromkeys(bit.name for row in self.rows for bit in row.at(number))
+            for k, name in enumerate(names):
+                sheet.text(x + (k - (len(names) - 1) / 2) * 16, HEAD - 22, name, "text", SMALLEST, angle=ANGLE)
+        for i, one in enumerate(self.rows):
+            self.word(one, HEAD + i * row, row - 6)
+        y = HEAD + len(self.rows) * row + LEADING / 2
+        for line in lines:
+            sheet.text(12, y, line, "text", SMALLEST)
+            y += LEADING
+
+    def word(self, row: Row, y: float, h: float) -> None:
+        """One row: what its kernel is called, the word as a number, and its bits."""
+        sheet, both = self.sheet, h > 25
+        sheet.text(12, y + h / 2 - 7 * both, row.version.name, "text", SMALLEST, LEFT - 16, bold=True)
+        if both:
+            word = f"{row.word:#x}" if not row.unsure else "as far as known"
+            sheet.text(12, y + h / 2 + 8, word, "muted", SMALLEST, LEFT - 16, mono=not row.unsure)
+        for i, number in enumerate(self.numbers):
+            here = row.at(number)
+            x, w = LEFT + i * self.column + 1.5, self.column - 3
+            key = f"bit {row.version.name} {number}"
+            tip = f"bit {number}: {row.said(number) or 'nothing that matters here'}"
+            sheet.rect(x, y, w, h, _role(row, here), 3, key=key, tip=tip)
+            bold = row.has(number)
+            known: dict[str, Any] = {"anchor": "middle", "bold": bold, "mono": True, "key": key}
+            lines = [bit.letters + "?" * (bit.name in row.unsure) for bit in here]
+            if len(lines) * 13 > h:
+                lines = [" ".join(lines)]
+            for k, line in enumerate(lines):
+                middle = y + h / 2 + (k - (len(lines) - 1) / 2) * 13
+                sheet.text(x + w / 2, middle, line, "text" if bold else "faint", SMALLEST, **known)
+
+
+def _role(row: Row, here: tuple[Bit, ...]) -> str:
+    if len(here) > 1:
+        return "two flags in one bit"
+    if not here:
+        return "no bit"
+    if here[0].name in row.unsure:
+        return "unknown"
+    return "bit set" if row.has(here[0].number) else "bit clear"
+
+
+def _told(those: list[Row], mapping: str) -> tuple[str, Table]:
+    """The same in a sentence and in a table."""
+    lines = []
+    for number in numbers(those):
+        cells = [" and ".join(bit.name for bit in row.at(number)) + f" {row.has(number):d}" for row in those]
+        lines.append((str(number), *(cell if row.at(number) else "" for cell, row in zip(cells, those, strict=True))))
+    said = f"Flags of {mapping}. {'. '.join(remarks(those))}."
+    return said, Table(("bit", *(row.version.name for row in those)), tuple(lines))

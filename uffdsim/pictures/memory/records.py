@@ -1,0 +1,57 @@
+"""What is seen of memory, as records: entries of page tables, contents of pages, and messages in queues."""
+
+from typing import NamedTuple
+
+from uffdsim import words
+from uffdsim.kernel.state import Content
+
+PRESENT = ("present", "read-only", "uffd-wp", "zero page")
+"""The kinds of entries that let a page be read."""
+
+
+class Entry(NamedTuple):
+    """What a mapping has at some of its pages: ``role`` is the kind of page table entry, ``words`` tell more of it,
+    ``own`` is the content of a page that no other mapping has, ``flags`` are those of the VMA."""
+
+    role: str
+    words: str = ""
+    own: Content | None = None
+    flags: tuple[str, ...] = ()
+
+
+UNMAPPED = Entry("unmapped", "no mapping")
+
+
+class Message(NamedTuple):
+    """A message in a queue: the thread that left it, what it tells of, and about which place ("": none).
+
+    ``number`` is that of the event with which the thread falls asleep over it.
+    """
+
+    thread: str
+    what: str
+    place: str
+    number: int
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.thread, self.what, self.place and f"at {self.place}"]))
+
+
+class Queues(NamedTuple):
+    """One userfaultfd: the messages in each of its queues, the oldest first; the features it asked for; and what else
+    is to be said of it, or ""."""
+
+    pending: tuple[Message, ...] = ()
+    reading: tuple[Message, ...] = ()
+    events: tuple[Message, ...] = ()
+    features: tuple[str, ...] = ()
+    note: str = ""
+
+
+def shown(content: Content) -> str:
+    """The bytes of a page in few letters: that of its start, or the one that differs from the rest."""
+    others = dict(content.others)
+    if not others or 0 in others:
+        return words.byte(content.read(0)) + ("…" if len(others) > 1 else "")
+    offset, value = content.others[0]
+    return f"{words.byte(value)} at {offset:#x}" + ("…" if len(others) > 1 else "")

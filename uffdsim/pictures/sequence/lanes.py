@@ -1,0 +1,106 @@
+"""Where things stand in the picture "sequence": a lane a thread, one for the kernel, and a column an event."""
+
+from typing import NamedTuple
+
+from uffdsim.grammar import OPS
+from uffdsim.pictures.shapes.measure import width
+from uffdsim.pictures.shapes.sheet import SMALLEST
+from uffdsim.scenario import Scenario
+from uffdsim.trace import Event
+
+LEFT = 82
+RIGHT = 12
+FOOT = 26
+LEADING = 14
+"""How far apart rows of labels are."""
+
+
+class Lanes(NamedTuple):
+    """Lanes by their height on the sheet; and the radius of a dot in the kernel's lane, and in the others."""
+
+    users: dict[str, float]
+    kernel: float
+    handlers: dict[str, float]
+    r: float
+    small: float
+    height: float
+    """How high a sheet they need."""
+    below: int
+    """How many rows of labels there are below the kernel's lane."""
+
+    def of(self, thread: str) -> float:
+        """The lane of a thread in user mode."""
+        return self.users.get(thread) or self.handlers[thread]
+
+    def at(self, event: Event) -> float:
+        """The lane that an event belongs to."""
+        return self.kernel if event.function or not event.thread else self.of(event.thread)
+
+    def radius(self, event: Event) -> float:
+        """The radius of an event's dot."""
+        return self.r if self.at(event) == self.kernel else self.small
+
+    def half(self, event: Event, number: int) -> float:
+        """Half the width of an event's dot, which has its number in it."""
+        return max(self.radius(event), width(str(number), SMALLEST) / 2 + 1)
+
+
+def lanes(scenario: Scenario, height: float) -> Lanes:
+    """A lane a thread: those that only work on descriptors below the kernel, all others above it."""
+    handlers = [thread for thread in scenario.threads if _handles(scenario, thread)]
+    users = [thread for thread in scenario.threads if thread not in handlers]
+    below = 3 if height > 220 else 2
+    kernel = below * LEADING + 34
+    room = height - FOOT - 16 - kernel
+    count = len(users) + len(handlers) * 1.2
+    unit = max(min(room / count, 40), 14)
+    first = max(unit * 0.65, 24)
+    down = first + unit * len(users) + max(20 - unit, 0) * 0.3
+    lower = down + kernel - 14 + unit * 0.5
+    return Lanes(
+        {thread: first + unit * row for row, thread in enumerate(users)},
+        down,
+        {thread: lower + unit * 1.1 * row for row, thread in enumerate(handlers)},
+        10 if unit > 20 else 9,
+        min(max(unit * 0.42, 6.5), 10),
+        max(height, height - room + count * unit),
+        below,
+    )
+
+
+def _handles(scenario: Scenario, thread: str) -> bool:
+    """Whether a thread does nothing but open descriptors, ask them, and close them."""
+    return all(OPS[step.op].is_on_descriptor for step in scenario if step.thread == thread)
+
+
+class Window(NamedTuple):
+    """The events that are on the sheet: those with numbers from ``first`` to ``last``, both included, each in a column
+    that is ``slot`` wide."""
+
+    first: int
+    last: int
+    slot: float
+
+    def x(self, number: int) -> float:
+        """The middle of an event's column."""
+        return LEFT + (number - self.first + 0.5) * self.slot
+
+
+def slot(events: list[Event]) -> float:
+    """How wide a column is, so that the number of every event has room."""
+    return max(24, width(str(len(events)), SMALLEST) + 5)
+
+
+def window(events: list[Event], at: int, room: float) -> Window:
+    """The page of the book that a place is on: as many events as have room, ending with a step if it can."""
+    each = slot(events)
+    most = int((room - LEFT - RIGHT) // each)
+    first = 0
+    while True:
+        last = min(first + most, len(events))
+        if last < len(events):
+            ends = [n for n in range(first + most // 2, last + 1) if events[n].step != events[n - 1].step]
+            last = ends[-1] if ends else last
+        if at <= last or last == len(events):
+            return Window(first + 1, last, each)
+        first = last

@@ -1,0 +1,147 @@
+"""Draws the picture "tables" of one moment, and marks what has changed and what another kernel has otherwise."""
+
+from uffdsim.pictures.moment import Moment
+from uffdsim.pictures.shapes import Picture
+from uffdsim.pictures.shapes.measure import width
+from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
+from uffdsim.pictures.tables import keys, strips
+from uffdsim.pictures.tables.layout import Block, Layout, layout
+from uffdsim.pictures.tables.plan import Span
+from uffdsim.pictures.tables.row import LOUD, Rows, flags_width
+from uffdsim.pictures.tables.told import told
+from uffdsim.pictures.tables.view import Cached, Seen, View, view
+
+SIZE = (760, 360)
+QUIET = ("…",)
+"""Instead of the flags that are not loud, where there is no room for all."""
+
+
+def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
+    """The page tables of every mapping, the page cache of every file, and every userfaultfd."""
+    room = layout(moment.trace, *size)
+    now = view(moment, room.blocks)
+    before = view(moment.before(), room.blocks) if moment.may_differ else now
+    counterpart = moment.counterpart()
+    other = None if counterpart is None else view(counterpart, room.blocks)
+    sheet = Sheet(*size, room.height)
+    drawing = _Tables(sheet, room, now, before, other or now)
+    for block in room.blocks:
+        drawing.block(block)
+    for fd, place in room.strips.items():
+        strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd))
+    if not now.names and not now.cache:
+        sheet.text(sheet.w / 2, room.bottom / 2, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
+    elif now.note:
+        sheet.text(12, sheet.h - 12, now.note, "muted", SMALLEST, sheet.w - 24)
+    return sheet.picture("tables", "Page tables and page cache", *told(moment, room.blocks, now, other))
+
+
+class _Tables:
+    """Draws one view, and marks what differs from the one before and from the other kernel's."""
+
+    def __init__(self, sheet: Sheet, room: Layout, now: View, before: View, other: View) -> None:
+        self.sheet = sheet
+        self.now, self.before, self.other = now, before, other
+        self.h = room.row
+        self.rows = Rows(sheet, room.row)
+        self.files: dict[str, Block] = {}
+        self.labelled = False
+
+    def block(self, block: Block) -> None:
+        if block.slot is None:
+            self.file(block)
+        elif block.id in self.now.names:
+            self.mapping(block)
+
+    def file(self, block: Block) -> None:
+        """The page cache of a file."""
+        if not any(file == block.id for file, _ in self.now.cache):
+            return
+        self.files[block.id] = block
+        self.sheet.text(block.x, block.y + 12, block.id, size=16, bold=True, room=block.w)
+        taken = width(block.id, 16, True) + 6
+        self.sheet.text(block.x + taken, block.y + 13, "page cache", "muted", SMALLEST, block.w - taken)
+        for span, y in block.rows:
+            if (block.id, span.first) in self.now.cache:
+                self.cached(block, span, y, self.now.cache[block.id, span.first])
+
+    def cached(self, block: Block, span: Span, y: float, seen: Cached) -> None:
+        """A page of a file, or those of a range that share a row."""
+        x, w, place = block.x, block.w, (block.id, span.first)
+        key = keys.cached(block.id, span)
+        was = self.before.cache.get(place)
+        changed = was is not None and was != seen
+        if changed:
+            self.sheet.rect(x - 3, y - 3, w + 6, self.h + 6, "just changed", 6)
+        role = "just changed" if changed and seen.role == "cached" else seen.role
+        self.sheet.rect(x, y, w, self.h, role, key=key)
+        self.rows.heat(x + 1, y + 1, w - 2, self.h - 2, seen.parts)
+        label = self.rows.number(x + 7, y, span, w * 0.3)
+        self.rows.words(x + label + 4, y, w - label - 8, seen, was if changed else None, key)
+        other = self.other.cache.get(place)
+        if other is not None and other[:2] != seen[:2]:
+            self.rows.differs(x, y, w, other.words)
+
+    def mapping(self, block: Block) -> None:
+        """A mapping: its name, the flags of its VMAs, and its part of the page table."""
+        x, w, name = block.x, block.w, self.now.names[block.id]
+        common = self.now.flags(block)
+        fits = width(name, 12, True) + flags_width(common) < w - 8
+        shown = common if fits else (*QUIET, *filter(LOUD.get, common))
+        changed = self.before.flags(block) != common and block.id in self.before.names
+        room = self.rows.flags(x + w, block.y + 12, shown, changed, name) - x - 6
+        size = next((size for size in (16, 14, 12) if width(name, size, True) <= room), SMALLEST)
+        self.sheet.text(x, block.y + 12, name, size=size, bold=True, room=room)
+        taken = width(name, size, True) + 6
+        if width(block.about, SMALLEST) < room - taken:
+            self.sheet.text(x + taken, block.y + 13, block.about, "muted", SMALLEST)
+        for span, y in block.rows:
+            self.row(block, span, y, self.now.rows[block.id, span.first], common)
+
+    def row(self, block: Block, span: Span, y: float, seen: Seen, common: tuple[str, ...]) -> None:
+        """One entry, or the entries of a range that share a row; who waits there; and the line to its page."""
+        x, w, place = block.x, block.w, (block.id, span.first)
+        was = self.before.rows.get(place)
+        changed = was is not None and was._replace(flags=seen.flags) != seen
+        if changed:
+            self.sheet.rect(x - 3, y - 3, w + 6, self.h + 6, "just changed", 6)
+        own = block.own(span)
+        key = keys.entry(self.now.names[block.id], own)
+        self.sheet.rect(x, y, w, self.h, "waiting" if seen.waits else "entry", key=key)
+        left = x + 7 + self.rows.number(x + 7, y, own, w * 0.5)
+        right = self.rows.badge(x + w - 5, y, seen.waits, key) if seen.waits else x + w - 4
+        apart = tuple(flag for flag in seen.flags if flag not in common)
+        right = self.rows.flags(right, y + self.h / 2, apart, was is not None and was.flags != seen.flags, key)
+        inset = 4 if self.h > 25 else 2
+        if seen.role not in ("none", "mixed"):
+            self.sheet.rect(left, y + inset, right - left, self.h - 2 * inset, seen.role, key=key)
+        self.rows.heat(left, y + inset, right - left, self.h - 2 * inset, seen.parts)
+        before = was if was is not None and changed and was.words != seen.words else None
+        self.rows.words(left, y, right - left, seen, before, key, seen.own)
+        self.link(block, span, y + self.h / 2, seen, key)
+        other = self.other.rows.get(place)
+        if other is not None and other[:3] != seen[:3]:
+            self.rows.differs(x, y, w, other.words)
+
+    def link(self, block: Block, span: Span, y: float, seen: Seen, page: str) -> None:
+        """The line between an entry and its page of the file, or the dashed one where there could be a line."""
+        file = self.files.get(block.group.file or "")
+        cached = self.now.cache.get((block.group.file or "", span.first))
+        if file is None or cached is None:
+            return
+        start, end = (block.x + block.w, file.x) if block.x < file.x else (block.x, file.x + file.w)
+        there = next(top for other, top in file.rows if other == span) + self.h / 2
+        bend = (start + end) / 2
+        curve = (start, y), (bend, y), (bend, there), (end, there)
+        key = keys.link(page, file.id, span)
+        if seen.maps:
+            role = "maps read-only" if seen.role == "read-only" else "maps"
+            self.sheet.line(role, *curve, curve=True, arrow=True, key=key)
+        elif any(role == "cached" for role, _ in cached.parts) and seen.role in ("none", "marker"):
+            minor = "ui" in seen.flags
+            tip = "in the cache, not mapped here"
+            self.sheet.line("minor" if minor else "not mapped", *curve, curve=True, key=key, tip=tip)
+            if minor and not self.labelled and abs(y - there) < 1 and abs(end - start) > 80 and self.h > 17:
+                self.labelled = True
+                self.sheet.text(bend, y - 10, "in the cache,", "waits", SMALLEST, anchor="middle", key=key)
+                self.sheet.text(bend, y + 10, "not mapped", "waits", SMALLEST, anchor="middle", key=key)

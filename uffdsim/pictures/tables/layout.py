@@ -1,0 +1,124 @@
+"""Where the things of the picture "tables" stand: blocks of rows, the same at every moment of a trace."""
+
+from typing import NamedTuple
+
+from uffdsim.pictures.tables.plan import Group, Slot, Span, groups, spans
+from uffdsim.trace import Trace
+
+MARGIN = 12
+HEAD = 28
+GAP = 10
+BETWEEN = 5
+"""Between one row and the next."""
+STRIP, STRIP_GAP = 48, 6
+CENTRE, SIDE = 0.16, 0.272
+"""How wide a page cache, and a mapping of a file, are in the whole width."""
+LOW, HIGH = 21, 68
+"""The lowest and the highest row there may be, with the gap below it."""
+
+
+class Block(NamedTuple):
+    """Room for a mapping, or (``slot`` is None) for the page cache of a file."""
+
+    group: Group
+    slot: Slot | None
+    x: float
+    y: float
+    w: float
+    rows: tuple[tuple[Span, float], ...]
+    """Pages of the group, and the top of their row."""
+
+    @property
+    def id(self) -> str:
+        """What ``View`` knows its rows by."""
+        return self.slot.names[0] if self.slot else self.group.file or ""
+
+    @property
+    def about(self) -> str:
+        """What kind of mapping it is."""
+        if self.group.file is None or self.slot is None:
+            return "anonymous memory"
+        return f"{'shared' if self.slot.shared else 'private'} mapping"
+
+    def own(self, span: Span) -> Span:
+        """Pages of the group that share a row, counted from the mapping's first."""
+        return span.within(self.slot) if self.slot else span
+
+
+class Layout(NamedTuple):
+    """All blocks, page caches first; how high a row is; and where each descriptor's strip is: x, y and width."""
+
+    blocks: list[Block]
+    row: float
+    strips: dict[str, tuple[float, float, float]]
+    bottom: float
+    """Where the strips begin."""
+    height: float
+    """How high a sheet all of it needs."""
+
+
+def layout(trace: Trace, width: float, height: float) -> Layout:
+    """Room for all that a scenario ever has."""
+    fds = list(trace.scenario.names.descriptors) if trace.narrated else []  # else nobody can look into them
+    abreast = 1 if len(fds) < 3 else 2
+    strips = (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
+    sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
+    heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
+    fewest = sum(blocks * min(group.pages, 4) for group, blocks in sections)
+    height = max(height, 2 * MARGIN + strips + heads + LOW * fewest)
+    bottom = height - MARGIN - strips
+    room = bottom - MARGIN - heads
+    rows = _rows(sections, int(room // LOW))
+    total = sum(blocks * len(spans) for (_, blocks), spans in zip(sections, rows, strict=True))
+    pitch = min(max(room / max(total, 1), LOW), HIGH)
+    y = MARGIN + max(room - total * pitch, 0) * 0.4
+    paired = any(len(group.slots) > 1 and group.file for group, _ in sections)
+    made: list[Block] = []
+    for (group, blocks), spans_of_group in zip(sections, rows, strict=True):
+        made += _section(group, spans_of_group, y, width, pitch, paired)
+        y += blocks * (HEAD + len(spans_of_group) * pitch + GAP)
+    made.sort(key=lambda block: block.slot is not None)
+    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width), bottom, height)
+
+
+def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str, tuple[float, float, float]]:
+    w = (width - 2 * MARGIN - (abreast - 1) * STRIP_GAP) / abreast
+    places = (divmod(i, abreast) for i in range(len(fds)))
+    spots = ((MARGIN + column * (w + STRIP_GAP), top + STRIP_GAP + row * (STRIP + STRIP_GAP)) for row, column in places)
+    return {fd: (x, y, w) for fd, (x, y) in zip(fds, spots, strict=True)}
+
+
+def _rows(sections: list[tuple[Group, int]], room: int) -> list[list[Span]]:
+    """The rows of every group: as many for each as all together have room for."""
+    most = 64
+    while True:
+        rows = [spans(group, most) for group, _ in sections]
+        total = sum(blocks * len(spans) for (_, blocks), spans in zip(sections, rows, strict=True))
+        if total <= room or most == 1:
+            return rows
+        most = min(most - 1, max(len(spans) for spans in rows))
+
+
+def _section(group: Group, rows: list[Span], y: float, width: float, pitch: float, paired: bool) -> list[Block]:
+    """The blocks of one group: mappings to the left and right in turn, their file between them."""
+    inside = width - 2 * MARGIN
+    tall = HEAD + len(rows) * pitch + GAP
+    stacked = len(group.slots) > 2
+    side = SIDE * width if group.file else (inside - 40) / 2
+    lefts = [MARGIN, width - MARGIN - side]
+    if not group.file and len(group.slots) == 1:
+        lefts = [(width - side) / 2]
+    blocks = []
+    for i, slot in enumerate(group.slots):
+        top = y + i // 2 * tall
+        here = [span for span in rows if span.first < slot.first + slot.pages and span.last > slot.first]
+        skipped = 0 if stacked or not here else rows.index(here[0])
+        placed = tuple((span, top + HEAD + (skipped + row) * pitch) for row, span in enumerate(here))
+        blocks.append(Block(group, slot, lefts[i % 2], top, side, placed))
+    if group.file:
+        w = CENTRE * width
+        x = (width - w) / 2 if paired else MARGIN + side + (inside - side - w) / 2
+        top = y + (max((len(group.slots) + 1) // 2, 1) - 1) * tall / 2
+        placed = tuple((span, top + HEAD + row * pitch) for row, span in enumerate(rows))
+        blocks.append(Block(group, None, x, top, w, placed))
+    return blocks

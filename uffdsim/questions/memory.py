@@ -1,0 +1,117 @@
+"""How memory looks after a step: what smaps shows, what a page table has, and how much of a file is in the cache."""
+
+from uffdsim import words
+from uffdsim.kernel.inspect import vm_flags
+from uffdsim.kernel.versions import VERSIONS
+from uffdsim.questions.aspect import DIES, Aspect
+from uffdsim.questions.subject import Subject
+
+NOTHING = "nothing"
+_KINDS = {
+    "file": "the file's page",
+    "anon": "a page of its own",
+    "zero": "the zero page",
+    "wp-marker": "a write-protect marker",
+    "poison-marker": "a poison marker",
+}
+
+
+class _OfAPage(Aspect):
+    """About a page of a mapping, which has to be there."""
+
+    def fits(self, step):
+        return True
+
+    def lacks(self, subject):
+        if subject.mapping is not None:
+            return ""
+        return f'there is no mapping "{subject.vma}" yet: say which by of="watched", page=0'
+
+
+class Smaps(_OfAPage):
+    """Which of ``lo um uw ui`` smaps shows for the VMA of a page."""
+
+    name = "smaps"
+
+    def asks(self, subject):
+        return f"Which of lo, um, uw and ui does smaps then show for {subject.where}?"
+
+    def truth(self, subject):
+        if subject.dies:
+            return DIES
+        vma = subject.state()["vmas", "main"].at(subject.address)
+        if vma is None:
+            return "not mapped any more"
+        return vm_flags(VERSIONS[subject.trace.kernel], vma.flags) or "none of them"
+
+    def reasons(self, subject):
+        return _last_change(subject, ("vmas", "main"), subject.address)
+
+    def usual(self, subject):
+        return ("none of them", "lo", "um", "ui", "um ui", "uw")
+
+
+class Entry(_OfAPage):
+    """What the page table has for a page."""
+
+    name = "entry"
+
+    def asks(self, subject):
+        return f"What does the page table then have for {subject.where}?"
+
+    def truth(self, subject):
+        pte = subject.state()["ptes", "main"].at(subject.address)
+        if pte is None:
+            return NOTHING
+        protected = " (write-protected)" if pte.uffd_wp and pte.present else ""
+        how = (", to be written" if pte.writable else ", to be read only") if pte.present else ""
+        return _KINDS[pte.kind] + how + protected
+
+    def reasons(self, subject):
+        return _last_change(subject, ("ptes", "main"), subject.address)
+
+    def usual(self, subject):
+        return (NOTHING, "the file's page, to be written", "the file's page, to be read only")
+
+
+class Cached(Aspect):
+    """How much of a file is in the page cache."""
+
+    name = "cached"
+
+    def fits(self, step):
+        return True
+
+    def lacks(self, subject):
+        if subject.file is not None:
+            return ""
+        return f'"{subject.vma}" is no mapping of a file: say by of="watched" whose file is meant'
+
+    def asks(self, subject):
+        return f"How much of {subject.file} is then in the page cache?"
+
+    def truth(self, subject):
+        return words.count(subject.state()["cache", subject.file].total(), "page")
+
+    def reasons(self, subject):
+        return _last_change(subject, ("cache", subject.file))
+
+    def usual(self, subject):
+        return tuple(words.count(number, "page") for number in range(3))
+
+
+def _last_change(subject: Subject, key: tuple, address: int | None = None) -> list[int]:
+    """The event that last changed what a ranged entry of the state has at an address, or how much it has at all."""
+    for number in range(subject.end, 0, -1):
+        for change in subject.trace.events[number - 1].changes:
+            if change.key == key and _at(change.before, address) != _at(change.after, address):
+                return [number]
+    return subject.reasons()
+
+
+def _at(runs, address: int | None):
+    """What a change had at an address, before or after it; without an address, for how many there was anything."""
+    runs = list(runs or ())
+    if address is None:
+        return sum(run.end - run.start for run in runs)
+    return next((run.value for run in runs if run.start <= address < run.end), None)

@@ -1,0 +1,71 @@
+"""What a handler is told: the message that a step leaves, and the one that it reads."""
+
+from uffdsim import words
+from uffdsim.grammar import OPS, Trait
+from uffdsim.questions.aspect import DIES, Aspect
+from uffdsim.questions.subject import Subject
+from uffdsim.trace import Kind, Nap
+
+FAULTS = tuple(words.kind({"event": "PAGEFAULT", "flags": bits}) for bits in (0, 1, 4, 5, 3))
+EVENTS = ("REMOVE", "UNMAP", "REMAP", "FORK")
+
+
+class Message(Aspect):
+    """Which message a step leaves to be read: of a fault, or of the event that the step is."""
+
+    name = "message"
+
+    def fits(self, step):
+        return bool(step.traits & (Trait.TOUCH | Trait.MEMORY | Trait.ANSWER))
+
+    def asks(self, subject):
+        return "Which message is left for the handler?"
+
+    def truth(self, subject):
+        if subject.dies:
+            return DIES
+        new = {nap.thread for nap in _new(subject)}
+        left = [words.kind(dict(wait.message)) for wait in subject.waits() if wait.thread in new]
+        return " and ".join(left) or words.NO_MESSAGE
+
+    def reasons(self, subject):
+        """Why user space is asked about a fault; how it is told of an event; or why there is nothing to tell."""
+        trace, found = subject.trace, set()
+        for nap in _new(subject):
+            decided = [n for n in trace.reasons(nap.step, subject.end) if trace.events[n - 1].decides]
+            queued = [n for n, event in trace.of(nap.step, nap.begin) if any(c.key[0] == "ctx" for c in event.changes)]
+            found.update(decided or queued[-1:] or [nap.begin])
+        return sorted(found) or subject.reasons()
+
+    def usual(self, subject):
+        own = OPS[subject.step.op].tells
+        others = tuple(event for event in EVENTS if event != own) if Trait.MEMORY in subject.step.traits else ()
+        return (words.NO_MESSAGE, *([own] if own else []), *FAULTS, *others)
+
+
+class Read(Aspect):
+    """Which message a handler reads."""
+
+    name = "read"
+
+    def fits(self, step):
+        return Trait.READ in step.traits
+
+    def asks(self, subject):
+        return "What does the handler read?"
+
+    def truth(self, subject):
+        found = subject.observation
+        return words.kind(found) if "event" in found else found.get("errno") or DIES
+
+    def reasons(self, subject):
+        read = [number for number, event in subject.trace.during(subject.index) if event.kind is Kind.MESSAGE]
+        return read or subject.reasons()
+
+    def usual(self, subject):
+        return ("EAGAIN", *FAULTS, *EVENTS, *((DIES,) if subject.may_die else ()))
+
+
+def _new(subject: Subject) -> list[Nap]:
+    """Who fell asleep in the step, and sleeps."""
+    return [nap for nap in subject.trace.asleep(subject.end) if nap.begin > subject.begin]
