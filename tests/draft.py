@@ -84,7 +84,7 @@ class Draft(Chance):
     def _start(self):
         self.sessions = [Session(VERSIONS[self.version]), Backwards(VERSIONS[self.version])]
         for one in self.sessions:
-            one.events = Ending(one.events)
+            one.events = one.trace.events = Ending(one.events)
             for step in self.steps:
                 one.step(step)
 
