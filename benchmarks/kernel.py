@@ -14,6 +14,7 @@ from time import perf_counter
 
 from uffdsim.kernel import Simulated
 from uffdsim.linux import Linux
+from uffdsim.machine import Machine
 from uffdsim.scenario import Scenario, Step
 
 MANY = 1 << 20
@@ -83,6 +84,18 @@ def torn_fault(pieces: int = 100_000) -> float:
     return microseconds(session, *steps)
 
 
+def stores(count: int, rounds: int = 5) -> float:
+    """One of so many stores that a Machine makes one after the other: what it takes must not grow with their number."""
+    times = []
+    for _ in range(rounds):
+        a = Machine().mmap("anon", pages=1)
+        start = perf_counter()
+        for number in range(count):
+            a.store(0, number % 256)
+        times.append((perf_counter() - start) * 1e6 / count)
+    return min(times)
+
+
 def import_time(rounds: int = 9) -> float:
     """``import uffdsim`` in a fresh interpreter, less the interpreter's own start; milliseconds."""
 
@@ -142,6 +155,9 @@ def main():
     print(f"                      10^5 runs          {torn_fault():9.1f} µs")
     print(f"CONTINUE over 4 pages of shmem           {bulk_few:9.1f} µs")
     print(f"              2^20 pages                 {bulk:9.1f} µs   {bulk / bulk_few:5.2f} × of 4")
+    early, late = stores(200), stores(3200)
+    print(f"Machine, one of 200 stores               {early:9.1f} µs")
+    print(f"         one of 3200                     {late:9.1f} µs   {late / early:5.2f} × of 200")
     print(f"import uffdsim                           {import_time():9.1f} ms")
     if times := live():
         print(f"live kernel: minor fault, 1 huge page    {times[0]:9.1f} µs   ours {huge / times[0]:.2f} × of it")

@@ -134,9 +134,9 @@ def every_question(names):
 
 
 def test_whatever_is_asked_has_one_right_answer_and_a_reason_before_its_end():
-    """Every ninth of all questions that the library's scenarios allow: each aspect comes up many times."""
+    """Every fifteenth of all questions that the library's scenarios allow: each aspect comes up many times."""
     asked = 0
-    for what, scenario, at, of in islice(every_question(library.scenarios()), 0, None, 9):
+    for what, scenario, at, of in islice(every_question(library.scenarios()), 0, None, 15):
         try:
             q = Question(what, scenario, at, of=of)
         except ValueError as error:
@@ -148,7 +148,7 @@ def test_whatever_is_asked_has_one_right_answer_and_a_reason_before_its_end():
         assert len(set(q.choices)) == len(q.choices) >= 2
         assert verdicts[0].events and max(verdicts[0].events) <= len(q.trace.events)
         assert len(q.prompt) < 200
-    assert asked > 400
+    assert asked > 250
 
 
 def test_a_mistakes_kernel_really_gives_that_answer():

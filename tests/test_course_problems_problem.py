@@ -16,6 +16,7 @@ from uffdsim.course.handle.bugs import BUGS, Bug
 from uffdsim.course.handle.trials import TRIALS
 from uffdsim.course.predict.question import Question
 from uffdsim.course.problems.generator import LONGEST
+from uffdsim.course.problems.goal import facts
 from uffdsim.course.problems.problem import ASKS, KINDS, LEVELS, Problem
 from uffdsim.course.progress import Progress
 from uffdsim.kernel import Simulated
@@ -100,15 +101,24 @@ def test_what_is_to_be_built_can_be_built_and_is_not_there_yet(problem):
     assert not problem.answer(problem.machine()) and not problem.answer(None)
     lone = problem.task.start.then({"op": "inspect"})
     result = problem.answer(lone)
-    assert not result and "is to be" in result.why and "Now:" in result.why
+    assert not result and "has to be: " in result.why and "It is: " in result.why
     assert 2 <= len(problem.task.wanted) <= 6
 
 
-def test_what_is_built_half_is_told_the_first_fact_that_is_wanting_and_its_event():
-    problem = Problem.make("build", 1, 1)
-    half = problem.task.solution.steps[:-1]
-    result = problem.answer(list(half))
-    assert not result and result.event and f"Event {result.event}, " in result.why
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_built_half_is_told_the_first_fact_that_is_wanting_and_what_made_it_so(seed):
+    problem = Problem.make("build", seed)
+    half = problem.task.solution.first(len(problem.task.solution) - 1)
+    result = problem.answer(half)
+    (fact,) = wanting(problem, half)
+    assert not result and result.why.startswith(f"{fact.about[:1].upper()}{fact.about[1:]} has to be: {fact.how}. ")
+    assert result.event is None or f" Event {result.event}, " in result.why
+
+
+def wanting(problem, scenario):
+    """The first fact that is wanted and not so at the end of a scenario."""
+    there = {str(fact) for fact in facts(Simulated(problem.task.kernel).run(scenario))}
+    return [fact for fact in problem.task.wanted if str(fact) not in there][:1]
 
 
 @given(st.builds(Problem.make, st.just("mend"), SEEDS, LEVEL))

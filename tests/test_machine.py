@@ -259,6 +259,38 @@ def test_one_more_step_and_undo_is_as_if_nothing_had_been(scenario):
     assert replayed.trace.cursor().state.entries == state
 
 
+@pytest.mark.parametrize("act", ["store", "answered fault"])
+def test_a_call_costs_as_much_after_many_steps_as_after_few(act):
+    m = Machine()
+    F = m.file("shmem", pages=1)
+    plain, watched, u = m.mmap(F, "plain"), m.mmap(F, "watched"), m.userfaultfd()
+    u.api()
+    u.register(watched, "MINOR")
+    plain[0] = 1
+
+    def once():
+        if act == "store":
+            return plain.store(0, 2).value
+        touch, event = watched.load(0, thread="t1"), u.read_event()
+        u.continue_(event.vma, event.page)
+        watched.madvise("DONTNEED")
+        return touch.value
+
+    def calls():
+        made = []
+        sys.setprofile(lambda frame, event, argument: made.append(event) if event.endswith("call") else None)
+        once()
+        sys.setprofile(None)
+        return len(made)
+
+    for _ in range(20):
+        once()
+    early = calls()
+    for _ in range(200):
+        once()
+    assert calls() < 1.1 * early
+
+
 # Every op, every kernel.
 
 

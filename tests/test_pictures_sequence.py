@@ -8,7 +8,7 @@ from drawn import MINOR, box, moment, run, run_steps, texts
 from uffdsim import library, words
 from uffdsim.pictures import draw, log_html
 from uffdsim.pictures.moment import Moment
-from uffdsim.pictures.sequence.lanes import slot, window
+from uffdsim.pictures.sequence.lanes import lanes, slot, window
 from uffdsim.pictures.shapes import Rect
 from uffdsim.trace import Kind
 
@@ -21,8 +21,9 @@ def dots(picture):
 
 @pytest.mark.parametrize("scenario", library.scenarios())
 def test_a_window_has_the_event_of_the_cursor_and_all_windows_make_the_whole(scenario):
-    events = run(scenario).events
-    windows = [window(events, at, ROOM) for at in range(1, len(events) + 1)]
+    trace = run(scenario)
+    events = trace.events
+    windows = [window(trace, at, ROOM) for at in range(1, len(events) + 1)]
     assert all(w.first <= at <= w.last for at, w in enumerate(windows, 1))
     different = list(dict.fromkeys(windows))
     assert different[0].first == 1 and different[-1].last == len(events)
@@ -41,7 +42,7 @@ def test_dots_stand_still_while_the_cursor_is_in_their_window():
 
 def test_labels_stay_when_the_cursor_moves_on():
     trace = run(MINOR)
-    here = window(trace.events, 50, ROOM)
+    here = window(trace, 50, ROOM)
     first, *others = (
         {(t.text, t.x, t.y) for t in texts(draw("sequence", trace, at)) if t.halo}
         for at in range(here.first, here.last)
@@ -65,6 +66,16 @@ def test_the_event_of_the_cursor_is_told_in_full_and_what_follows_is_grey():
 def test_threads_stand_above_the_kernel_and_handlers_below():
     places = {text.text: text.y for text in texts(draw("sequence", run(MINOR), 50)) if text.bold}
     assert places["main"] < places["t1"] < places["kernel"] < places["handler"]
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_who_only_works_on_descriptors_stands_below(scenario):
+    steps = library.scenario(scenario)
+    room = lanes(steps, 250)
+    touching = {step.thread for step in steps if "fd" not in step and step.op != "userfaultfd"}
+    assert set(room.users) == touching
+    threads = dict.fromkeys(step.thread for step in steps)
+    assert [*room.users, *room.handlers] == sorted(threads, key=lambda thread: thread not in touching)
 
 
 def test_what_a_thread_does_in_the_kernel_is_in_the_kernels_lane():

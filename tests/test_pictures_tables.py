@@ -13,6 +13,7 @@ from uffdsim.pictures.shapes import Line, Rect
 from uffdsim.pictures.tables.plan import groups, spans
 from uffdsim.scenario import Scenario
 from uffdsim.trace import Kind
+from uffdsim.words import message
 
 
 def words(picture):
@@ -57,7 +58,16 @@ def test_whoever_sleeps_for_a_page_is_shown_there_and_in_a_queue(scenario):
         assert all(f"{name} " in badges for name in waiting) and bool(badges) == bool(waiting)
         for _, ctx in state.of_kind("ctx"):
             for wait in (*ctx.pending, *ctx.reading, *ctx.events):
-                assert f"{wait.thread} " in picture.sentence
+                assert f"{wait.thread}'s {wait.event}" in picture.sentence
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_what_waits_in_a_queue_is_what_will_be_read(scenario):
+    trace = run(scenario)
+    for index, found in enumerate(trace.observations):
+        if "event" in found:
+            chips = draw("tables", trace, trace.begin(index), size=(1600, 400)).of("message")
+            assert message(found) in {chip.tip.partition("'s ")[2] for chip in chips}
 
 
 @pytest.mark.parametrize("scenario", library.scenarios())
@@ -66,7 +76,7 @@ def test_a_message_is_known_by_the_sleep_of_whoever_left_it(scenario):
     sleeps = {number: event.thread for number, event in enumerate(trace.events, 1) if event.kind is Kind.SLEEP}
     for at in range(0, len(trace.events) + 1, 3):
         for chip in draw("tables", trace, at).of("message"):
-            assert sleeps[int(chip.key.removeprefix("message "))] == chip.tip.split()[0]
+            assert sleeps[int(chip.key.removeprefix("message "))] == chip.tip.split("'")[0]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -162,18 +172,19 @@ def test_a_message_goes_from_one_queue_to_the_other():
     for name, at in (("pending", moment(trace, Kind.SLEEP)), ("reading", moment(trace, Kind.MESSAGE))):
         picture = draw("tables", trace, at)
         (chips[name],) = picture.of("message")
-        assert chips[name].tip == "t1 MINOR at page 0 of watched"
+        assert chips[name].tip == "t1's PAGEFAULT, flags MINOR, at page 0 of watched"
         assert chips[name].key == f"message {moment(trace, Kind.SLEEP)}"
         assert {"t1 MINOR", "page 0 of watched"} <= set(words(picture))
     assert chips["pending"].x < chips["reading"].x and chips["pending"].y == chips["reading"].y
     told = draw("tables", trace, moment(trace, Kind.SLEEP)).sentence
-    assert "userfaultfd u: to read: t1 MINOR at page 0 of watched" in told
+    assert "userfaultfd u: to read: t1's PAGEFAULT, flags MINOR, at page 0 of watched" in told
 
 
 def test_events_wait_in_a_queue_of_their_own():
     trace = run("29-event-unmap")
     picture = draw("tables", trace, next(n for n, e in enumerate(trace.events, 1) if e.kind == Kind.SLEEP))
-    assert [chip.tip for chip in picture.of("message")] == ["main UNMAP"]
+    assert [chip.tip for chip in picture.of("message")] == ["main's UNMAP of 8 KiB, from page 1 of a on"]
+    assert {"main UNMAP", "page 1 of a"} <= set(words(picture))
     assert "address space changing" in words(picture)
     assert len(list(picture.of("unmapped"))) == 2
 

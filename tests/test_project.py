@@ -19,10 +19,13 @@ TOP = """
 
 # A module may import those of the lines above its own; modules of one line do not know each other.
 LAYERS = """
-    uapi runs doctor limits whole server
+    uapi runs doctor limits whole server errors
     grammar
+    names
     scenario
     trace library
+    words
+    story
     kernel linux recording
     kernels compare
     machine

@@ -3,13 +3,13 @@
 from collections.abc import Mapping as Keys
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from uffdsim.grammar import OPS, Wrong, meant
 from uffdsim.uapi import PAGE_SIZE
 
-if TYPE_CHECKING:
-    from uffdsim.scenario import Step
+Step = Any
+"""A step of ``scenario``, which knows this module, and is not known here."""
 
 
 class File(NamedTuple):
@@ -53,8 +53,10 @@ class Names:
     mappings: Keys[str, Mapping] = field(default_factory=lambda: MappingProxyType({}))
     descriptors: Keys[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """The step that opens each, by id."""
+    threads: Keys[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """Each thread that takes a step, in the order in which they come; and whether it only works on descriptors."""
 
-    def after(self, index: int, step: "Step") -> "Names":
+    def after(self, index: int, step: Step) -> "Names":
         """These names and those that one more step gives.
 
         :raises Wrong: naming the key, if the step uses a name that is not there, or gives one that is.
@@ -75,7 +77,7 @@ class Names:
             size = self.mappings[step["vma"]].page_size
             if step["offset"] >= size:
                 raise Wrong(f'"offset": {step["offset"]} is not in the page; it must be below {size}')
-        return self._with(index, step) if defines else self
+        return (self._with(index, step) if defines else self)._by(step.thread, OPS[step.op].is_on_descriptor)
 
     def of(self, kind: str) -> Keys:
         """All of a kind by id: ``file``, ``mapping`` or ``descriptor``."""
@@ -92,7 +94,13 @@ class Names:
             mapping = was
         return mapping
 
-    def _with(self, index: int, step: "Step") -> "Names":
+    def _by(self, thread: str, on_descriptor: bool) -> "Names":
+        only = self.threads.get(thread, True) and on_descriptor
+        if self.threads.get(thread) == only:
+            return self
+        return replace(self, threads=_more(self.threads, thread, only))
+
+    def _with(self, index: int, step: Step) -> "Names":
         for key, rule in OPS[step.op].keys.items():
             id = step.given.get(key)
             if not rule.defines or id is None:
@@ -106,10 +114,10 @@ class Names:
             return replace(self, mappings=_more(self.mappings, id, made))
         return self
 
-    def _moved(self, index: int, step: "Step") -> Mapping:
+    def _moved(self, index: int, step: Step) -> Mapping:
         return self.mappings[step["vma"]]._replace(id=step["to"], step=index, was=step["vma"])
 
-    def _mapped(self, index: int, step: "Step") -> Mapping:
+    def _mapped(self, index: int, step: Step) -> Mapping:
         id, pages, offset = step["id"], step["pages"], step["offset"]
         if step["file"]:
             known = self.files[step["file"]]

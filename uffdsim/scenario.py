@@ -198,7 +198,7 @@ class Scenario:
     @property
     def threads(self) -> tuple[str, ...]:
         """The threads in the order in which they are first named."""
-        return tuple(dict.fromkeys(step.thread for step in self.steps))
+        return tuple(self.names.threads)
 
     @classmethod
     def from_json(cls, data: object) -> "Scenario":

@@ -21,7 +21,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     sheet, trace = Sheet(*size, 6 * LINE), moment.trace
     rows = int((sheet.h - 16) // LINE) - 2
     first = min(max(moment.at - rows * 2 // 3, 1), max(len(moment.events) - rows + 1, 1))
-    y = 8.0
+    y, table = 8.0, []
     for number in range(first, moment.shown + 1):
         event, now = moment.events[number - 1], number == moment.at
         left = 46 + (0 if event.kind is Kind.TOUCH or event.kind in OVER else 12)
@@ -31,7 +31,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
             break
         known: dict[str, Any] = {"event": number, "key": f"event {number}"}
         if now:
-            sheet.rect(6, y, sheet.w - 12, LINE * len(lines) + 2, "current", 4, **known)
+            sheet.rect(6, y + 1, sheet.w - 12, LINE * len(lines) + 1, "current", 4, **known)
         ink = "faint" if number > moment.at else "text"
         sheet.text(38, y + LINE / 2 + 1, str(number), ink, SMALLEST, anchor="end", bold=now, mono=True, **known)
         bold = event.kind is Kind.TOUCH and not now
@@ -39,9 +39,8 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
             sheet.text(left, y + LINE / 2 + 1, line, ink, TEXT, room, bold=bold, **known)
             y += LINE
         y += 2 if now else 0
-    table = enumerate(moment.events[: moment.shown], 1)
-    said = tuple((str(n), event.thread, event.function, words.event(trace, event)) for n, event in table)
-    return sheet.picture("log", "What happened", moment.told, Table(HEADER, said))
+        table.append((str(number), event.thread, event.function, words.event(trace, event)))
+    return sheet.picture("log", "What happened", moment.told, Table(HEADER, tuple(table)))
 
 
 def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, around: int | None = None) -> str:

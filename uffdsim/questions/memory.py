@@ -1,5 +1,7 @@
 """How memory looks after a step: what smaps shows, what a page table has, and how much of a file is in the cache."""
 
+from abc import abstractmethod
+
 from uffdsim import words
 from uffdsim.kernel.inspect import vm_flags
 from uffdsim.kernel.versions import VERSIONS
@@ -16,11 +18,23 @@ _KINDS = {
 }
 
 
-class _OfAPage(Aspect):
-    """About a page of a mapping, which has to be there."""
+class _Memory(Aspect):
+    """How something is that steps change: it may be asked after every step, and came about when it last changed."""
 
     def fits(self, step):
         return True
+
+    @abstractmethod
+    def changed(self, subject: Subject) -> int | None:
+        """The number of the event that last changed it; None if none ever did."""
+
+    def reasons(self, subject):
+        number = self.changed(subject)
+        return subject.reasons() if number is None else [number]
+
+
+class _OfAPage(_Memory):
+    """About a page of a mapping, which has to be there."""
 
     def lacks(self, subject):
         if subject.mapping is not None:
@@ -44,7 +58,7 @@ class Smaps(_OfAPage):
             return "not mapped any more"
         return vm_flags(VERSIONS[subject.trace.kernel], vma.flags) or "none of them"
 
-    def reasons(self, subject):
+    def changed(self, subject):
         return _last_change(subject, ("vmas", "main"), subject.address)
 
     def usual(self, subject):
@@ -67,20 +81,17 @@ class Entry(_OfAPage):
         how = (", to be written" if pte.writable else ", to be read only") if pte.present else ""
         return _KINDS[pte.kind] + how + protected
 
-    def reasons(self, subject):
+    def changed(self, subject):
         return _last_change(subject, ("ptes", "main"), subject.address)
 
     def usual(self, subject):
         return (NOTHING, "the file's page, to be written", "the file's page, to be read only")
 
 
-class Cached(Aspect):
+class Cached(_Memory):
     """How much of a file is in the page cache."""
 
     name = "cached"
-
-    def fits(self, step):
-        return True
 
     def lacks(self, subject):
         if subject.file is not None:
@@ -93,20 +104,20 @@ class Cached(Aspect):
     def truth(self, subject):
         return words.count(subject.state()["cache", subject.file].total(), "page")
 
-    def reasons(self, subject):
+    def changed(self, subject):
         return _last_change(subject, ("cache", subject.file))
 
     def usual(self, subject):
         return tuple(words.count(number, "page") for number in range(3))
 
 
-def _last_change(subject: Subject, key: tuple, address: int | None = None) -> list[int]:
+def _last_change(subject: Subject, key: tuple, address: int | None = None) -> int | None:
     """The event that last changed what a ranged entry of the state has at an address, or how much it has at all."""
     for number in range(subject.end, 0, -1):
         for change in subject.trace.events[number - 1].changes:
             if change.key == key and _at(change.before, address) != _at(change.after, address):
-                return [number]
-    return subject.reasons()
+                return number
+    return None
 
 
 def _at(runs, address: int | None):

@@ -1,7 +1,7 @@
 """What is asked about: a step of a trace, and the page that some aspects of it need."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from uffdsim import words
 from uffdsim.kernel.state import Mapping, Wait
@@ -10,7 +10,8 @@ from uffdsim.scenario import Step
 from uffdsim.trace import State, Trace
 
 
-class Subject(NamedTuple):
+@dataclass(frozen=True)
+class Subject:
     """A step of a simulated kernel's trace, and a page where an aspect needs one.
 
     It is looked at when the step is observed: its thread may wait then.
@@ -77,8 +78,13 @@ class Subject(NamedTuple):
 
     @property
     def address(self) -> int:
-        """Where the page begins."""
+        """Where the page begins.
+
+        :raises ValueError: if there is no such mapping by then.
+        """
         mapping = self.mapping
+        if mapping is None:
+            raise ValueError(f'there is no mapping "{self.vma}" yet')
         return mapping.start + self.page * mapping.page_size
 
     @property

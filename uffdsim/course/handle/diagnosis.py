@@ -122,8 +122,10 @@ def _last_message(trace: Trace, nap: Nap) -> int | None:
 
 
 def _deciding(trace: Trace, index: int) -> int | None:
-    """The event that says why a step came out as it did."""
+    """The event that says why a step came out as it did: of a refusal, where it began."""
     reasons = trace.reasons(index)
+    if (trace.answer(index) or {}).get("errno"):
+        return reasons[0]
     return reasons[-1] if reasons else None
 
 
@@ -135,18 +137,16 @@ def _wrong(run: Run, trace: Trace) -> Diagnosis | None:
         index = run.steps.get(number)
         if index is None:
             return Diagnosis(words.stopped(str(run.stopped)))
-        answer = trace.answer(index)
-        if Wants(answer.get("value"), answer.get("signal") or "") != act.wants:
-            return _mistaken(run, trace, index, act.wants)
+        answer = trace.answer(index) or {}
+        got = Wants(answer.get("value"), answer.get("signal") or "")
+        if got != act.wants:
+            return _mistaken(run, trace, index, got, act.wants)
     return None
 
 
-def _mistaken(run: Run, trace: Trace, index: int, wants: Wants) -> Diagnosis:
-    answer = trace.answer(index)
-    got = answer.get("signal") or words.byte(answer["value"])
-    ought = wants.signal or words.byte(wants.value)
+def _mistaken(run: Run, trace: Trace, index: int, got: Wants, wants: Wants) -> Diagnosis:
     calls = [i for calls in run.answered.values() for i in calls if Trait.FILL in trace.scenario[i].traits]
     last = next((i for i in reversed(calls) if not trace.observations[i].get("errno")), None)
     did = f" What was done last: “{words.step(trace.scenario[last])}” (step {last})." if last is not None else ""
-    came = f"“{words.step(trace.scenario[index])}” (step {index}) came to {got}, and should have come to {ought}."
+    came = f"“{words.step(trace.scenario[index])}” (step {index}) came to {got}, and should have come to {wants}."
     return Diagnosis(came + did, index, _deciding(trace, index if last is None else last))

@@ -30,7 +30,7 @@ class Message:
             self.pages = found["bytes"] // call.machine.scenario.mappings[self.vma].page_size
         self.from_: tuple[str, int] | None = (found["from"]["vma"], found["from"]["page"]) if "from" in found else None
         self.child = child
-        self.data = data(self.vma, self.page) if self.kind == "PAGEFAULT" else None
+        self.data = data(place["vma"], place["page"]) if self.kind == "PAGEFAULT" else None
 
     @property
     def minor(self) -> bool:

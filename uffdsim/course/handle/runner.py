@@ -63,14 +63,10 @@ class Runner:
         return Run(self.trial, self.machine, self.steps, stopped, self.answered)
 
     def _act(self, number: int, act: Act | str):
-        if act == READ:
-            self._read()
-        elif act == ANSWER:
-            self._answer()
-        elif act == SERVE:
-            self._serve()
-        else:
+        if isinstance(act, Act):
             self._step(number, act)
+        else:
+            {READ: self._read, ANSWER: self._answer, SERVE: self._serve}[act]()
 
     def _step(self, number: int, act: Act):
         thread = act.step.thread

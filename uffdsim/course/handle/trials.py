@@ -7,6 +7,7 @@ between the two. ``event.data`` of its messages is ``DATA`` wherever nothing els
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from uffdsim import words
 from uffdsim.grammar import meant
 from uffdsim.scenario import Scenario, Step
 
@@ -21,6 +22,9 @@ class Wants(NamedTuple):
 
     value: int | None = None
     signal: str = ""
+
+    def __str__(self):
+        return self.signal if self.value is None else words.byte(self.value)
 
 
 class Act(NamedTuple):

@@ -78,7 +78,7 @@ def side_by_side(name: str, folder: str = "6.12") -> SideBySide:
 
 
 def _row(trace: Trace, entry: dict | None, event: Event | None) -> Row:
-    thread = entry["thread"] if entry else event.thread
+    thread = entry["thread"] if entry else event.thread if event else ""
     seen, depth = (entry["function"], entry["depth"]) if entry else ("", 0)
     return Row(thread, depth, seen, event.function if event else "", words.event(trace, event) if event else "")
 

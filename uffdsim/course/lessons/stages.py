@@ -47,7 +47,8 @@ class Design:
         touch = mapping.load(page, thread=f"t{len(self.m.scenario)}")
         if not touch.blocked:
             return "no message"
-        return "minor" if self.u.read_event().flags & PagefaultFlag.MINOR else "missing"
+        flags = self.u.read_event().flags
+        return "minor" if flags and flags & PagefaultFlag.MINOR else "missing"
 
 
 def on_each(task: Callable[[Design], object]):

@@ -17,7 +17,7 @@ from html import escape
 from uffdsim import kernels, words
 from uffdsim.course.predict.distractors import distractors
 from uffdsim.course.predict.verdict import OPEN, Verdict
-from uffdsim.course.progress import keep_in
+from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import card, folded, listed, paragraphs, shown
 from uffdsim.questions import Subject, aspect
 from uffdsim.scenario import Scenario
@@ -82,7 +82,7 @@ class Question:
             raise ValueError(f'"{what}" cannot be asked about step {index}, {step.op}: {only}')
         self.verdict: Verdict | None = None
         """What came of the last answer; None before there was one."""
-        self.keep = None
+        self.keep: Progress | None = None
         """Where answers are kept (``progress.Progress``); None: beside the notebook."""
         self.kept_as = "question"
         self.name = name or f"{what}-{_digest(self.scenario, kernel, subject.vma, page)}"

@@ -4,7 +4,7 @@ They are where a question gets its wrong answers from: each is what would be rig
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from uffdsim import words
 from uffdsim.grammar import OPS, Trait
@@ -16,7 +16,8 @@ SWAPPED = {"hugetlb-2M": "shmem", "shmem": "hugetlb-2M"}
 PREFILL = 0x77
 
 
-class Variant(NamedTuple):
+@dataclass(frozen=True)
+class Variant:
     """A scenario that differs in one thing: in which (``if …``), where the asked step is in it, and its kernel."""
 
     condition: str
@@ -59,7 +60,7 @@ def _registered(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
 def _cached(scenario: Scenario) -> Iterator[tuple[str, list[Step]]]:
     """The asked page had been written through another mapping of its file."""
     *before, last = scenario.steps
-    mine = scenario.mappings.get(last.get("vma"))
+    mine = scenario.mappings.get(last.get("vma") or "")
     if mine is None or mine.file is None or "page" not in last:
         return
     watched = {step["vma"] for step in before if step.op == "register"}

@@ -22,12 +22,13 @@ class Verdict(NamedTuple):
     def __bool__(self):
         return self.right
 
-    def __str__(self):
+    def __repr__(self):
         if self.right:
             return f"Right: “{self.truth}”. {self.why}"
         return f"Not so. {self.mistake}Right is “{self.truth}”. {self.why}"
 
-    __repr__ = __str__
+    def __str__(self):
+        return repr(self)
 
     def _repr_html_(self):
         head, mistake = ("Right", "") if self.right else ("Not so", self.mistake)

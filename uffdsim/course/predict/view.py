@@ -100,7 +100,7 @@ class Ask(VBox):
 
     def __init__(self, question: "Question", keep: Progress | None = None, title: str = "Predict"):
         self.question = question
-        question.keep = question.keep or keep or Progress()
+        self.kept = question.keep = question.keep or keep or Progress()
         self.do = Guard(self.refresh, self._tell)
         self.about = HTML(self._about(title))
         self.choice = RadioButtons(options=question.choices, value=None)
@@ -144,14 +144,15 @@ class Ask(VBox):
             return paragraphs(OPEN, self._earlier())
         after = folded("What it looks like after that", self._picture(len(q.trace.events), "after"))
         log = folded(ALL, f'<div class="uffdsim-box" tabindex="0" role="region" aria-label="{ALL}">{self._log()}</div>')
-        return q.verdict._repr_html_() + paragraphs(q.keep.notice) + after + log
+        return q.verdict._repr_html_() + paragraphs(self.kept.notice) + after + log
 
     def _log(self) -> str:
         q = self.question
-        return log_html(q.trace, max(q.verdict.events, default=q.before), around=len(q.trace.events) - q.before)
+        events = q.verdict.events if q.verdict else ()
+        return log_html(q.trace, max(events, default=q.before), around=len(q.trace.events) - q.before)
 
     def _earlier(self) -> str:
-        entry = self.question.keep.entries.get((self.question.kept_as, self.question.name))
+        entry = self.kept.entries.get((self.question.kept_as, self.question.name))
         if entry is None:
             return ""
         return "You have answered it before: rightly." if entry.done else "You have tried it before."

@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 from uffdsim import words
 from uffdsim.course.build.submission import Submission
-from uffdsim.questions import Subject, aspect
+from uffdsim.questions import Subject
+from uffdsim.questions.memory import NOTHING, Entry
 from uffdsim.trace import Trace
+
+ENTRY = Entry()
 
 
 class Fact(NamedTuple):
@@ -14,7 +17,7 @@ class Fact(NamedTuple):
     about: str
     how: str
     event: int | None = None
-    otherwise: str = "is not there"
+    otherwise: str = "not there"
     """How it is at an end that knows nothing of it."""
 
     def __str__(self):
@@ -27,12 +30,10 @@ def facts(trace: Trace) -> list[Fact]:
     mappings = [mapping for _, mapping in state.of_kind("mapping")]
     found = [_entry(trace, mapping.id, page) for mapping in mappings for page in range(mapping.pages)]
     found += [_cached(trace, id) for (_, id), file in state.of_kind("file") if not file.anonymous]
-    found += [
-        Fact(f"thread {nap.thread}", "sleeps", nap.begin, otherwise="does not sleep") for nap in trace.asleep()
-    ]
+    found += [Fact(f"thread {nap.thread}", "asleep", nap.begin, otherwise="awake") for nap in trace.asleep()]
     for (_, id), context in state.of_kind("ctx"):
         unread = [words.kind(dict(wait.message)) for wait in (*context.pending, *context.events)]
-        found.append(Fact(f"unread messages of {id}", "; ".join(unread) or "none"))
+        found.append(Fact(f"what is left to read of {id}", "; ".join(unread) or NOTHING))
     return found
 
 
@@ -50,15 +51,15 @@ def check(work: Submission, wanted: list[Fact]):
     there = {fact.about: fact for fact in facts(work.trace)}
     for fact in wanted:
         mine = there.get(fact.about) or Fact(fact.about, fact.otherwise)
-        work.want(mine.how == fact.how, f"{fact.about} is to be: {fact.how}. Now: {mine.how}", event=mine.event)
+        work.want(mine.how == fact.how, f"{fact.about} has to be: {fact.how}. It is: {mine.how}", event=mine.event)
 
 
 def _entry(trace: Trace, mapping: str, page: int) -> Fact:
-    one = aspect("entry")
     subject = Subject(trace, len(trace.observations) - 1, mapping, page)
-    return Fact(f"page table, {words.page(mapping, page)}", one.truth(subject), one.reasons(subject)[-1])
+    return Fact(f"the page table entry of {words.page(mapping, page)}", ENTRY.truth(subject), ENTRY.changed(subject))
 
 
 def _cached(trace: Trace, file: str) -> Fact:
     pages = [str(page) for start, end, _ in trace.state()["cache", file] for page in range(start, end)]
-    return Fact(f"page cache of {file}", f"pages {', '.join(pages)}" if pages else "no pages")
+    some = f"page{'s' if len(pages) > 1 else ''} {words.listed(pages)}" if pages else NOTHING
+    return Fact(f"what the page cache has of {file}", some)

@@ -42,12 +42,11 @@ class Practice:
     def next(self) -> Problem:
         """The first problem of this level that has not been tried; its answer will be kept."""
         tried, level = self.keep.entries, self.level
-        for number in count():
-            kind, seed = self.kinds[number % len(self.kinds)], self.seed + number // len(self.kinds)
-            if ("problem", f"{kind}/{level}/{seed}") not in tried:
-                problem = Problem.make(kind, seed, level)
-                problem.keep = self.keep
-                return problem
+        all_there_are = ((kind, seed) for seed in count(self.seed) for kind in self.kinds)
+        kind, seed = next(one for one in all_there_are if ("problem", f"{one[0]}/{level}/{one[1]}") not in tried)
+        problem = Problem.make(kind, seed, level)
+        problem.keep = self.keep
+        return problem
 
     def _entries(self, level: int) -> list:
         """What came of the problems of a level."""

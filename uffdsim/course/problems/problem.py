@@ -93,8 +93,9 @@ class Problem:
         if level not in LEVELS:
             raise ValueError(f"there is no level {level!r}; there are {', '.join(map(str, LEVELS))}")
         rng = Random(f"{kind} {seed} {level}")
-        make = {"mend": _mend, "build": _build}.get(kind, _ask)
-        return cls(kind, seed, level, make(kind, rng, level))
+        if kind in ASKS:
+            return cls(kind, seed, level, _ask(ASKS[kind], rng, level))
+        return cls(kind, seed, level, _mend(rng, level) if kind == "mend" else _build(rng, level))
 
     def answer(self, said):
         """What an answer is worth: a Verdict, a Judgement or a Result, which are true if it is right.
@@ -144,11 +145,13 @@ def _programs(rng: Random, level: int) -> Iterator[Generator]:
         program = Generator(rng, level)
         for _ in program.acts():
             yield program
-    raise RuntimeError(f"{PATIENCE} programs, and none of them makes a problem of level {level}")
 
 
-def _ask(kind: str, rng: Random, level: int) -> Question:
-    asks = ASKS[kind]
+def _unlucky(level: int) -> RuntimeError:
+    return RuntimeError(f"{PATIENCE} programs, and none of them makes a problem of level {level}")
+
+
+def _ask(asks: Asks, rng: Random, level: int) -> Question:
     level = max(level, asks.least)
     for program in _programs(rng, level):
         step = program.scenario[-1]
@@ -160,6 +163,7 @@ def _ask(kind: str, rng: Random, level: int) -> Question:
         question = Question(asks.aspect, program.scenario, kernel=program.kernel, of=of, page=step.get("page") or 0)
         if _fair(question, asks.dull, rng):
             return question
+    raise _unlucky(level)
 
 
 def _fair(question: Question, dull: tuple[str, ...], rng: Random) -> bool:
@@ -168,14 +172,14 @@ def _fair(question: Question, dull: tuple[str, ...], rng: Random) -> bool:
     return tempting and (question.truth not in dull or rng.random() < SELDOM)
 
 
-def _mend(kind: str, rng: Random, level: int) -> Bug:
+def _mend(rng: Random, level: int) -> Bug:
     """A broken handler, and more trials to get through the higher the level."""
     bug = BUGS[rng.choice(sorted(BUGS))]
     others = [name for name in TRIALS if name not in bug.trials and TRIALS[name].level <= level]
     return bug._replace(trials=(*bug.trials, *rng.sample(others, min(level, len(others)))))
 
 
-def _build(kind: str, rng: Random, level: int) -> Exercise:
+def _build(rng: Random, level: int) -> Exercise:
     """A program of which only the beginning and the end are shown."""
     for program in _programs(rng, level):
         made = len(program.scenario) - program.set_up
@@ -185,6 +189,7 @@ def _build(kind: str, rng: Random, level: int) -> Exercise:
         wanted = goal(Simulated(program.kernel).run(start), program.trace)
         if len(wanted) >= 1 + level and len(wanted) <= 3 + level:
             return Goal(start, program.scenario, wanted)
+    raise _unlucky(level)
 
 
 TO_BUILD = "From the beginning that `p.machine()` gives you, go on until this is so:"

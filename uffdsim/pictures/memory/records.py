@@ -23,18 +23,17 @@ UNMAPPED = Entry("unmapped", "no mapping")
 
 
 class Message(NamedTuple):
-    """A message in a queue: the thread that left it, what it tells of, and about which place ("": none).
-
-    ``number`` is that of the event with which the thread falls asleep over it.
-    """
+    """A message in a queue: the thread that left it, and all of it in words; in short, what it tells of and about
+    which place ("": none); and ``number``, that of the event with which the thread falls asleep over it."""
 
     thread: str
+    told: str
     what: str
     place: str
     number: int
 
     def __str__(self) -> str:
-        return " ".join(filter(None, [self.thread, self.what, self.place and f"at {self.place}"]))
+        return f"{self.thread}'s {self.told}"
 
 
 class Queues(NamedTuple):

@@ -72,13 +72,17 @@ class Simulated:
         return Queues(pending, reading, events, features, note)
 
     def _message(self, wait: Wait) -> Message:
-        number = self._asleep_at(wait.thread)
-        if wait.event != "PAGEFAULT":
-            return Message(wait.thread, wait.event, "", number)
-        said: dict[str, Any] = dict(wait.message)
-        mapping = self.state["names", "main"].at(wait.address)
-        place = words.page(mapping.id, (wait.address - mapping.start) // mapping.page_size)
-        return Message(wait.thread, words.fault(said["flags"]), place, number)
+        found: dict[str, Any] = dict(wait.message)
+        places = {key: self._place(found[key]) for key in ("address", "start", "from", "to") if key in found}
+        found |= places | places.get("address", {})
+        what = words.fault(found["flags"]) if "flags" in found else wait.event
+        place = words.place(next(iter(places.values()))) if places else ""
+        return Message(wait.thread, words.message(found), what, place, self._asleep_at(wait.thread))
+
+    def _place(self, address: int) -> dict[str, Any]:
+        mapping = self.state["names", "main"].at(address)
+        page, offset = divmod(address - mapping.start, mapping.page_size)
+        return {"vma": mapping.id, "page": page, "offset": offset}
 
     def _asleep_at(self, thread: str) -> int:
         """The number of the event with which a thread falls asleep over its message: it may be about to."""

@@ -5,7 +5,7 @@ from typing import Any
 from uffdsim import words
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.sequence.labels import Label, labels
-from uffdsim.pictures.sequence.lanes import FOOT, LEFT, RIGHT, Lanes, Window, lanes, window
+from uffdsim.pictures.sequence.lanes import FOOT, LEFT, RIGHT, Lanes, Window, lanes, naps, window
 from uffdsim.pictures.shapes import Picture, Point, Table
 from uffdsim.pictures.shapes.measure import width
 from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
@@ -57,7 +57,7 @@ class _Sequence:
     def __init__(self, sheet: Sheet, moment: Moment, room: Lanes) -> None:
         self.sheet, self.moment, self.at = sheet, moment, moment.at
         self.events = moment.events
-        self.window = window(self.events, self.at, sheet.w)
+        self.window = window(moment.trace, self.at, sheet.w)
         self.shown = min(self.window.last, moment.shown)
         self.lanes = room
         self.unlike = _unlike(moment, self.window)
@@ -70,7 +70,7 @@ class _Sequence:
             sheet.line("rule", (LEFT, y), (end, y), key=f"lane {name}")
         if not self.moment.trace.narrated:
             sheet.text(LEFT, self.lanes.kernel + 10, "what it does, a real kernel does not tell", "muted", SMALLEST)
-        for nap in self.moment.trace.naps():
+        for nap in naps(self.moment.trace, self.window):
             self.nap(nap)
         for number in range(self.window.first, self.shown + 1):
             self.arrows(number)

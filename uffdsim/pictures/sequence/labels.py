@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from uffdsim import words
-from uffdsim.pictures.sequence.lanes import LEADING, LEFT, Lanes, Window
+from uffdsim.pictures.sequence.lanes import LEADING, LEFT, Lanes, Window, naps
 from uffdsim.pictures.shapes.measure import fit, width
 from uffdsim.pictures.shapes.sheet import SMALLEST
 from uffdsim.trace import Event, Kind, Nap, Trace
@@ -32,7 +32,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
     Of equals the last goes first, so that stems of those before it pass to the left of its words.
     """
     taken = [box for n in range(window.first, window.last + 1) for box in _traffic(events, n, window, lanes)]
-    taken += [box for nap in trace.naps() for box in _bars(nap, window, lanes)]
+    taken += [box for nap in naps(trace, window) for box in _bars(nap, window, lanes)]
     placed = {}
     for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
         text = fit(_words(trace, events, number), LONGEST, SMALLEST)

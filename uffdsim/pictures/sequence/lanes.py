@@ -1,16 +1,19 @@
 """Where things stand in the picture "sequence": a lane a thread, one for the kernel, and a column an event."""
 
+from bisect import bisect_right
+from operator import attrgetter
 from typing import NamedTuple
 
-from uffdsim.grammar import OPS
 from uffdsim.pictures.shapes.measure import width
 from uffdsim.pictures.shapes.sheet import SMALLEST
 from uffdsim.scenario import Scenario
-from uffdsim.trace import Event
+from uffdsim.trace import Event, Nap, Trace
 
 LEFT = 82
 RIGHT = 12
 FOOT = 26
+CHAPTER = 32
+"""So many steps make a chapter, which begins on a page of its own."""
 LEADING = 14
 """How far apart rows of labels are."""
 
@@ -47,8 +50,9 @@ class Lanes(NamedTuple):
 
 def lanes(scenario: Scenario, height: float) -> Lanes:
     """A lane a thread: those that only work on descriptors below the kernel, all others above it."""
-    handlers = [thread for thread in scenario.threads if _handles(scenario, thread)]
-    users = [thread for thread in scenario.threads if thread not in handlers]
+    threads = scenario.names.threads
+    handlers = [thread for thread, only_descriptors in threads.items() if only_descriptors]
+    users = [thread for thread in threads if thread not in handlers]
     below = 3 if height > 220 else 2
     kernel = below * LEADING + 34
     room = height - FOOT - 16 - kernel
@@ -66,11 +70,6 @@ def lanes(scenario: Scenario, height: float) -> Lanes:
         max(height, height - room + count * unit),
         below,
     )
-
-
-def _handles(scenario: Scenario, thread: str) -> bool:
-    """Whether a thread does nothing but open descriptors, ask them, and close them."""
-    return all(OPS[step.op].is_on_descriptor for step in scenario if step.thread == thread)
 
 
 class Window(NamedTuple):
@@ -91,16 +90,26 @@ def slot(events: list[Event]) -> float:
     return max(24, width(str(len(events)), SMALLEST) + 5)
 
 
-def window(events: list[Event], at: int, room: float) -> Window:
-    """The page of the book that a place is on: as many events as have room, ending with a step if it can."""
-    each = slot(events)
+def window(trace: Trace, at: int, room: float) -> Window:
+    """The page of the book that a place is on: as many events as have room, ending with a step if it can.
+
+    A page never runs on from one chapter to the next, so that a late page is found without turning all before it.
+    """
+    each = slot(trace.events)
     most = int((room - LEFT - RIGHT) // each)
-    first = 0
+    chapter = trace.events[at - 1].step // CHAPTER * CHAPTER if at else 0
+    first, end = trace.begin(chapter), trace.end(chapter + CHAPTER - 1)
     while True:
-        last = min(first + most, len(events))
-        if last < len(events):
-            ends = [n for n in range(first + most // 2, last + 1) if events[n].step != events[n - 1].step]
-            last = ends[-1] if ends else last
-        if at <= last or last == len(events):
+        last = min(first + most, end)
+        whole = trace.begin(trace.events[last].step) if last < end else last
+        last = whole if whole >= first + most // 2 else last
+        if at <= last or last == end:
             return Window(first + 1, last, each)
         first = last
+
+
+def naps(trace: Trace, window: Window) -> list[Nap]:
+    """The sleeps of which a window shows something."""
+    begun = trace.naps()
+    first, last = (bisect_right(begun, place, key=attrgetter("begin")) for place in (window.first - 1, window.last))
+    return trace.asleep(window.first - 1) + begun[first:last]

@@ -7,7 +7,7 @@ from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
 from uffdsim.pictures.tables import keys, strips
 from uffdsim.pictures.tables.layout import Block, Layout, layout
 from uffdsim.pictures.tables.plan import Span
-from uffdsim.pictures.tables.row import LOUD, Rows, flags_width
+from uffdsim.pictures.tables.row import LOUD, Rows, below, flags_width
 from uffdsim.pictures.tables.told import told
 from uffdsim.pictures.tables.view import Cached, Seen, View, view
 
@@ -77,10 +77,11 @@ class _Tables:
         self.sheet.rect(x, y, w, self.h, role, key=key)
         self.rows.heat(x + 1, y + 1, w - 2, self.h - 2, seen.parts)
         label = self.rows.number(x + 7, y, span, w * 0.3)
-        self.rows.words(x + label + 4, y, w - label - 8, seen, was if changed else None, key)
         other = self.other.cache.get(place)
-        if other is not None and other[:2] != seen[:2]:
-            self.rows.differs(x, y, w, other.words)
+        unlike = other if other is not None and other[:2] != seen[:2] else None
+        self.rows.words(x + label + 4, y, w - label - 8, seen, below(unlike, was if changed else None), key)
+        if unlike is not None:
+            self.rows.differs(x, y, w, unlike.words)
 
     def mapping(self, block: Block) -> None:
         """A mapping: its name, the flags of its VMAs, and its part of the page table."""
@@ -116,12 +117,13 @@ class _Tables:
         if seen.role not in ("none", "mixed"):
             self.sheet.rect(left, y + inset, right - left, self.h - 2 * inset, seen.role, key=key)
         self.rows.heat(left, y + inset, right - left, self.h - 2 * inset, seen.parts)
-        before = was if was is not None and changed and was.words != seen.words else None
-        self.rows.words(left, y, right - left, seen, before, key, seen.own)
-        self.link(block, span, y + self.h / 2, seen, key)
         other = self.other.rows.get(place)
-        if other is not None and other[:3] != seen[:3]:
-            self.rows.differs(x, y, w, other.words)
+        unlike = other if other is not None and other[:3] != seen[:3] else None
+        before = was if was is not None and changed and was.words != seen.words else None
+        self.rows.words(left, y, right - left, seen, below(unlike, before), key, seen.own)
+        self.link(block, span, y + self.h / 2, seen, key)
+        if unlike is not None:
+            self.rows.differs(x, y, w, unlike.words)
 
     def link(self, block: Block, span: Span, y: float, seen: Seen, page: str) -> None:
         """The line between an entry and its page of the file, or the dashed one where there could be a line."""

@@ -19,8 +19,8 @@ def cached(file: str, span: Span) -> str:
 
 
 def link(page: str, file: str, span: Span) -> str:
-    """What is between an entry and a page: ``page 0 of watched → page 0 of F``."""
-    return f"{page} → {words.pages(file, span.first, span.pages)}"
+    """What is between an entry and a page: ``from page 0 of watched to page 0 of F``."""
+    return f"from {page} to {words.pages(file, span.first, span.pages)}"
 
 
 def page_of(key: str) -> tuple[str, int] | None:

@@ -32,21 +32,23 @@ class Rows:
         return max(w, 14) + 7
 
     def words(
-        self, x: float, y: float, w: float, seen: Seen | Cached, was: Seen | Cached | None, key: str, own: str = ""
+        self, x: float, y: float, w: float, seen: Seen | Cached, below: tuple[str, str], key: str, own: str = ""
     ) -> None:
-        """What a row is, in its middle; its content; and what it was, if there is room for that."""
+        """What a row is, in its middle; its content; and if there is room, a second line, with its role."""
         middle = y + self.h / 2
         taken = width(own, self.size, True, True) + 8
         if own and taken < w:
             self.sheet.text(x + w - 6, middle, own, "text", self.size, anchor="end", bold=True, mono=True, key=key)
             w -= taken
         content = seen.role == "cached"
-        low = was is not None and self.h > ROOMY
+        low = bool(below[0]) and self.h > ROOMY
         known: dict[str, Any] = {"anchor": "middle", "bold": content, "mono": content, "key": key}
         ink = INK.get(seen.role, "text")
         self.sheet.text(x + w / 2, middle - 6 * low, seen.words, ink, self.size, w - 4, **known)
-        if was is not None and low:
-            self.sheet.text(x + w / 2, y + self.h - 10, f"was {was.words}", "muted", SMALLEST, w - 4, anchor="middle")
+        if low:
+            self.sheet.text(
+                x + w / 2, y + self.h - 10, *below, SMALLEST, w - 4, anchor="middle", bold=below[1] == "other"
+            )
 
     def heat(self, x: float, y: float, w: float, h: float, parts: Parts) -> None:
         """How much of a row is what, where a row is many pages that are not alike."""
@@ -94,9 +96,13 @@ class Rows:
         """A mark around what the other kernel has otherwise."""
         tip = f"on the other side: {words}"
         self.sheet.rect(x - 2.5, y - 2.5, w + 5, self.h + 5, "differs", 6, tip=tip)
-        if self.h > ROOMY:
-            known: dict[str, Any] = {"anchor": "end", "bold": True}
-            self.sheet.text(x + w - 7, y + self.h - 9, f"≠ {words}", "other", SMALLEST, w - 14, **known)
+
+
+def below(other: Seen | Cached | None, was: Seen | Cached | None) -> tuple[str, str]:
+    """A second line, with its role: what the other kernel has instead, or else what was there before; or nothing."""
+    if other is not None:
+        return f"≠ {other.words}", "other"
+    return (f"was {was.words}", "muted") if was is not None else ("", "")
 
 
 def flags_width(flags: tuple[str, ...]) -> float:

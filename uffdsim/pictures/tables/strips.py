@@ -81,5 +81,5 @@ def _message(sheet: Sheet, x: float, y: float, w: float, message: Message) -> No
 def told(queues: Queues) -> str:
     """What waits, in words."""
     waiting = ((label, getattr(queues, queue)) for queue, label, _ in ZONES)
-    queued = [f"{label}: {', '.join(map(str, messages))}" for label, messages in waiting if messages]
+    queued = [f"{label}: {'; '.join(map(str, messages))}" for label, messages in waiting if messages]
     return "; ".join(filter(None, [queues.note, *queued])) or "nothing waits"

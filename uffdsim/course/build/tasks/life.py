@@ -9,9 +9,9 @@ def _waited(work: Submission) -> tuple[int, int]:
     """The first load of watched that waited, and the step that let it go on."""
     loads = [i for i in work.steps("load", vma="watched") if work.observed(i).get("status") == "blocked"]
     work.want(loads, "no read of watched has had to wait")
-    end = work.answer(loads[0]).get("woken_in")
-    work.want(end is not None, "the read still waits", step=loads[0])
-    return loads[0], end
+    answer = work.answer(loads[0])
+    work.want(answer, "the read still waits", step=loads[0])
+    return loads[0], answer["woken_in"]
 
 
 def _changed_meanwhile(work: Submission):

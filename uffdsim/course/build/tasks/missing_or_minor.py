@@ -21,10 +21,10 @@ def _nobody_was_told(work: Submission):
     reads = [i for i in work.steps("load", vma="watched") if i > at]
     work.want(reads, "let a thread read a page of watched after it was registered")
     work.want(not work.asleep(), "somebody waits, so somebody was told", step=reads[-1])
-    zeros = [i for i in reads if work.answer(i).get("value") == 0 and work.decided(i, "cache?")]
+    found = {i: work.decided(i, "cache?") for i in reads if work.answer(i).get("value") == 0}
+    zeros = {i: decided[0] for i, decided in found.items() if decided}
     work.want(zeros, "nobody has read zeros that the kernel made just then", step=reads[-1])
-    made = [i for i in zeros if work.decided(i, "cache?")[0] == "miss"]
-    work.want(made, "those zeros were in the file already", step=zeros[-1])
+    work.want("miss" in zeros.values(), "those zeros were in the file already", step=max(zeros, default=None))
 
 
 def _minor_again(work: Submission):

@@ -1,5 +1,7 @@
 """Exercises of the lesson on write protection."""
 
+from collections.abc import Iterable
+
 from uffdsim import words
 from uffdsim.course.build.exercise import Exercise
 from uffdsim.course.build.submission import Submission
@@ -30,7 +32,7 @@ def _both_in_turn(work: Submission):
     work.want(work.answer(stores[0]), "and now let it through", step=stores[0])
 
 
-def _flags(messages: list[int]) -> str:
+def _flags(messages: Iterable[int]) -> str:
     return ", then ".join(map(words.flags, messages))
 
 
