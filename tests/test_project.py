@@ -53,7 +53,7 @@ def tracked():
 
 
 def module(path):
-    """The name that a file of the package has in LAYERS."""
+    """The name that a file of the package has in the table."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
