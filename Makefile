@@ -27,6 +27,7 @@ bench: $(VENV)/dev.stamp
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
+	$(BIN)/mypy
 
 slides: $(VENV)/dev.stamp
 	$(PYTHON) tools/notebooks.py --slides
@@ -36,7 +37,7 @@ lock: | $(PYTHON)
 	    --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # `lab.stamp` installs the extra `lab`, `dev.stamp` the extra `dev`, in the versions of the lock: by uv, which takes
