@@ -13,6 +13,7 @@ from statistics import median
 from time import perf_counter
 
 from uffdsim.kernel import Simulated
+from uffdsim.kernels import DEFAULT
 from uffdsim.linux import Linux
 from uffdsim.machine import Machine
 from uffdsim.scenario import Scenario, Step
@@ -30,7 +31,7 @@ def microseconds(session, *steps) -> float:
 
 def watched(backing: str, pages: int):
     """A file mapped twice, the plain mapping filled, the watched one registered MINOR."""
-    session = Simulated("linux-6.18").session()
+    session = Simulated(DEFAULT).session()
     for step in [
         Step("file", id="F", backing=backing, pages=pages),
         Step("mmap", id="plain", file="F"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from uffdsim import Machine
 from uffdsim.kernel.versions import VERSIONS
+from uffdsim.kernels import DEFAULT
 from uffdsim.lab.timing import BUTTONS, SWITCHES
 from uffdsim.uapi import Feature
 
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "docs" / "cheat-sheet.html"
 TEMPLATE = Path(__file__).with_name("cheatsheet.html")
 MEMORY = {"hugetlb": "hugetlb-2M", "shmem": "shmem", "anonymous": "anon"}
-KERNELS = ("linux-5.11", "linux-6.1", "linux-6.12", "linux-6.18")
+KERNELS = ("linux-5.11", "linux-6.1", "linux-6.12", DEFAULT)
 FILLS = {
     "CONTINUE": lambda u, vma: u.continue_(vma, 0),
     "COPY": lambda u, vma: u.copy(vma, 0, value=2),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uffdsim.scenario import Scenario
     from uffdsim.trace import Kernel, Trace
 
-DEFAULT = "linux-6.18"
+from uffdsim.kernels import DEFAULT
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -4,6 +4,7 @@ import json
 import keyword
 from typing import Any
 
+from uffdsim import kernels
 from uffdsim.export.names import Names
 from uffdsim.grammar import OPS, Trait
 from uffdsim.machine import Descriptor, File, Machine, Mapping
@@ -19,7 +20,7 @@ FIRST = {"mprotect": ["prot"], "madvise": ["advice"], "load": ["page"], "kload":
 """Keys that stand without their names."""
 
 
-def to_python(scenario: Scenario, kernel: str = "linux-6.18") -> str:
+def to_python(scenario: Scenario, kernel: str = kernels.DEFAULT) -> str:
     """A program that makes the same scenario on a machine ``m``, step by step.
 
     >>> from uffdsim import Machine

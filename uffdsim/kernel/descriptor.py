@@ -1,17 +1,21 @@
 """The descriptor of a userfaultfd: opened, given its features, read, closed (fs/userfaultfd.c)."""
 
-from uffdsim.kernel.mm import change, pages, place
+from uffdsim.kernel.changes import since
+from uffdsim.kernel.mm import place, vma_modify
+from uffdsim.kernel.pages import Tally, pages
 from uffdsim.kernel.protection import uffd_wp_range
-from uffdsim.kernel.state import VM_UFFD_WP, Context
+from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_WP, Context, Vma, Wait
 from uffdsim.kernel.userfaultfd import __wake_up, context, update
-from uffdsim.runs import END
+from uffdsim.runs import END, Run
 from uffdsim.trace import Kind
 from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits, names
 
+ONE_BIT = "VM_LOCKED and VM_UFFD_MINOR are one bit"
+"""What explains the wonders of version 5 of the patch that brought minor faults."""
 API_IOCTLS = ioctl_bits(Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API)
 
 
-def open_userfaultfd(task, step):
+def new_userfaultfd(task, step):
     """The op userfaultfd: userfaultfd(2), non-blocking. Always allowed: the model's process is root."""
     id = step["id"]
     task.say("new_userfaultfd", f"a new context, {id}, which watches nothing yet")
@@ -20,7 +24,7 @@ def open_userfaultfd(task, step):
     return {"errno": None}
 
 
-def ctx_of(task, step) -> str:
+def fdget(task, step) -> str:
     """The context that a step's descriptor stands for.
 
     :raises Failed: with EBADF where there is none.
@@ -31,75 +35,97 @@ def ctx_of(task, step) -> str:
     return id
 
 
-def api(task, step):
-    """UFFDIO_API: the handshake (userfaultfd_api)."""
-    id = ctx_of(task, step)
-    features = step.bits
-    task.say("userfaultfd_ioctl", f"UFFDIO_API on {id}")
-    task.say("userfaultfd_api", f"{id} is asked for API {step['api']:#x} with features {names(Feature, features)}")
-    if step["api"] != UFFD_API:
-        task.fail(Errno.EINVAL, "userfaultfd_api", f"the API is {UFFD_API:#x} and no other")
-    if features & Feature.WP_ASYNC:
-        features |= int(Feature.WP_UNPOPULATED)
-    if features & ~task.version.features:
-        lacking = names(Feature, features & ~task.version.features)
-        task.fail(Errno.EINVAL, "userfaultfd_api", f"this kernel does not have {lacking}")
-    if context(task, id).initialised:
-        task.fail(Errno.EINVAL, "userfaultfd_api", f"{id} has had its handshake")
-    task.do("userfaultfd_api", f"{id} may register ranges now")
-    update(task, id, initialised=True, features=features)
-    return {"errno": None, "features": task.version.features, "ioctls": API_IOCTLS}
+def userfaultfd_ioctl(task, step) -> str:
+    """What all ioctls but UFFDIO_API begin with: they want a descriptor that has had its handshake.
 
-
-def initialised(task, step) -> str:
-    """The context of a step's descriptor, after its handshake.
-
+    :returns: its context.
     :raises Failed: with EBADF, or with EINVAL before the handshake.
     """
-    id = ctx_of(task, step)
+    id = fdget(task, step)
     task.say("userfaultfd_ioctl", f"UFFDIO_{step.op.upper()} on {id}")
     if not context(task, id).initialised:
         task.fail(Errno.EINVAL, "userfaultfd_ioctl", f"{id} has had no handshake yet (UFFDIO_API)")
     return id
 
 
-def read_event(task, step):
-    """The op read_event: read(2) of one message: the oldest fault's, else the oldest event's (userfaultfd_ctx_read)."""
+def userfaultfd_api(task, step):
+    """UFFDIO_API: the handshake. A refusal leaves the descriptor as it was, and it may be asked again."""
+    id = fdget(task, step)
+    asked, say = step.bits, "userfaultfd_api"
+    task.say("userfaultfd_ioctl", f"UFFDIO_API on {id}")
+    task.say(say, f"{id} is asked for API {step['api']:#x} with features {names(Feature, asked)}")
+    if step["api"] != UFFD_API:
+        task.fail(Errno.EINVAL, say, f"the API is {UFFD_API:#x}, and there is no {step['api']:#x}")
+    if unknown := asked & ~task.version.features:
+        task.fail(Errno.EINVAL, say, _unknown(unknown))
+    if context(task, id).initialised:
+        task.fail(Errno.EINVAL, say, f"{id} has had its handshake, and there is only one")
+    # Implied, so not looked up above: a kernel that knows WP_ASYNC knows this too.
+    implied = int(Feature.WP_UNPOPULATED) if asked & Feature.WP_ASYNC else 0
+    task.done(say, f"{id} may register ranges now")
+    update(task, id, initialised=True, features=asked | implied)
+    return {"errno": None, "features": task.version.features, "ioctls": API_IOCTLS}
+
+
+def _unknown(unknown: int) -> str:
+    """Which features the kernel does not know: ``this kernel does not know WP_ASYNC, which came with 6.7``."""
+    told = []
+    for feature in Feature:
+        if feature & unknown:
+            came = since(f"features.{feature.name}")
+            told.append(f"{feature.name}{f', which came with {came}' if came else ''}")
+    if bits := unknown & ~sum(Feature):
+        told.append(f"{bits:#x}, for which there is no name")
+    return f"this kernel does not know {'; nor '.join(told)}"
+
+
+def userfaultfd_read_iter(task, step):
+    """The op read_event: read(2) of one message."""
     if step["child"]:
         task.state.set(("fd", step["child"]), "")
-    id = ctx_of(task, step)
+    id = fdget(task, step)
     task.say("userfaultfd_read_iter", f"one message of {id} is wanted")
-    ctx = context(task, id)
-    if not ctx.initialised:
+    if not context(task, id).initialised:
         task.fail(Errno.EINVAL, "userfaultfd_read_iter", f"{id} has had no handshake yet (UFFDIO_API)")
-    task.say("userfaultfd_ctx_read", "faults come first, then events")
+    return {"errno": None} | _fields(task, userfaultfd_ctx_read(task, step, id))
+
+
+def userfaultfd_ctx_read(task, step, id: str) -> Wait:
+    """The oldest fault's message, or else the oldest event's: a fault waits for nothing that an event could bring.
+
+    :raises Failed: with EAGAIN if there is neither.
+    """
+    say, ctx = "userfaultfd_ctx_read", context(task, id)
+    task.say(say, "faults come first, then events")
     if ctx.pending:
         wait, *rest = ctx.pending
-        text = f"the oldest fault's message goes out; {wait.thread} moves to fault_wqh and sleeps on"
-        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, target=wait.thread)
+        text = f"{wait.thread}'s fault is the oldest that is unread; {wait.thread} moves to fault_wqh and sleeps on"
+        task.say(say, text, Kind.MESSAGE, target=wait.thread, outcome=True)
         update(task, id, pending=tuple(rest), reading=(*ctx.reading, wait))
-        return {"errno": None} | _fields(task, wait)
+        return wait
     if ctx.events:
         wait, *rest = ctx.events
-        text = f"no fault is pending; the oldest event's message goes out: {wait.event}"
-        task.say("userfaultfd_ctx_read", text, Kind.MESSAGE, target=wait.thread)
+        text = f"no fault is unread, and {wait.thread}'s {wait.event} is the oldest event: {wait.thread} may go on"
+        task.say(say, text, Kind.MESSAGE, target=wait.thread, outcome=True)
         update(task, id, events=tuple(rest))
         if wait.child:
-            _receive_child(task, wait.child, step["child"])
-        task.wake(wait.thread, "userfaultfd_ctx_read", f"{wait.thread} may go on with what it was doing")
-        return {"errno": None} | _fields(task, wait)
-    task.fail(Errno.EAGAIN, "userfaultfd_ctx_read", "nothing to read")
+            resolve_userfault_fork(task, wait.child, step["child"])
+        task.wake(wait.thread, say, f"{wait.thread} may go on with what it was doing")
+        return wait
+    read = [wait.thread for wait in ctx.reading]
+    waits = f"; the message of {' and of '.join(read)} was read before" if read else ""
+    task.fail(Errno.EAGAIN, say, f"nothing to read{waits}")
 
 
-def _receive_child(task, ctx: str, name: str | None):
-    """The reader of a FORK message gets a descriptor for the child's memory (resolve_userfault_fork)."""
+def resolve_userfault_fork(task, ctx: str, name: str | None):
+    """The reader of a FORK message gets a descriptor for the child's memory."""
     fd = name or ctx
     task.say("resolve_userfault_fork", f"a descriptor for the child's memory, {fd}, is opened for the reader")
     task.state.set(("fd", fd), ctx)
     update(task, ctx, refs=context(task, ctx).refs + 1)
 
 
-def _fields(task, wait) -> dict:
+def _fields(task, wait: Wait) -> dict:
     message = dict(wait.message)
     for key in ("start", "from", "to"):
         if key in message:
@@ -118,57 +144,67 @@ def _named(task, address: int) -> dict:
 
 
 def close(task, step):
-    """The op close: the context is released with its last descriptor (userfaultfd_release)."""
-    id = ctx_of(task, step)
+    """The op close: close(2). The context is released with its last descriptor."""
+    id = fdget(task, step)
     task.state.set(("fd", step["fd"]), "")
-    drop(task, id)
+    if not fput(task, id):
+        task.done("", f"{id} stays, with all that it watches: a child has a descriptor for it, too")
     return {"errno": None}
 
 
-def drop(task, id: str):
-    """One descriptor fewer stands for a context."""
+def fput(task, id: str) -> bool:
+    """One descriptor fewer stands for a context; whether it was the last."""
     refs = context(task, id).refs - 1
     update(task, id, refs=refs)
     if refs == 0:
-        release(task, id)
+        userfaultfd_release(task, id)
+    return refs == 0
 
 
-def release(task, id: str):
-    """Nobody can answer any more: watch nothing, and wake everyone (userfaultfd_release)."""
-    task.say("userfaultfd_release", f"the last descriptor of {id} is closed")
+def userfaultfd_release(task, id: str):
+    """Nobody can answer any more: watch nothing, then wake everyone, who would else fault into it again."""
+    say = "userfaultfd_release"
+    task.say(say, f"the last descriptor of {id} is closed")
     update(task, id, released=True)
-    ctx = context(task, id)
+    ctx, did = context(task, id), Tally(task)
     if task.state["mm", ctx.mm].alive:
         task.say("userfaultfd_release_all", "look through all VMAs of the process")
         for run in list(task.state["vmas", ctx.mm]):
-            check_invariant(task, run, "userfaultfd_release")
+            check_invariant(task, run, say)
             if run.value.ctx == id:
-                clear_vma(task, run, run.start, run.end, ctx.mm, task.version.release_clears_wp)
+                userfaultfd_clear_vma(task, run, run.start, run.end, ctx.mm, task.version.release_clears_wp, did)
+        task.done(say, str(did) or f"{id} watched nothing")
     __wake_up(task, id, 0, END)
     for wait in context(task, id).events:
-        task.wake(wait.thread, "userfaultfd_release", f"{wait.thread} need not wait for a reader any more")
+        task.wake(wait.thread, say, f"{wait.thread} need not wait for a reader any more")
     update(task, id, events=())
     task.say("userfaultfd_ctx_put", f"give {id} back")
 
 
-def check_invariant(task, run, function: str):
+def check_invariant(task, run: Run, function: str):
     """Every VMA with a context has a mode, and the other way round: older kernels insist (a BUG_ON)."""
     vma = run.value
     if task.version.bugs and (vma.ctx is None) == bool(vma.flags & task.version.uffd_flags):
         has = "has no context, yet a mode's flag" if vma.ctx is None else "has a context, and no mode's flag"
-        task.oops(function, f"the VMA of {place(task, run.start, vma)} {has}")
+        why = f", as {ONE_BIT}" if task.version.shares_bit else ""
+        task.oops(function, f"{place(task, run.start, vma)} {has}{why}")
 
 
-def clear_vma(task, run, start: int, end: int, mm: str, lift: bool):
-    """Stop watching part of a VMA, and lift its write protection (userfaultfd_clear_vma).
-
-    :returns: the VMA that the part is now in.
-    """
+def userfaultfd_clear_vma(task, run: Run, start: int, end: int, mm: str, lift: bool, did: Tally):
+    """Stop watching part of a VMA, lift its write protection if that is to be, and note what was done."""
     vma = run.value
-    text = f"{pages(vma, start, end)} from {place(task, start, vma)} on: not watched any more"
+    new = vma._replace(flags=vma.flags & ~task.version.uffd_flags, ctx=None)
+    task.say("userfaultfd_clear_vma", f"{pages(task, vma, start, end)}: no context and no mode any more")
+    marks = ""
+    if any(pte.uffd_wp for _, _, pte in task.state["ptes", mm].over(start, end)):
+        marks = ", nor protected" if lift else "; marks of write protection stay, and nobody minds them"
+    did.add(vma, start, end, f"{{pages}} {{be}} not watched any more{marks}{unlocked(task, vma, new)}")
     if lift and vma.flags & VM_UFFD_WP:
-        task.say("userfaultfd_clear_vma", text + ", nor write-protected")
         uffd_wp_range(task, vma, start, end, protect=False, mm=mm)
-    else:
-        task.say("userfaultfd_clear_vma", text)
-    return change(task, run, start, end, vma._replace(flags=vma.flags & ~task.version.uffd_flags, ctx=None), mm)
+    vma_modify(task, run, start, end, new, mm)
+
+
+def unlocked(task, vma: Vma, new: Vma) -> str:
+    """That a lock is lost on the way, where MINOR and the lock are one bit."""
+    lost = task.version.shares_bit and vma.flags & ~new.flags & VM_LOCKED and not vma.is_hugetlb
+    return f", nor locked, as {ONE_BIT}" if lost else ""

@@ -7,8 +7,10 @@ True for pages that the file has, False for holes, None beyond its end.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from uffdsim import words
 from uffdsim.kernel.filemap import __filemap_get_folio, file_page
 from uffdsim.kernel.mm import place
+from uffdsim.kernel.pages import be, file_pages, pages
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
 from uffdsim.runs import Run
 from uffdsim.trace import Kind
@@ -41,8 +43,25 @@ class Work(NamedTuple):
     content: Content | None
     """The bytes of the pages that COPY brings."""
 
-    def write(self, piece: Run, pte: Pte):
-        """Make these the entries of the piece."""
+    def where(self, piece: Run) -> str:
+        return pages(self.task, self.vma, piece.start, piece.end)
+
+    def install(self, function: str, piece: Run, pte: Pte, came: Callable[[], str]):
+        """Make these the entries of a piece, whatever marker was there.
+
+        :param came: says what the pages are now; called only if somebody reads it.
+        """
+
+        def text() -> str:
+            told = f"{self.where(piece)} {came()}"
+            if pte.uffd_wp:
+                return f"{told}, write-protected"
+            if piece.value is None:
+                return told
+            lost = "poisoned" if piece.value.kind == "poison-marker" else "protected: MODE_WP was not asked for"
+            return f"{told}, and no longer {lost}"
+
+        self.task.done(function, text)
         self.task.state.put(("ptes", self.mm), piece.start, piece.end, pte)
 
     def cache(self, piece: Run, content: Content):
@@ -51,94 +70,118 @@ class Work(NamedTuple):
         key = ("cache", vma.file)
         self.task.state.put(key, vma.index(piece.start), vma.index(piece.end), content)
 
+    def refuse(self, function: str, piece: Run, errno: Errno, why: str) -> Errno:
+        """Tell that the first page of a piece cannot be filled, and why."""
+        return self.task.refuse(errno, function, f"{place(self.task, piece.start, self.vma)} {why}")
 
-def _refuse(work: Work, function: str, piece: Run, errno: Errno, why: str) -> Errno:
-    return work.task.refuse(errno, function, f"{place(work.task, piece.start, work.vma)} {why}")
+    def mapped(self, piece: Run) -> str:
+        """Why a piece cannot be filled, where only an empty entry or a marker can: it is mapped; "" if it is not."""
+        return "is mapped already" if piece.value is not None and piece.value.present else ""
+
+    def entry(self, piece: Run) -> str:
+        """Why a piece cannot be filled, where only an empty entry can: what is there; "" if nothing is."""
+        if piece.value is None:
+            return ""
+        markers = {"wp-marker": "has a marker of write protection", "poison-marker": "is poisoned"}
+        return markers.get(piece.value.kind, "is mapped") + " already"
+
+    def beyond(self) -> str:
+        """That a page is beyond the file's end."""
+        file = self.task.state["file", self.vma.file]
+        name = "its file" if file.anonymous else self.vma.file
+        return f"is beyond the end of {name}, which has {words.count(file.pages, 'page')}"
+
+    def in_file(self, piece: Run) -> str:
+        """That the file has a page already, and what could be done with it."""
+        page = file_pages(self.task, self.vma, piece.start, piece.start + self.vma.page_size)
+        if self.mapped(piece):
+            return "is mapped already"
+        can = Ioctl.CONTINUE in self.task.version.ioctls and (self.vma.is_hugetlb or self.task.version.minor_shmem)
+        return f"is no hole: {page} is in the page cache{', and CONTINUE would map it' if can else ''}"
 
 
-def _mostly_none(pte: Pte | None) -> bool:
-    """Whether an entry may be filled: empty, or a marker."""
-    return pte is None or not pte.present
+def mfill_atomic_pte_copy(work: Work, piece: Run, cached: bool | None) -> Errno | None:
+    """COPY: new pages with the bytes that user space brings."""
+    if work.vma.is_hugetlb:
+        return hugetlb_mfill_atomic_pte(work, piece, cached)
+    if work.vma.is_shared:
+        return shmem_mfill_atomic_pte(work, piece, cached, work.content)
+    say = "mfill_atomic_install_pte"
+    work.task.say(say, f"a page of its own for {place(work.task, piece.start, work.vma)}")
+    if cached is None:
+        return work.refuse(say, piece, Errno.EFAULT, work.beyond())
+    if why := work.mapped(piece):
+        return work.refuse(say, piece, Errno.EEXIST, why)
+    writable = bool(work.vma.flags & VM_WRITE) and not work.protect
+    pte = Pte("anon", writable, work.protect, work.content, exclusive=True)
+    work.install(say, piece, pte, lambda: _new(work, piece, words.byte(work.content.fill)))
+    return None
 
 
-def _pages_hugetlb_new(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """COPY of huge pages (hugetlb_mfill_atomic_pte)."""
+def hugetlb_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None) -> Errno | None:
+    """COPY of huge pages. The entry is looked at first, and the page cache only then: the other way round than in
+    shared memory of small pages."""
     task, vma, say = work.task, work.vma, "hugetlb_mfill_atomic_pte"
-    if not _mostly_none(piece.value):
-        return _refuse(work, "mfill_atomic_hugetlb", piece, Errno.EEXIST, "is mapped already")
+    if why := work.mapped(piece):
+        return work.refuse("mfill_atomic_hugetlb", piece, Errno.EEXIST, why)
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
     if vma.is_shared:
         if task.version.copy_looks_in_cache:
             __filemap_get_folio(task, file_page(task, vma, vma.index(piece.start)), bool(cached))
         if cached:
-            return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
+            return work.refuse(say, piece, Errno.EEXIST, work.in_file(piece))
     task.say("alloc_hugetlb_folio", "take a huge page from the pool, and copy what user space brings")
     if cached is None and (vma.is_shared or not task.version.hugetlb_copy_private_beyond):
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
+        return work.refuse(say, piece, Errno.EFAULT, work.beyond())
+    writable = bool(vma.flags & VM_WRITE) and not work.protect
     if vma.is_shared:
-        task.say("hugetlb_add_to_page_cache", f"it becomes page {vma.index(piece.start)} of {vma.file}")
+        task.say("hugetlb_add_to_page_cache", lambda: f"it becomes {file_pages(task, vma, piece.start, piece.end)}")
         work.cache(piece, work.content)
-    task.do(say, f"map it{', write-protected' if work.protect else ''}")
-    writable = bool(vma.flags & VM_WRITE) and not work.protect
-    if vma.is_shared:
-        work.write(piece, Pte("file", writable, work.protect))
+        pte = Pte("file", writable, work.protect)
     else:
-        work.write(piece, Pte("anon", writable, work.protect, work.content, exclusive=True))
+        pte = Pte("anon", writable, work.protect, work.content, exclusive=True)
+    work.install(say, piece, pte, lambda: _new(work, piece, words.byte(work.content.fill)))
     return None
 
 
-def _pages_copy(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """COPY: new pages with the bytes that user space brings."""
-    vma = work.vma
-    if vma.is_hugetlb:
-        return _pages_hugetlb_new(work, piece, cached)
-    if vma.is_shared:
-        return _pages_shmem_new(work, piece, cached, work.content)
-    say = "mfill_atomic_install_pte"
-    work.task.say(say, f"a page of its own for {place(work.task, piece.start, vma)}")
-    if cached is None:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if not _mostly_none(piece.value):
-        return _refuse(work, say, piece, Errno.EEXIST, "is mapped already")
-    work.task.do(say, "map it")
-    writable = bool(vma.flags & VM_WRITE) and not work.protect
-    work.write(piece, Pte("anon", writable, work.protect, work.content, exclusive=True))
-    return None
-
-
-def _pages_shmem_new(work: Work, piece: Run, cached: bool | None, content: Content) -> Errno | None:
-    """COPY and ZEROPAGE of shared memory: the page joins the page cache first (shmem_mfill_atomic_pte)."""
+def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, content: Content) -> Errno | None:
+    """COPY and ZEROPAGE of shared memory: the page joins the page cache first."""
     task, vma, say = work.task, work.vma, "shmem_mfill_atomic_pte"
+    install = "mfill_atomic_install_pte"
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
     if cached is None:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
+        return work.refuse(say, piece, Errno.EFAULT, work.beyond())
     if cached:
-        return _refuse(work, say, piece, Errno.EEXIST, "is in the page cache")
-    task.say("mfill_atomic_install_pte", "the page joins the page cache; now its entry")
-    if not _mostly_none(piece.value):
-        return _refuse(work, "mfill_atomic_install_pte", piece, Errno.EEXIST, "is mapped already, so it leaves again")
-    task.do("mfill_atomic_install_pte", "map it")
+        return work.refuse(say, piece, Errno.EEXIST, work.in_file(piece))
+    task.say(install, "the page joins the page cache; now its entry")
+    if why := work.mapped(piece):
+        return work.refuse(install, piece, Errno.EEXIST, f"{why}, so the new page leaves the file again")
+    what = words.byte(content.fill) if work.content else "zeros"
+    pte = Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect)
+    work.install(install, piece, pte, lambda: _new(work, piece, what))
     work.cache(piece, content)
-    work.write(piece, Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect))
     return None
 
 
-def _pages_zero(work: Work, piece: Run, cached: bool | None) -> Errno | None:
+def mfill_atomic_pte_zeropage(work: Work, piece: Run, cached: bool | None) -> Errno | None:
     """ZEROPAGE: the zero page, but for shared memory, which gets a page of zeros of its own."""
     if work.vma.is_shared:
-        return _pages_shmem_new(work, piece, cached, Content())
+        return shmem_mfill_atomic_pte(work, piece, cached, Content())
     say = "mfill_atomic_pte_zeropage"
     if cached is None:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if piece.value is not None:
-        return _refuse(work, say, piece, Errno.EEXIST, "has an entry already")
-    work.task.say(say, f"the zero page is mapped for {place(work.task, piece.start, work.vma)}")
-    work.write(piece, Pte("zero"))
+        return work.refuse(say, piece, Errno.EFAULT, work.beyond())
+    if why := work.entry(piece):
+        return work.refuse(say, piece, Errno.EEXIST, why)
+    work.task.say(say, f"the zero page for {place(work.task, piece.start, work.vma)}")
+    work.install(say, piece, Pte("zero"), lambda: f"{_map(work, piece)} the zero page, for reading")
     return None
 
 
-def _pages_continue(work: Work, piece: Run, cached: bool | None) -> Errno | None:
-    """CONTINUE: what the page cache has is mapped; nothing is allocated, nothing copied."""
+def mfill_atomic_pte_continue(work: Work, piece: Run, cached: bool | None) -> Errno | None:
+    """CONTINUE: what the page cache has is mapped; nothing is allocated, nothing copied.
+
+    The page is looked for before the entry is looked at: where there is neither, the hole is what is told.
+    """
     task, vma = work.task, work.vma
     index = vma.index(piece.start)
     if vma.is_hugetlb:
@@ -150,34 +193,61 @@ def _pages_continue(work: Work, piece: Run, cached: bool | None) -> Errno | None
         task.say("shmem_get_folio", f"page {index} of {vma.file}, if it is there")
         task.say(say, "never make one")
         if cached is None:
-            return _refuse(work, say, piece, Errno.EINVAL, "is beyond the end of the file")
+            return work.refuse(say, piece, Errno.EINVAL, work.beyond())
         hit, text = ("hit", "the page is there") if cached else ("miss", "a hole")
         task.decide("filemap_get_entry", "cache?", hit, text, Kind.CALL)
     if not cached:
-        return _refuse(work, say, piece, Errno.EFAULT, "is not in the page cache: there is nothing to map")
+        return work.refuse(say, piece, Errno.EFAULT, _nothing(work, piece, cached))
     if not vma.is_hugetlb:
         task.say(install, f"an entry for {place(task, piece.start, vma)}")
-    if not _mostly_none(piece.value):
-        return _refuse(work, install, piece, Errno.EEXIST, "is mapped already")
-    task.do(install, f"map what is there{', write-protected' if work.protect else ''}")
+    if why := work.mapped(piece):
+        return work.refuse(install, piece, Errno.EEXIST, why)
     writable = vma.is_shared and bool(vma.flags & VM_WRITE) and not work.protect
-    work.write(piece, Pte("file", writable, work.protect))
+    only = "" if vma.is_shared or work.protect else ", for reading, as the mapping is private"
+
+    def came() -> str:
+        return f"{_map(work, piece)} {file_pages(task, vma, piece.start, piece.end)}{only}"
+
+    work.install(install, piece, Pte("file", writable, work.protect), came)
     return None
 
 
-def _pages_poison(work: Work, piece: Run, cached: bool | None) -> Errno | None:
+def _nothing(work: Work, piece: Run, cached: bool | None) -> str:
+    """Why there is nothing for CONTINUE to map."""
+    if cached is None:
+        return work.beyond()
+    page = file_pages(work.task, work.vma, piece.start, piece.start + work.vma.page_size)
+    return f"has nothing to map: {page} is a hole, which COPY would fill"
+
+
+def mfill_atomic_pte_poison(work: Work, piece: Run, cached: bool | None) -> Errno | None:
     """POISON: a marker that makes every touch fail."""
     say = "mfill_atomic_pte_poison"
     if cached is None and not work.vma.is_hugetlb:
-        return _refuse(work, say, piece, Errno.EFAULT, "is beyond the end of the file")
-    if piece.value is not None:
-        return _refuse(work, say, piece, Errno.EEXIST, "has an entry already")
-    work.task.say(say, f"a poison marker becomes the entry of {place(work.task, piece.start, work.vma)}")
-    work.write(piece, POISON_MARKER)
+        return work.refuse(say, piece, Errno.EFAULT, work.beyond())
+    if why := work.entry(piece):
+        return work.refuse(say, piece, Errno.EEXIST, why)
+    work.task.say(say, f"a poison marker for {place(work.task, piece.start, work.vma)}")
+    work.install(
+        say, piece, POISON_MARKER, lambda: f"{be(work.vma, piece[:2])} poisoned: a touch is a SIGBUS from now on"
+    )
     return None
 
 
-COPY = Fill(Ioctl.COPY, "mfill_atomic_copy", DONTWAKE | WP, _pages_copy)
-ZEROPAGE = Fill(Ioctl.ZEROPAGE, "mfill_atomic_zeropage", DONTWAKE, _pages_zero)
-CONTINUE = Fill(Ioctl.CONTINUE, "mfill_atomic_continue", DONTWAKE | WP, _pages_continue)
-POISON = Fill(Ioctl.POISON, "mfill_atomic_poison", DONTWAKE, _pages_poison)
+def _map(work: Work, piece: Run) -> str:
+    return "maps" if be(work.vma, piece[:2]) == "is" else "map"
+
+
+def _new(work: Work, piece: Run, bytes: str) -> str:
+    """What came of a page that was made: ``maps a new page 0 of F, filled with 0x41``."""
+    if work.vma.is_shared:
+        made = f"the new {file_pages(work.task, work.vma, piece.start, piece.end)}"
+    else:
+        made = "a new page" if be(work.vma, piece[:2]) == "is" else "new pages"
+    return f"{_map(work, piece)} {made}, filled with {bytes}"
+
+
+COPY = Fill(Ioctl.COPY, "mfill_atomic_copy", DONTWAKE | WP, mfill_atomic_pte_copy)
+ZEROPAGE = Fill(Ioctl.ZEROPAGE, "mfill_atomic_zeropage", DONTWAKE, mfill_atomic_pte_zeropage)
+CONTINUE = Fill(Ioctl.CONTINUE, "mfill_atomic_continue", DONTWAKE | WP, mfill_atomic_pte_continue)
+POISON = Fill(Ioctl.POISON, "mfill_atomic_poison", DONTWAKE, mfill_atomic_pte_poison)

@@ -1,14 +1,14 @@
 """fork, with a child that ends at once (kernel/fork.c, mm/memory.c, fs/userfaultfd.c)."""
 
-from uffdsim.kernel.descriptor import drop
-from uffdsim.kernel.events import begin_change, wants
+from uffdsim.kernel.descriptor import fput
+from uffdsim.kernel.events import begin_change, tell, untold, wants
 from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_UFFD_WP, Context, Mm, Vma
 from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.runs import Run, Runs
 from uffdsim.uapi import Feature
 
 
-def fork(task, step):
+def copy_process(task, step):
     """The op fork. The child has its own references to all descriptors until it ends, before which it does nothing."""
     state, parent = task.state, task.mm
     number = state["mm", parent].forks + 1
@@ -18,21 +18,26 @@ def fork(task, step):
     held = list(dict.fromkeys(id for (_, _), id in state.of_kind("fd") if id))
     for id in held:
         update(task, id, refs=context(task, id).refs + 1)
-    told = _dup_mmap(task, parent, child)
+    inherited = [run for run in state["vmas", parent] if not run.value.flags & VM_DONTCOPY]
+    told = dup_mmap(task, parent, child)
+    # Only when the whole of it is copied and the locks are dropped: a reader may fill the child's memory at once.
     for ctx, new in told:
         task.say("dup_userfaultfd_complete", f"{ctx} is to be told of {child}")
+        tell(task, "dup_userfaultfd_complete", ctx, Feature.EVENT_FORK)
         yield from userfaultfd_event_wait_completion(task, ctx, (("event", "FORK"),), new)
         if context(task, ctx).released:
             _forget_child(task, child, new)
+    if why := untold(task, inherited, Feature.EVENT_FORK):
+        task.done("copy_process", f"{why}; the memory of {child} is not watched")
     task.say("do_exit", f"{child} runs, and ends at once")
     state.set(("mm", child), Mm(alive=False))
     for id in held:
-        drop(task, id)
+        fput(task, id)
     return {"errno": None}
 
 
-def _dup_mmap(task, parent: str, child: str) -> list[tuple[str, str]]:
-    """Copy the VMAs and the page tables; which contexts are to be told, and of which new one (dup_mmap)."""
+def dup_mmap(task, parent: str, child: str) -> list[tuple[str, str]]:
+    """Copy the VMAs and the page tables; which contexts are to be told, and of which new one."""
     state = task.state
     state.set(("mm", child), Mm())
     for kind, joins in (("vmas", False), ("ptes", True), ("tables", True)):
@@ -42,33 +47,38 @@ def _dup_mmap(task, parent: str, child: str) -> list[tuple[str, str]]:
         vma = run.value
         if vma.flags & VM_DONTCOPY:
             continue
-        flags, ctx = vma.flags, None
-        if wants(task, vma, Feature.EVENT_FORK):
-            if vma.ctx not in told:
-                told[vma.ctx] = f"{vma.ctx}/{child}"
-                old = context(task, vma.ctx)
-                begin_change(task, vma.ctx)
-                new = Context(child, old.user_mode_only, old.features, True, refs=0)
-                state.set(("ctx", told[vma.ctx]), new)
-            ctx = told[vma.ctx]
-        else:
-            flags &= ~task.version.uffd_flags
-        copy = vma._replace(flags=flags & ~VM_LOCKED, ctx=ctx)
+        copy = dup_userfaultfd(task, vma, child, told)
+        copy = copy._replace(flags=copy.flags & ~VM_LOCKED)  # locks are not inherited, nor is what shares their bit
         state.put(("vmas", child), run.start, run.end, copy)
-        if _needs_copy(task, vma, copy):
-            _copy_page_range(task, run, copy, parent, child)
+        if vma_needs_copy(task, vma, copy):
+            copy_page_range(task, run, copy, parent, child)
     return list(told.items())
 
 
-def _needs_copy(task, vma: Vma, copy: Vma) -> bool:
-    """Whether the child could not find the pages by faulting (vma_needs_copy)."""
+def dup_userfaultfd(task, vma: Vma, child: str, told: dict[str, str]) -> Vma:
+    """The child's VMA: watched by a new context, if the parent's asked to be told of forks, else by none.
+
+    :param told: the new context of each that is to be told; a context met for the first time is added.
+    """
+    if not wants(task, vma, Feature.EVENT_FORK):
+        return vma._replace(flags=vma.flags & ~task.version.uffd_flags, ctx=None)
+    if vma.ctx not in told:
+        told[vma.ctx] = f"{vma.ctx}/{child}"
+        old = context(task, vma.ctx)
+        begin_change(task, vma.ctx)
+        task.state.set(("ctx", told[vma.ctx]), Context(child, old.user_mode_only, old.features, True, refs=0))
+    return vma._replace(ctx=told[vma.ctx])
+
+
+def vma_needs_copy(task, vma: Vma, copy: Vma) -> bool:
+    """Whether the child could not find the pages by faulting: protection and anonymous pages are nowhere else."""
     if vma.is_hugetlb and task.version.fork_copies_hugetlb:
         return True
     return bool(copy.flags & VM_UFFD_WP) or vma.anon_vma is not None
 
 
-def _copy_page_range(task, run: Run, copy: Vma, parent: str, child: str):
-    """Share the pages with the child: what is anonymous is nobody's own any more (copy_page_range)."""
+def copy_page_range(task, run: Run, copy: Vma, parent: str, child: str):
+    """Share the pages with the child: what is anonymous is nobody's own any more."""
     state = task.state
     for start, end, pte in state["ptes", parent].cut(run.start, run.end):
         if pte is None:

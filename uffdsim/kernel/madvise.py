@@ -1,118 +1,198 @@
 """madvise: dropping pages, removing them, faulting them in (mm/madvise.c)."""
 
-from uffdsim.kernel.events import remove
+from collections.abc import Callable
+
+from uffdsim.kernel.changes import since
+from uffdsim.kernel.descriptor import ONE_BIT
+from uffdsim.kernel.events import untold, userfaultfd_remove
 from uffdsim.kernel.gup import faultin_page_range
-from uffdsim.kernel.mm import change, find_vma, pages, place, vmas
-from uffdsim.kernel.span import Span, span_of
-from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Vma
+from uffdsim.kernel.mm import find_vma, place, vma_modify, vmas
+from uffdsim.kernel.pages import Tally, be, file_pages, pages
+from uffdsim.kernel.span import Span, named, span_of, unmapped
+from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Pte, Vma
 from uffdsim.kernel.task import through
-from uffdsim.kernel.zap import vfs_fallocate, zap_page_range_single
-from uffdsim.uapi import Errno
+from uffdsim.kernel.zap import punch_hole, zap_page_range_single
+from uffdsim.runs import Run
+from uffdsim.uapi import Errno, Feature
 
 SAY = "madvise_dontneed_free"
 
 
-def madvise(task, step):
-    """The op madvise: VMA after VMA; a hole is told of in the end, and does not stop it."""
+def do_madvise(task, step):
+    """The op madvise."""
     span, advice = span_of(task, step, skew=False), step["advice"]
     task.say("madvise", f"MADV_{advice} for {span.length} bytes")
     if advice.startswith("POPULATE"):
         if not task.version.populate:
-            task.fail(Errno.EINVAL, "madvise", f"this kernel has no MADV_{advice}")
-        yield from _populate(task, span, advice == "POPULATE_WRITE")
-        return {"errno": None}
-    at, holes = span.start, False
-    while at < span.end:
-        run = next(iter(vmas(task, at, span.end)), None)
-        if run is None:
-            task.fail(Errno.ENOMEM, "madvise_walk_vmas", "nothing is mapped in (the rest of) the range")
-        holes = holes or run.start > at
-        start, end = max(at, run.start), min(run.end, span.end)
-        reached = yield from through(ADVICE[advice](task, run.value, start, end))
-        at = reached if task.version.madvise_resumes else end
-    if holes:
-        task.fail(Errno.ENOMEM, "madvise_walk_vmas", "part of the range is not mapped")
+            task.fail(Errno.EINVAL, "madvise", f"this kernel has no MADV_{advice}, which came with {since('populate')}")
+        yield from madvise_populate(task, span, advice == "POPULATE_WRITE")
+    else:
+        yield from madvise_walk_vmas(task, span, ADVICE[advice])
     return {"errno": None}
 
 
-def _dontneed(task, vma: Vma, start: int, end: int):
-    """Drop the entries of a range; what a file has, it keeps (madvise_dontneed_free)."""
+def madvise_walk_vmas(task, span: Span, visit: Callable):
+    """Visit VMA after VMA. A hole does not stop the walk, and is told of when all is done.
+
+    :param visit: ``visit(task, vma, start, end)`` says how far it came: less far than ``end`` if the VMA has become
+        shorter while the visit waited.
+    :raises Failed: with ENOMEM for a hole, and with what a visit raises, which ends the walk.
+    """
+    say, at, hole = "madvise_walk_vmas", span.start, ""
+    while at < span.end:
+        run = next(iter(vmas(task, at, span.end)), None)
+        if run is None:
+            task.fail(Errno.ENOMEM, say, unmapped(task, Span(at, span.end - at)))
+        start, end = max(at, run.start), min(run.end, span.end)
+        hole = hole or unmapped(task, Span(at, start - at))
+        reached = yield from through(visit(task, run.value, start, end))
+        at = reached if task.version.madvise_resumes else end
+    if hole:
+        task.fail(Errno.ENOMEM, say, f"{hole}; the rest is done")
+
+
+def madvise_dontneed_single_vma(task, vma: Vma, start: int, end: int):
+    """MADV_DONTNEED: empty the entries of a range. What a file has, it keeps."""
     vma, end = yield from _told(task, vma, start, end)
-    task.say("zap_page_range_single", f"{pages(vma, start, end)} from {place(task, start, vma)} on: their entries go")
+    where, did = pages(task, vma, start, end), Tally(task)
+    for left, right, pte in task.state["ptes", task.mm].over(start, end):
+        if text := _emptied(task, vma, pte):
+            did.add(vma, max(left, start), min(right, end), text)
+    task.say("zap_page_range_single", f"{where}: the entries go")
     zap_page_range_single(task, vma, start, end)
+    if did:
+        _tell(task, vma, start, str(did))
+    else:
+        task.done(SAY, f"nothing changes: nothing is mapped at {where}")
     return end
 
 
-def _free(task, vma: Vma, start: int, end: int):
-    """Let anonymous pages be taken back when memory is short, which it never is here (madvise_dontneed_free)."""
+def _emptied(task, vma: Vma, pte: Pte) -> str:
+    """What it means for pages that their entries go."""
+    if pte.kind == "poison-marker":
+        return "{pages} {be} not poisoned any more"
+    if pte.kind == "file":
+        return f"{{pages}} {{be}} not mapped any more, and kept by {_file(task, vma)}"
+    if not pte.present:
+        return ""
+    kept = "anonymous memory is kept nowhere else" if vma.is_anonymous else "the file knows nothing of private copies"
+    return f"{{pages}} {{be}} gone: {kept}"
+
+
+def madvise_free_single_vma(task, vma: Vma, start: int, end: int):
+    """MADV_FREE: let anonymous pages be taken back when memory is short, which it never is here."""
     if vma.is_hugetlb:
-        task.fail(Errno.EINVAL, SAY, "hugetlb has no MADV_FREE")
+        task.fail(Errno.EINVAL, SAY, f"{vma.mapping} is hugetlb, which has no MADV_FREE")
     vma, end = yield from _told(task, vma, start, end)
     if not vma.is_anonymous:
-        task.fail(Errno.EINVAL, "madvise_free_single_vma", "only anonymous memory has MADV_FREE")
+        # Looked at only now: whoever asked for EVENT_REMOVE has been told of what does not happen.
+        why = f"{vma.mapping} maps a file, and only anonymous pages can be freed so"
+        task.fail(Errno.EINVAL, "madvise_free_single_vma", why)
+    where, ptes = pages(task, vma, start, end), ("ptes", task.mm)
     task.say("madvise_free_single_vma", "pages may go when memory is short; poison markers go at once")
-    for left, right, pte in task.state["ptes", task.mm].cut(start, end):
+    poisoned = False
+    for left, right, pte in task.state[ptes].cut(start, end):
         if pte == POISON_MARKER:
-            task.state.put(("ptes", task.mm), left, right, None)
+            poisoned = True
+            task.state.put(ptes, left, right, None)
+    healed = "; what was poisoned is healed" if poisoned else ""
+    _tell(task, vma, start, f"{where} may go when memory is short, which it is not{healed}")
     return end
 
 
 def _told(task, vma: Vma, start: int, end: int):
-    """Check that pages may be dropped, and tell of it; meanwhile the VMA may have become another one.
+    """Check that pages may be dropped, and tell of it.
+
+    While the message waits to be read, no lock is held: the VMA may be gone, shorter or of another kind, so it is
+    looked up and checked a second time.
 
     :returns: the VMA that is there after the wait, and how much of the range is in it.
     """
-    if why := _not_to_drop(task, vma):
-        task.fail(Errno.EINVAL, SAY, why)
-    if (yield from remove(task, vma, start, end)):
+    _check_dontneed(task, vma)
+    if (yield from userfaultfd_remove(task, vma, start, end)):
         run = find_vma(task, start)
         if run is None:
-            task.fail(Errno.ENOMEM, SAY, "it is not mapped any more")
+            task.fail(Errno.ENOMEM, SAY, f"{place(task, start)} was unmapped while the message waited")
         vma, end = run.value, min(run.end, end)
-        if why := _not_to_drop(task, vma):
-            task.fail(Errno.EINVAL, SAY, why)
+        _check_dontneed(task, vma)
     return vma, end
 
 
-def _not_to_drop(task, vma: Vma) -> str:
-    """Why the pages of a VMA may not be dropped, or "" (madvise_dontneed_free_valid_vma)."""
+def _check_dontneed(task, vma: Vma):
+    """Whether the pages of a VMA may be dropped (madvise_dontneed_free_valid_vma).
+
+    :raises Failed: with EINVAL.
+    """
     if vma.is_hugetlb:
-        return "" if task.version.hugetlb_dontneed else "pages of hugetlb cannot be dropped on this kernel"
-    return "locked memory keeps its pages" if vma.flags & VM_LOCKED else ""
+        if not task.version.hugetlb_dontneed:
+            why = f"{vma.mapping} is hugetlb, which can be dropped since {since('hugetlb_dontneed')}"
+            task.fail(Errno.EINVAL, SAY, why)
+    elif vma.flags & VM_LOCKED:
+        task.fail(Errno.EINVAL, SAY, _locked(task, vma))
 
 
-def _remove(task, vma: Vma, start: int, end: int):
-    """Punch a hole into the file that is mapped there (madvise_remove)."""
-    say = "madvise_remove"
+def _locked(task, vma: Vma) -> str:
+    """That a VMA keeps its pages, as it is locked, or looks as if it were."""
+    looks = f"counts as locked, as {ONE_BIT}" if task.version.shares_bit and vma.ctx is not None else "is locked"
+    return f"{vma.mapping} {looks}: it keeps its pages"
+
+
+def madvise_remove(task, vma: Vma, start: int, end: int):
+    """MADV_REMOVE: punch a hole into the file that is mapped there."""
+    say, name = "madvise_remove", vma.mapping
     if vma.flags & VM_LOCKED:
-        task.fail(Errno.EINVAL, say, "locked memory keeps its pages")
+        task.fail(Errno.EINVAL, say, _locked(task, vma))
     if vma.is_anonymous:
-        task.fail(Errno.EINVAL, say, "there is no file to punch a hole into")
-    if not vma.is_shared or (task.version.remove_needs_write and not vma.flags & VM_WRITE):
-        task.fail(Errno.EACCES, say, "the mapping is not shared and writable")
-    yield from remove(task, vma, start, end)
-    vfs_fallocate(task, vma.file, vma.index(start), vma.index(end))
+        task.fail(Errno.EINVAL, say, f"{name} is anonymous memory: there is no file to punch a hole into")
+    if not vma.is_shared:
+        task.fail(Errno.EACCES, say, f"{name} is private, and may not take pages from the file")
+    if task.version.remove_needs_write and not vma.flags & VM_WRITE:
+        task.fail(Errno.EACCES, say, f"{name} may not be written")
+    yield from userfaultfd_remove(task, vma, start, end)
+    punch_hole(task, vma.file, vma.index(start), vma.index(end))
+    gone = file_pages(task, vma, start, end)
+    _tell(task, vma, start, f"{gone} {be(vma, (start, end))} gone, from the file and from every mapping of it")
     return end
 
 
-def _dontfork(task, vma: Vma, start: int, end: int):
-    """Let children go without this range."""
-    if not vma.flags & VM_DONTCOPY:
-        task.say("madvise_update_vma", f"{pages(vma, start, end)} from {place(task, start, vma)} on: VM_DONTCOPY set")
-        change(task, find_vma(task, start), start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
+def madvise_update_vma(task, vma: Vma, start: int, end: int):
+    """MADV_DONTFORK: let children go without this range."""
+    where = pages(task, vma, start, end)
+    if vma.flags & VM_DONTCOPY:
+        task.done("madvise_update_vma", f"nothing changes: children go without {where} already")
+    else:
+        task.say("madvise_update_vma", f"{where}: VM_DONTCOPY set")
+        task.done("madvise_update_vma", f"no child will have {where}")
+        vma_modify(task, find_vma(task, start), start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
     return end
 
 
-def _populate(task, span: Span, write: bool):
-    """Fault in all pages of a range (madvise_populate)."""
-    at = span.start
+def _tell(task, vma: Vma, start: int, did: str):
+    """Tell what was done to a VMA's pages, and that its descriptor was not told, if it did not ask."""
+    silent = untold(task, [Run(start, start, vma)], Feature.EVENT_REMOVE)
+    task.done("madvise", "; ".join(filter(None, [did, silent])))
+
+
+def _file(task, vma: Vma) -> str:
+    return "the file behind it" if task.state["file", vma.file].anonymous else vma.file
+
+
+def madvise_populate(task, span: Span, write: bool):
+    """MADV_POPULATE_READ and _WRITE: fault in all pages of a range as touches would, up to the first that fails."""
+    at, say = span.start, "madvise_populate"
     while at < span.end:
         run = next(iter(vmas(task, at, at + 1)), None)
         if run is None:
-            task.fail(Errno.ENOMEM, "madvise_populate", "part of the range is not mapped")
+            task.fail(Errno.ENOMEM, say, unmapped(task, span))
         at, refused = yield from faultin_page_range(task, run, at, min(run.end, span.end), write)
         if refused:
-            task.fail(refused.errno, "madvise_populate", refused.why)
+            task.fail(refused.errno, say, refused.why)
+    task.done(say, f"all of {named(task, span)} {'may be written' if write else 'is there'} now")
 
 
-ADVICE = {"DONTNEED": _dontneed, "FREE": _free, "REMOVE": _remove, "DONTFORK": _dontfork}
+ADVICE = {
+    "DONTNEED": madvise_dontneed_single_vma,
+    "FREE": madvise_free_single_vma,
+    "REMOVE": madvise_remove,
+    "DONTFORK": madvise_update_vma,
+}

@@ -1,52 +1,72 @@
 """mlock and munlock, and the faulting in that comes with a lock (mm/mlock.c, mm/gup.c)."""
 
+from uffdsim.kernel.descriptor import ONE_BIT
 from uffdsim.kernel.gup import populate_vma_page_range
-from uffdsim.kernel.mm import change, pages, place, vmas
-from uffdsim.kernel.span import Span, span_of
+from uffdsim.kernel.mm import vma_modify, vmas
+from uffdsim.kernel.pages import Tally, pages
+from uffdsim.kernel.span import Span, span_of, unmapped
 from uffdsim.kernel.state import VM_LOCKED
+from uffdsim.runs import Run
 from uffdsim.uapi import Errno
 
 
-def mlock(task, step):
-    """The op mlock: mark the VMAs, then fault in their pages."""
+def do_mlock(task, step):
+    """The op mlock: mark the VMAs, then fault in their pages. What cannot be had leaves the mark where it is."""
     span = span_of(task, step, skew=False)
-    apply_vma_lock_flags(task, span, VM_LOCKED)
+    did = apply_vma_lock_flags(task, span, VM_LOCKED)
     refused = yield from mm_populate(task, span.start, span.end)
     if refused:
-        task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}; VM_LOCKED stays set")
+        locked = any(run.value.flags & VM_LOCKED for run in vmas(task, span.start, span.end))
+        stays = "; the range stays locked all the same" if locked else ""
+        task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}{stays}")
+    task.done("__mm_populate", str(did))
     return {"errno": None}
 
 
 def munlock(task, step):
     """The op munlock."""
-    apply_vma_lock_flags(task, span_of(task, step, skew=False), 0)
+    task.done("mlock_fixup", str(apply_vma_lock_flags(task, span_of(task, step, skew=False), 0)))
     return {"errno": None}
 
 
-def apply_vma_lock_flags(task, span: Span, flag: int):
-    """Mark the VMAs of a range, up to the first hole (apply_vma_lock_flags).
+def apply_vma_lock_flags(task, span: Span, flag: int) -> Tally:
+    """Mark the VMAs of a range, up to the first hole.
 
+    :returns: what was done.
     :raises Failed: with ENOMEM at a hole.
     """
-    say, at = "apply_vma_lock_flags", span.start
+    at, did = span.start, Tally(task)
     while at < span.end:
         run = next(iter(vmas(task, at, at + 1)), None)
         if run is None:
-            task.fail(Errno.ENOMEM, say, f"nothing is mapped at {at:#x}")
+            before = f"; but {did}" if did else ""
+            task.fail(Errno.ENOMEM, "apply_vma_lock_flags", unmapped(task, span) + before)
         end = min(run.end, span.end)
-        vma = run.value
-        flags = vma.flags & ~VM_LOCKED | flag
-        if vma.is_hugetlb:
-            task.say("mlock_fixup", f"{place(task, at, vma)}: huge pages are never marked VM_LOCKED")
-        elif flags != vma.flags:
-            done = "set" if flag else "cleared"
-            task.say("mlock_fixup", f"{pages(vma, at, end)} from {place(task, at, vma)} on: VM_LOCKED {done}")
-            change(task, run, at, end, vma._replace(flags=flags))
+        mlock_fixup(task, run, at, end, flag, did)
         at = end
+    return did
+
+
+def mlock_fixup(task, run: Run, start: int, end: int, flag: int, did: Tally):
+    """Mark part of a VMA, or take the mark away, and note what was done."""
+    vma = run.value
+    flags = vma.flags & ~VM_LOCKED | flag
+    where = pages(task, vma, start, end)
+    shared = task.version.shares_bit and vma.ctx is not None
+    minor = f", {'and' if flag else 'nor'} MINOR, as {ONE_BIT}" if shared else ""
+    if vma.is_hugetlb:
+        task.say("mlock_fixup", f"{where}: huge pages are never marked VM_LOCKED")
+        did.add(vma, start, end, "{pages} {be} not marked as locked: huge pages never are")
+    elif flags == vma.flags:
+        did.add(vma, start, end, f"{{pages}} {{be}} {'locked already' if flag else 'not locked anyway'}")
+    else:
+        task.say("mlock_fixup", f"{where}: VM_LOCKED {'set' if flag else 'cleared'}")
+        did.add(vma, start, end, f"{{pages}} {{be}} {'locked' if flag else 'not locked any more'}{minor}")
+        vma_modify(task, run, start, end, vma._replace(flags=flags))
 
 
 def mm_populate(task, start: int, end: int):
-    """Fault in the pages of a range (__mm_populate).
+    """Fault in the pages of a range (__mm_populate). A hole ends it, and is no failure here.
 
     :returns: what stopped it: None or a ``gup.Refused``.
     """

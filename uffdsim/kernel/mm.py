@@ -1,10 +1,10 @@
-"""The address space: finding VMAs, and changing part of one, which splits and merges them.
+"""The address space: finding VMAs, changing part of one, which splits and merges them, and its page tables.
 
 The rules of merging are those of mm/vma.c (mm/mmap.c before 6.12): vma_modify, vma_merge_existing_range.
 """
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_ACCESS, VM_DONTEXPAND, Vma
+from uffdsim.kernel.state import VM_ACCESS, VM_DONTEXPAND, VM_UFFD_MISSING, VM_UFFD_WP, Vma
 from uffdsim.runs import Run
 
 PMD_SIZE = 1 << 21
@@ -22,67 +22,70 @@ def vmas(task, start: int, end: int, mm: str | None = None) -> list[Run]:
     return task.state["vmas", mm or task.mm].over(start, end)
 
 
-def change(task, run: Run, start: int, end: int, vma: Vma, mm: str | None = None) -> Run:
+def vma_modify(task, run: Run, start: int, end: int, vma: Vma, mm: str | None = None) -> Run:
     """Make the part of a VMA from ``start`` to ``end`` be ``vma``: split the rest off, and merge with neighbours.
 
     :returns: the VMA that the part is now in.
     """
-    mm = mm or task.mm
-    whole = task.state["vmas", mm]
-    left, right = start, end
-    before = whole.run_at(start - 1) if start == run.start else None
-    after = whole.run_at(end) if end == run.end else None
-    follows = before is not None and _mergeable(task, before.value, vma)
-    leads = after is not None and _mergeable(task, after.value, vma)
-    if follows and leads and None not in (before.value.anon_vma, after.value.anon_vma):
-        leads = before.value.anon_vma == after.value.anon_vma
-    anon_vmas = [vma.anon_vma]
-    if follows:
-        left = before.start
-        anon_vmas.append(before.value.anon_vma)
-    if leads:
-        right = after.end
-        anon_vmas.append(after.value.anon_vma)
-    vma = vma._replace(anon_vma=next((known for known in anon_vmas if known is not None), None))
-    task.state.put(("vmas", mm), left, right, vma)
-    return Run(left, right, vma)
+    key = ("vmas", mm or task.mm)
+    # Only a part that reaches an edge of its VMA has a neighbour there; elsewhere the rest of the VMA is in between.
+    prev = task.state[key].run_at(start - 1) if start == run.start else None
+    next = task.state[key].run_at(end) if end == run.end else None
+    merge_left = prev is not None and _can_merge(task, vma, prev.value)
+    merge_right = next is not None and _can_merge(task, vma, next.value)
+    if merge_left and merge_right:
+        # All three become one only if the outer two get on with each other, too; else the left one takes the part.
+        both = {prev.value.anon_vma, next.value.anon_vma} - {None}
+        merge_right = len(both) < 2
+    anon_vma = vma.anon_vma
+    if merge_left:
+        start, anon_vma = prev.start, _either(anon_vma, prev.value.anon_vma)
+    if merge_right:
+        end, anon_vma = next.end, _either(anon_vma, next.value.anon_vma)
+    vma = vma._replace(anon_vma=anon_vma)
+    task.state.put(key, start, end, vma)
+    return Run(start, end, vma)
 
 
-def _mergeable(task, neighbour: Vma | None, vma: Vma) -> bool:
-    """Whether a VMA that becomes ``vma`` may be taken up by its neighbour."""
-    if neighbour is None or vma.flags & VM_DONTEXPAND:
+def _can_merge(task, vma: Vma, neighbour: Vma | None) -> bool:
+    """Whether ``vma`` may become part of a VMA that lies beside it (can_vma_merge_before, can_vma_merge_after)."""
+    if neighbour is None or vma.flags & VM_DONTEXPAND or neighbour._replace(anon_vma=vma.anon_vma) != vma:
         return False
-    if neighbour._replace(anon_vma=vma.anon_vma) != vma:
-        return False
-    if vma.anon_vma is None or neighbour.anon_vma == vma.anon_vma:
+    if vma.anon_vma in (None, neighbour.anon_vma):
         return True
     return neighbour.anon_vma is None and task.version.merges_into_unfaulted
 
 
+def _either(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one
+
+
 def anon_vma_prepare(task, run: Run, mm: str | None = None) -> Run:
-    """Give a VMA what knows its anonymous pages: a neighbour's, if they could merge but for the kind of access."""
+    """Give a VMA what knows its anonymous pages: a neighbour's, so that the two may merge one day, or a new one."""
     if run.value.anon_vma is not None:
         return run
-    whole = task.state["vmas", mm or task.mm]
-    for neighbour in (whole.run_at(run.end), whole.run_at(run.start - 1)):
-        if neighbour.value is not None and neighbour.value.anon_vma is not None:
-            if _compatible(neighbour.value, run.value):
-                number = neighbour.value.anon_vma
-                break
-    else:
-        task.session.anon_vmas += 1
-        number = task.session.anon_vmas
+    number = _find_mergeable_anon_vma(task, run, mm)
+    if number is None:
+        number = task.session.anon_vmas = task.session.anon_vmas + 1
     vma = run.value._replace(anon_vma=number)
     task.state.put(("vmas", mm or task.mm), run.start, run.end, vma)
     return Run(run.start, run.end, vma)
 
 
-def _compatible(one: Vma, other: Vma) -> bool:
-    return (one.flags | VM_ACCESS, one.file, one.zero) == (other.flags | VM_ACCESS, other.file, other.zero)
+def _find_mergeable_anon_vma(task, run: Run, mm: str | None) -> int | None:
+    """The anon_vma of a neighbour with which a VMA could merge, but for the kind of access (anon_vma_compatible)."""
+    whole, vma = task.state["vmas", mm or task.mm], run.value
+    for neighbour in (whole.run_at(run.end).value, whole.run_at(run.start - 1).value):
+        if neighbour is None or neighbour.anon_vma is None:
+            continue
+        alike = (neighbour.flags | VM_ACCESS, neighbour.file, neighbour.zero)
+        if alike == (vma.flags | VM_ACCESS, vma.file, vma.zero):
+            return neighbour.anon_vma
+    return None
 
 
 def pte_alloc(task, start: int, end: int, mm: str | None = None):
-    """Make sure that there are page tables for a range of 4 KiB pages: one for each 2 MiB (pte_alloc)."""
+    """Make sure that there are page tables for a range of 4 KiB pages: one for each 2 MiB."""
     key = ("tables", mm or task.mm)
     start, end = start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE
     left, right, there = task.state[key].run_at(start)
@@ -91,14 +94,18 @@ def pte_alloc(task, start: int, end: int, mm: str | None = None):
 
 
 def free_pgtables(task, start: int, end: int):
-    """Free the page tables of a range that no VMA needs any more (free_pgtables)."""
+    """Free the page tables of a range that no VMA needs any more."""
     whole = task.state["vmas", task.mm]
+    # The page table at either edge may cover more than the range: another VMA keeps it.
     if whole.over(start & -PMD_SIZE, start):
         start = -(-start // PMD_SIZE) * PMD_SIZE
     if whole.over(end, -(-end // PMD_SIZE) * PMD_SIZE):
         end = end & -PMD_SIZE
     if start < end:
         task.state.put(("tables", task.mm), start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE, None)
+
+
+# In words
 
 
 def page_at(task, address: int, vma: Vma) -> tuple[str, int]:
@@ -115,6 +122,13 @@ def place(task, address: int, vma: Vma | None = None) -> str:
     return words.page(mapping.id, (address - mapping.start) // mapping.page_size)
 
 
-def pages(vma: Vma, start: int, end: int) -> str:
-    """A length in words: ``1 page``, ``3 pages``."""
-    return words.count((end - start) // vma.page_size, "page")
+def modes(task, vma: Vma) -> str:
+    """The modes that a VMA is registered for: ``MISSING and WP``; ``""`` for none."""
+    return mode_names(task, vma.flags)
+
+
+def mode_names(task, flags: int) -> str:
+    """The modes among VMA flags, in words."""
+    names = {VM_UFFD_MISSING: "MISSING", VM_UFFD_WP: "WP", task.version.minor_flag: "MINOR"}
+    found = [name for flag, name in names.items() if flags & flag]
+    return words.listed(found) if found else ""

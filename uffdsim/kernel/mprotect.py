@@ -1,53 +1,64 @@
 """mprotect (mm/mprotect.c)."""
 
 from uffdsim.kernel.gup import populate_vma_page_range
-from uffdsim.kernel.mm import change, pages, place, vmas
+from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.mmap import PROT
-from uffdsim.kernel.span import span_of
+from uffdsim.kernel.pages import pages
+from uffdsim.kernel.span import span_of, unmapped
 from uffdsim.kernel.state import VM_ACCESS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_UFFD_WP, VM_WRITE, Pte, Vma
 from uffdsim.runs import Run
 from uffdsim.uapi import Errno
 
+ALLOWS = {"rw": "may be read and written", "r": "may only be read", "none": "may not be accessed"}
 
-def mprotect(task, step):
+
+def do_mprotect_pkey(task, step):
     """The op mprotect: VMA after VMA, up to the first hole."""
     span = span_of(task, step, skew=False)
     at = span.start
     while at < span.end:
         run = next(iter(vmas(task, at, at + 1)), None)
         if run is None:
-            task.fail(Errno.ENOMEM, "do_mprotect_pkey", f"nothing is mapped at {at:#x}")
+            done = "; those before it are changed" if at > span.start else ""
+            task.fail(Errno.ENOMEM, "do_mprotect_pkey", unmapped(task, span) + done)
         end = min(run.end, span.end)
-        yield from _fixup(task, run, at, end, PROT[step["prot"]])
+        yield from mprotect_fixup(task, run, at, end, step["prot"])
         at = end
     return {"errno": None}
 
 
-def _fixup(task, run: Run, start: int, end: int, access: int):
-    """Give part of one VMA another protection, and its entries too (mprotect_fixup)."""
-    vma = run.value
+def mprotect_fixup(task, run: Run, start: int, end: int, prot: str):
+    """Give part of one VMA another protection, and its entries too."""
+    vma, access = run.value, PROT[prot]
     flags = vma.flags & ~VM_ACCESS | access
+    where = pages(task, vma, start, end)
     if flags == vma.flags:
+        task.done("mprotect_fixup", f"nothing changes: {where} {ALLOWS[prot]} already")
         return
+    # What is private and may be written is charged for; a charge is given back only where nothing was ever used of it.
     if flags & VM_WRITE and not vma.flags & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED):
         flags |= VM_ACCOUNT
     elif not flags & VM_WRITE and vma.is_anonymous and vma.anon_vma is None and task.version.unaccounts:
         flags &= ~VM_ACCOUNT
-    task.say("mprotect_fixup", f"{pages(vma, start, end)} from {place(task, start, vma)} on: another protection")
-    whole = change(task, run, start, end, vma._replace(flags=flags))
-    new = whole.value
-    key = ("ptes", task.mm)
-    for left, right, pte in task.state[key].over(start, end):
-        if pte.present:
-            writable = bool(access & VM_WRITE) and (pte.writable or _upgrades(new, pte))
-            task.state.put(key, max(left, start), min(right, end), pte._replace(writable=writable))
+    task.say("mprotect_fixup", f"{where} {ALLOWS[prot]} from now on")
+    whole = vma_modify(task, run, start, end, vma._replace(flags=flags))
+    _change_protection(task, whole.value, start, end, access)
     if flags & VM_WRITE and vma.flags & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED:
         task.do("mprotect_fixup", "private locked memory becomes writable: let each page be its own at once")
         yield from populate_vma_page_range(task, whole, start, end, may_wait=False)
+    task.done("mprotect_fixup", f"{where} {ALLOWS[prot]} now")
 
 
-def _upgrades(vma: Vma, pte: Pte) -> bool:
-    """Whether an entry becomes writable at once, and not by a fault (can_change_pte_writable)."""
+def _change_protection(task, vma: Vma, start: int, end: int, access: int):
+    key = ("ptes", task.mm)
+    for left, right, pte in task.state[key].over(start, end):
+        if pte.present:
+            writable = bool(access & VM_WRITE) and (pte.writable or can_change_pte_writable(vma, pte))
+            task.state.put(key, max(left, start), min(right, end), pte._replace(writable=writable))
+
+
+def can_change_pte_writable(vma: Vma, pte: Pte) -> bool:
+    """Whether an entry becomes writable at once, and not by a fault."""
     if vma.flags & VM_UFFD_WP and pte.uffd_wp:
         return False
     if vma.is_shared:

@@ -1,10 +1,15 @@
 """UFFDIO_REGISTER, UFFDIO_UNREGISTER and UFFDIO_WAKE: which ranges a context watches (fs/userfaultfd.c)."""
 
-from uffdsim.kernel.descriptor import check_invariant, clear_vma, initialised
-from uffdsim.kernel.mm import change, pages, place, vmas
-from uffdsim.kernel.span import Span, span_of, validate_range
+from uffdsim import words
+from uffdsim.kernel.changes import since
+from uffdsim.kernel.descriptor import ONE_BIT, check_invariant, unlocked, userfaultfd_clear_vma, userfaultfd_ioctl
+from uffdsim.kernel.mm import mode_names, modes, place, vma_modify, vmas
+from uffdsim.kernel.pages import Tally, pages
+from uffdsim.kernel.span import Span, named, span_of, torn, unmapped, validate_range
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
-from uffdsim.kernel.userfaultfd import context, nobody_waits, wake_userfault
+from uffdsim.kernel.userfaultfd import context, wake_userfault
+from uffdsim.kernel.waiters import asleep, fd_name, tell_nobody, waiting
+from uffdsim.runs import Run
 from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits, names
 
 HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON})
@@ -18,72 +23,107 @@ def vm_flags_of(task, modes: int) -> int:
     return flags | (task.version.minor_flag if modes & Mode.MINOR else 0)
 
 
-def vma_can_userfault(task, vma: Vma, flags: int, ctx) -> bool:
-    """Whether this kind of memory can be watched in these modes (vma_can_userfault)."""
+def vma_can_userfault(task, vma: Vma, flags: int) -> bool:
+    """Whether this kind of memory can be watched in these modes."""
+    return not _cannot(task, vma, flags)
+
+
+def _cannot(task, vma: Vma, flags: int) -> str:
+    """Why this kind of memory cannot be watched in these modes; "" if it can."""
     version = task.version
-    minor = flags & version.minor_flag
-    if minor and not (vma.is_hugetlb or (vma.is_shmem and version.minor_shmem)):
-        return False
-    return bool(vma.is_anonymous or version.wp_files or not flags & VM_UFFD_WP)
+    if flags & version.minor_flag and not vma.is_hugetlb:
+        if vma.is_anonymous:
+            return f"{vma.mapping} is anonymous memory, which has no page cache that MINOR could be about"
+        if not version.minor_shmem:
+            return f"{vma.mapping} is shared memory, which can be MINOR since {since('minor_shmem')}"
+    if flags & VM_UFFD_WP and not vma.is_anonymous and not version.wp_files:
+        return f"{vma.mapping} maps a file, which can be WP since {since('wp_files')}"
+    return ""
 
 
-def register(task, step):
-    """UFFDIO_REGISTER (userfaultfd_register): all VMAs are checked before any is changed."""
-    id = initialised(task, step)
-    span, modes = span_of(task, step), step.bits
-    say = "userfaultfd_register"
-    known = Mode.MISSING | Mode.WP | (Mode.MINOR if task.version.minor_flag else 0)
-    task.say(say, f"{id} is to watch {step['vma']} for {names(Mode, modes)}")
-    if not modes or modes & ~int(known):
-        task.fail(
-            Errno.EINVAL, say, "no mode is asked for" if not modes else "a mode is asked for that this kernel lacks"
-        )
-    flags = vm_flags_of(task, modes)
+def userfaultfd_register(task, step):
+    """UFFDIO_REGISTER. All VMAs are checked before any is changed, so that a refusal changes nothing."""
+    id = userfaultfd_ioctl(task, step)
+    span, asked, say = span_of(task, step), step.bits, "userfaultfd_register"
+    task.say(say, f"{id} is to watch {step['vma']} for {names(Mode, asked)}")
+    _check_modes(task, asked)
+    flags = vm_flags_of(task, asked)
     validate_range(task, span, say)
     found = find_range(task, span, say, id)
     for run in found:
         _check(task, run, span, flags, id)
-    for run in found:
-        vma = run.value
-        if vma.ctx == id and vma.flags & flags == flags:
-            task.do(say, f"the VMA of {place(task, run.start, vma)} is watched so already: it stays as it is")
-            continue
-        start, end = max(run.start, span.start), min(run.end, span.end)
-        run = task.state["vmas", context(task, id).mm].run_at(start)
-        task.do(say, f"{pages(vma, start, end)} from {place(task, start, vma)} on have exactly these modes now")
-        new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
-        change(task, run, start, end, new, context(task, id).mm)
+    did = Tally(task)
+    changes = [_register(task, run, span, flags, id, did) for run in found]
+    entries = task.state["ptes", context(task, id).mm].over(span.start, span.end)
+    nothing = flags & VM_UFFD_WP and not any(run.value.uffd_wp for run in entries)
+    unprotected = "; nothing is protected before WRITEPROTECT" if nothing else ""
+    task.done(say, f"{'' if any(changes) else 'nothing changes: '}{did}{unprotected}")
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
 
 
-def find_range(task, span: Span, function: str, id: str) -> list:
+def _check_modes(task, asked: int):
+    say, lacks_minor = "userfaultfd_register", not task.version.minor_flag
+    if not asked:
+        task.fail(Errno.EINVAL, say, "no mode is asked for")
+    if unknown := asked & ~sum(Mode):
+        task.fail(Errno.EINVAL, say, f"no mode has the bit {unknown:#x}")
+    if asked & Mode.MINOR and lacks_minor:
+        instead = {"feature": "MISSING and the feature MINOR_HUGETLBFS stand for it"}
+        why = instead.get(task.version.design, f"it came with {since('minor_bit')}")
+        task.fail(Errno.EINVAL, say, f"this kernel has no mode MINOR: {why}")
+
+
+def find_range(task, span: Span, function: str, id: str) -> list[Run]:
     """The VMAs of a range of the context's process; there must be one, and a hugetlb one first must fit.
 
     :raises Failed: with ENOMEM where the process is gone, with EINVAL for an empty range.
     """
     mm = context(task, id).mm
     if not task.state["mm", mm].alive:
-        task.fail(Errno.ENOMEM, function, "the process is gone")
+        task.fail(Errno.ENOMEM, function, f"{fd_name(task, id)} is for the memory of a child that has ended")
     found = vmas(task, span.start, span.end, mm)
     if not found:
-        task.fail(Errno.EINVAL, function, "nothing is mapped there")
-    if found[0].value.is_hugetlb and span.start % found[0].value.page_size:
-        task.fail(Errno.EINVAL, function, "the range does not begin at a huge page")
+        task.fail(Errno.EINVAL, function, unmapped(task, span, mm))
+    first = found[0].value
+    if first.is_hugetlb and span.start % first.page_size:
+        task.fail(Errno.EINVAL, function, torn(span, first))
     return found
 
 
-def _check(task, run, span: Span, flags: int, id: str):
+def _check(task, run: Run, span: Span, flags: int, id: str):
     vma, say = run.value, "userfaultfd_register"
     check_invariant(task, run, say)
-    if not vma_can_userfault(task, vma, flags, context(task, id)):
-        task.fail(Errno.EINVAL, say, f"{vma.mapping} is not of a kind of memory that has these modes")
+    if why := _cannot(task, vma, flags):
+        task.fail(Errno.EINVAL, say, why)
     if vma.is_hugetlb and span.end < run.end and span.end % vma.page_size:
-        task.fail(Errno.EINVAL, say, "the range ends inside a huge page")
+        task.fail(Errno.EINVAL, say, torn(span, vma))
     if vma.ctx not in (None, id):
-        task.fail(Errno.EBUSY, say, f"{vma.ctx} watches {place(task, run.start, vma)} already")
+        task.fail(Errno.EBUSY, say, f"{vma.ctx} watches {place(task, run.start, vma)} already, and only one can")
 
 
-def _ioctls(task, found, flags: int, id: str) -> int:
+def _register(task, run: Run, span: Span, flags: int, id: str, did: Tally) -> bool:
+    """Let one VMA's part of the range be watched. What it was registered for before is replaced, not added to.
+
+    :returns: whether anything changes. What has all these modes already stays as it is, even if it has more.
+    """
+    vma, mm = run.value, context(task, id).mm
+    start, end = max(run.start, span.start), min(run.end, span.end)
+    if vma.ctx == id and vma.flags & flags == flags:
+        did.add(vma, start, end, f"{{pages}} {{be}} registered {modes(task, vma)} already")
+        return False
+    # Looked up again: the part before it may have been merged into this VMA.
+    run = task.state["vmas", mm].run_at(start)
+    new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
+    now = modes(task, new)
+    dropped = mode_names(task, vma.flags & ~flags) if vma.ctx == id else ""
+    no_longer = f", and no longer {dropped}" if dropped else ""
+    task.do("userfaultfd_register", f"{pages(task, vma, start, end)}: these modes, and no others")
+    did.add(vma, start, end, f"{{pages}} {{be}} registered {now}{no_longer}{unlocked(task, vma, new)}")
+    vma_modify(task, run, start, end, new, mm)
+    return True
+
+
+def _ioctls(task, found: list[Run], flags: int, id: str) -> int:
     """What REGISTER offers for the range: advice, as the ioctls themselves do not look at it."""
     offered = task.version.ioctls
     hugetlb = any(run.value.is_hugetlb for run in found)
@@ -100,38 +140,51 @@ def _ioctls(task, found, flags: int, id: str) -> int:
     return ioctl_bits(Ioctl.WAKE, *offered)
 
 
-def unregister(task, step):
-    """UFFDIO_UNREGISTER (userfaultfd_unregister): wakes who waits in MISSING ranges, and nobody else."""
-    id = initialised(task, step)
+def userfaultfd_unregister(task, step):
+    """UFFDIO_UNREGISTER: wakes who waits in MISSING ranges, and nobody else."""
+    id = userfaultfd_ioctl(task, step)
     span, say = span_of(task, step), "userfaultfd_unregister"
     task.say(say, f"{id} is to watch {step['vma']} no longer")
     validate_range(task, span, say)
     found = find_range(task, span, say, id)
-    ctx = context(task, id)
     for run in found:
         vma = run.value
         check_invariant(task, run, say)
         if vma.ctx not in (None, id) and not task.version.unregister_foreign:
             task.fail(Errno.EINVAL, say, f"{vma.ctx} watches {place(task, run.start, vma)}, not {id}")
-        if not vma_can_userfault(task, vma, vma.flags, ctx):
-            task.fail(Errno.EINVAL, say, f"{vma.mapping} is marked with a mode that its kind of memory cannot have")
+        # Looks at the flags that are there, not at any that are asked for: a bit that means two things shows here.
+        if why := _cannot(task, vma, vma.flags):
+            bit = f"{modes(task, vma)}, as {ONE_BIT}" if task.version.shares_bit else modes(task, vma)
+            task.fail(Errno.EINVAL, say, f"{vma.mapping} is marked {bit}; {why}")
+    did, mm = Tally(task), context(task, id).mm
     for run in found:
-        vma = run.value
-        if vma.ctx is None:
-            continue
-        start, end = max(run.start, span.start), min(run.end, span.end)
-        if vma.flags & VM_UFFD_MISSING:
-            task.do(say, "the range is MISSING: wake whoever waits there")
-            wake_userfault(task, vma.ctx, start, end)
-        clear_vma(task, task.state["vmas", ctx.mm].run_at(start), start, end, ctx.mm, task.version.unregister_clears_wp)
+        if run.value.ctx is not None:
+            _unregister(task, run, max(run.start, span.start), min(run.end, span.end), mm, did)
+    left = asleep(task, mm, span)
+    told = str(did) or f"nothing changes: nobody watches {named(task, span)}"
+    task.done(say, f"{told}; {left}: UNREGISTER wakes only who waits where MISSING is registered" if left else told)
     return {"errno": None}
 
 
-def wake(task, step):
-    """UFFDIO_WAKE: wakes its own waiters of the range, whatever is mapped there (userfaultfd_wake)."""
-    id = initialised(task, step)
+def _unregister(task, run: Run, start: int, end: int, mm: str, did: Tally):
+    say, vma = "userfaultfd_unregister", run.value
+    if vma.flags & VM_UFFD_MISSING:
+        task.do(say, "the range is MISSING: wake whoever waits there")
+        wake_userfault(task, vma.ctx, start, end)
+    # Looked up again: the part before it may have been merged into this VMA.
+    run = task.state["vmas", mm].run_at(start)
+    userfaultfd_clear_vma(task, run, start, end, mm, task.version.unregister_clears_wp, did)
+
+
+def userfaultfd_wake(task, step):
+    """UFFDIO_WAKE: wakes its own waiters of the range, whatever is mapped there."""
+    id = userfaultfd_ioctl(task, step)
     span = span_of(task, step)
     validate_range(task, span, "userfaultfd_wake")
-    if not wake_userfault(task, id, span.start, span.end):
-        task.decide("userfaultfd_wake", "waits?", "nobody", nobody_waits(task, id))
+    meant = [wait.thread for ctx, wait in waiting(task, context(task, id).mm, span) if ctx == id]
+    if meant:
+        task.done("userfaultfd_wake", f"{words.listed(meant)} waited there")
+    else:
+        tell_nobody(task, id, span)
+    wake_userfault(task, id, span.start, span.end)
     return {"errno": None}

@@ -1,8 +1,11 @@
-"""Ranges of addresses that steps name, as the system calls get them."""
+"""Ranges of addresses that steps name, as the system calls get them; and, in words, how one does not fit."""
 
 from typing import NamedTuple
 
-from uffdsim.kernel.state import TASK_SIZE
+from uffdsim import words
+from uffdsim.kernel.mm import find_vma, modes, place
+from uffdsim.kernel.state import TASK_SIZE, VM_ACCESS, VM_LOCKED, Mapping, Vma
+from uffdsim.runs import Run
 from uffdsim.uapi import Errno
 
 
@@ -27,14 +30,100 @@ def span_of(task, step, key: str = "vma", page: str = "page", skew: bool = True)
     return Span(start + (step["skew"] if skew else 0), pages * mapping.page_size)
 
 
+def named(task, span: Span) -> str:
+    """A range in words, whatever is mapped there: ``pages 0 to 3 of watched``."""
+    mapping = task.state["names", task.mm].at(span.start)
+    if mapping is None:
+        return f"{words.size(span.length)} from address {span.start:#x} on"
+    first, last = (_number(mapping, address) for address in (span.start, span.end - 1))
+    return words.pages(mapping.id, first, last - first + 1)
+
+
 def validate_range(task, span: Span, function: str):
     """Ranges begin and end at 4 KiB pages, are not empty, and lie in user space (validate_range).
 
     :raises Failed: with EINVAL.
     """
-    if span.start % 4096:
-        task.fail(Errno.EINVAL, function, "the range does not begin at a page")
+    if inside := span.start % 4096:
+        task.fail(Errno.EINVAL, function, f"the range begins {words.size(inside)} into a page, not at its start")
     if span.length == 0:
-        task.fail(Errno.EINVAL, function, "the range is empty")
+        task.fail(Errno.EINVAL, function, empty(task, span))
     if span.start < 0 or span.end > TASK_SIZE:
         task.fail(Errno.EINVAL, function, "the range leaves user space")
+
+
+def empty(task, span: Span) -> str:
+    """That a range is empty, and why if a mapping's end explains it."""
+    mapping = task.state["names", task.mm].at(span.start)
+    beyond = mapping is not None and span.start >= mapping.end
+    return f"the range is empty: {_ends(mapping)}" if beyond else "the range is empty"
+
+
+def unmapped(task, span: Span, mm: str | None = None) -> str:
+    """Where a range is not mapped: ``ram ends after page 5; the range wants up to page 7``; "" if it all is."""
+    holes = (piece.start for piece in task.state["vmas", mm or task.mm].cut(span.start, span.end) if not piece.value)
+    hole = next(holes, None)
+    if hole is None:
+        return ""
+    mapping = task.state["names", task.mm].at(hole)
+    if mapping is None or hole < mapping.end:
+        return f"nothing is mapped at {place(task, hole)}"
+    first, last = (_number(mapping, address) for address in (span.start, span.end - 1))
+    wants = f"begins at page {first:,}" if span.start >= mapping.end else f"wants up to page {last:,}"
+    return f"{_ends(mapping)}; the range {wants}"
+
+
+def not_watched(task, span: Span, mm: str) -> str:
+    """How a range does not lie in one VMA that somebody watches."""
+    run = find_vma(task, span.start, mm)
+    if run is None:
+        return unmapped(task, span, mm)
+    if run.value.ctx is None:
+        return f"{place(task, span.start)} is not registered"
+    return leaves(task, span, run, mm)
+
+
+def leaves(task, span: Span, run: Run, mm: str) -> str:
+    """How a range goes on behind the VMA in which it begins; "" if it does not."""
+    if span.end <= run.end:
+        return ""
+    next = find_vma(task, run.end, mm)
+    if next is None:
+        return unmapped(task, span, mm)
+    if run.value.ctx is not None and next.value.ctx is None:
+        return f"{place(task, run.end)} is not registered, unlike those before it"
+    border = f"another VMA begins at {place(task, run.end)}, and one call stays in one"
+    return f"{border}: {difference(task, run.value, next.value)}"
+
+
+def difference(task, one: Vma, other: Vma) -> str:
+    """Why two VMAs that lie side by side are two."""
+    if one.ctx != other.ctx:
+        return f"{one.ctx or 'nobody'} watches the pages before it, and {other.ctx or 'nobody'} these"
+    if (before := modes(task, one)) != (after := modes(task, other)):
+        return f"the pages before it are registered {before}, these {after}"
+    changed = one.flags ^ other.flags
+    if changed & VM_ACCESS:
+        return "the two may not be accessed alike"
+    if changed & VM_LOCKED:
+        return "only one of the two is locked"
+    if one.anon_vma != other.anon_vma:
+        return "the two were used apart before they were alike"
+    return "the two are not of one kind"
+
+
+def torn(span: Span, vma: Vma) -> str:
+    """Which huge page a range cuts in two; "" if it consists of whole ones."""
+    for what, address in (("begins", span.start), ("ends", span.end)):
+        if inside := address % vma.page_size:
+            whole = words.size(vma.page_size)
+            return f"the range {what} {words.size(inside)} into a page, and {vma.mapping} has pages of {whole}"
+    return ""
+
+
+def _ends(mapping: Mapping) -> str:
+    return f"{mapping.id} ends after page {mapping.pages - 1:,}" if mapping.pages else f"{mapping.id} has no pages"
+
+
+def _number(mapping: Mapping, address: int) -> int:
+    return (address - mapping.start) // mapping.page_size

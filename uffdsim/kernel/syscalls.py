@@ -1,36 +1,36 @@
 """Which system call carries out which op."""
 
-from uffdsim.kernel import descriptor, fills, madvise, mfill, mlock, mmap, move, mprotect, register, touch
-from uffdsim.kernel.fork import fork
+from uffdsim.kernel import descriptor, madvise, memfd, mfill, mlock, mmap, move, mprotect, mremap, register, touch
+from uffdsim.kernel.fork import copy_process
 from uffdsim.kernel.inspect import inspect
-from uffdsim.kernel.writeprotect import writeprotect
+from uffdsim.kernel.writeprotect import userfaultfd_writeprotect
 
 SYSCALLS = {
-    "file": mmap.open_file,
-    "mmap": mmap.mmap,
+    "file": memfd.memfd_create,
+    "mmap": mmap.do_mmap,
     "munmap": mmap.munmap,
-    "mremap": mmap.mremap,
-    "mprotect": mprotect.mprotect,
-    "mlock": mlock.mlock,
+    "mremap": mremap.mremap,
+    "mprotect": mprotect.do_mprotect_pkey,
+    "mlock": mlock.do_mlock,
     "munlock": mlock.munlock,
-    "madvise": madvise.madvise,
-    "punch": mmap.punch,
+    "madvise": madvise.do_madvise,
+    "punch": memfd.vfs_fallocate,
     "load": touch.touch,
     "store": touch.touch,
     "kload": touch.kload,
-    "fork": fork,
+    "fork": copy_process,
     "inspect": inspect,
-    "userfaultfd": descriptor.open_userfaultfd,
-    "api": descriptor.api,
-    "register": register.register,
-    "unregister": register.unregister,
-    "wake": register.wake,
-    "copy": mfill.ioctl(fills.COPY),
-    "zeropage": mfill.ioctl(fills.ZEROPAGE),
-    "poison": mfill.ioctl(fills.POISON),
-    "continue": mfill.ioctl(fills.CONTINUE),
-    "writeprotect": writeprotect,
-    "move": move.move,
-    "read_event": descriptor.read_event,
+    "userfaultfd": descriptor.new_userfaultfd,
+    "api": descriptor.userfaultfd_api,
+    "register": register.userfaultfd_register,
+    "unregister": register.userfaultfd_unregister,
+    "wake": register.userfaultfd_wake,
+    "copy": mfill.userfaultfd_copy,
+    "zeropage": mfill.userfaultfd_zeropage,
+    "poison": mfill.userfaultfd_poison,
+    "continue": mfill.userfaultfd_continue,
+    "writeprotect": userfaultfd_writeprotect,
+    "move": move.userfaultfd_move,
+    "read_event": descriptor.userfaultfd_read_iter,
     "close": descriptor.close,
 }

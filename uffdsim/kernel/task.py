@@ -66,6 +66,10 @@ class Task:
         """Tell what more the function does that was entered."""
         self.say(function, text, Kind.DO)
 
+    def done(self, function: str, text: Words):
+        """Tell what came of the step, in words that can stand behind its answer."""
+        self.tell(Kind.DO, self._visible(function), text, outcome=True)
+
     def refuse(self, errno: Errno, function: str, why: Words) -> Errno:
         """Tell that a function refuses, and why; whoever called it may still do something else."""
         self.tell(Kind.DO, self._visible(function), why, errno=errno.name)

@@ -21,7 +21,7 @@ def _keeps(vma: Vma, pte: Pte) -> bool:
     return not vma.is_anonymous and (pte.kind == "wp-marker" or bool(vma.flags & VM_UFFD_WP))
 
 
-def vfs_fallocate(task, file: str, start: int, end: int):
+def punch_hole(task, file: str, start: int, end: int):
     """Punch a hole into a file: its pages go, from it and from every mapping of it (fs/open.c)."""
     record = task.state["file", file]
     task.say("vfs_fallocate", f"pages {start} to {end - 1} of {file} go, from the file and every mapping of it")

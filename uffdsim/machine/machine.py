@@ -43,7 +43,7 @@ class Machine:
     :raises KernelError: if there is no such kernel; a call: if the kernel cannot carry out the step.
     """
 
-    def __init__(self, kernel: str | Kernel = "linux-6.18", *, name: str = "", about: str = ""):
+    def __init__(self, kernel: str | Kernel = kernels.DEFAULT, *, name: str = "", about: str = ""):
         self.kernel: Kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
         self.scenario = Scenario((), name, about)
         """All steps so far."""
@@ -98,7 +98,7 @@ class Machine:
         return last
 
     @classmethod
-    def replay(cls, scenario: Scenario, kernel: str | Kernel = "linux-6.18") -> "Machine":
+    def replay(cls, scenario: Scenario, kernel: str | Kernel = kernels.DEFAULT) -> "Machine":
         """The machine on which all of a scenario's steps have been made.
 
         >>> m = Machine("linux-6.12")

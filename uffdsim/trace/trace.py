@@ -223,14 +223,19 @@ class Trace:
     def reasons(self, step: int, at: int | None = None) -> list[int]:
         """The numbers of the events from which a step's answer came: the last is what decided it.
 
-        Of a refusal, all that refused; of a kernel's death, its last; else what was decided last on the way, or
-        what was done. None for a step that went as it always goes, or of a kernel that does not tell.
+        Of a refusal, all that refused, and what was said of that; of a kernel's death, its last; else what is said to
+        have come of it (while it waits, the last of that), or what was decided last on the way, or what was done. None
+        for a step that went as it always goes, or of a kernel that does not tell.
         """
         told = [(n, e) for n, e in self.of(step, at) if e.kind not in (Kind.TOUCH, Kind.ANSWER)]
         errno = (self.answer(step, at) or {}).get("errno")
+        refused = next((n for n, e in told if e.errno), 0) if errno else 0
+        came = [n for n, e in told if e.outcome]
+        waits = (self.answer(step, at) or {}).get("status") == "blocked"
         choices = (
-            [n for n, e in told if errno and e.errno],
+            [n for n, e in told if refused and n >= refused and (e.errno or e.outcome)],
             [n for n, e in told if e.kind is Kind.OOPS],
+            came[-1:] if waits else came,
             [n for n, e in told if e.decides][-2:],
             [n for n, e in told if e.kind is Kind.DO][-1:],
             [n for n, e in told if e.changes and e.kind is not Kind.CALL][-1:],

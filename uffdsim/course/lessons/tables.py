@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from uffdsim import kernels, words
 from uffdsim.course.render import card, table_html, table_markdown, table_text
-from uffdsim.grammar import Trait, meant, ops
+from uffdsim.grammar import OPS, Trait, meant, ops
 from uffdsim.questions import Subject, aspect
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import Trace
@@ -176,7 +176,7 @@ def _scenario(chosen: dict[str, str]) -> Scenario | None:
     steps += [Step("userfaultfd", id="u"), Step("api", fd="u", features=chosen["features"].split())]
     if chosen["modes"]:
         steps.append(Step("register", fd="u", vma="watched", modes=chosen["modes"].replace("|", " ").split()))
-    value = {"value": 1} if chosen["touch"] == "store" else {}
+    value = {"value": 1} if "value" in OPS[chosen["touch"]].keys else {}
     return Scenario([*steps, Step(chosen["touch"], vma="watched", page=0, thread="t1", **value)])
 
 

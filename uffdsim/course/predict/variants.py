@@ -53,7 +53,7 @@ def _registered(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
         if step.op == "register" and "raw" not in step.given:
             for modes in MODES:
                 if set(modes) != set(step["modes"]):
-                    text = f"if {step['vma']} were registered {' and '.join(modes)}"
+                    text = f"if {step['vma']} were registered {' and '.join(modes)}{_which(steps, i, 'vma')}"
                     yield text, _with(steps, i, changed(step, modes=list(modes)))
 
 
@@ -101,13 +101,12 @@ def _other_touch(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
 def _featured(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
     for i, step in enumerate(steps):
         if step.op == "api":
+            which = _which(steps, i, "fd")
             for feature in ("SIGBUS", "EVENT_REMOVE", "EVENT_UNMAP", "EVENT_FORK", "EVENT_REMAP", "MINOR_HUGETLBFS"):
-                if feature in step["features"]:
-                    left = [name for name in step["features"] if name != feature]
-                    yield f"if {step['fd']} had not asked for {feature}", _with(steps, i, changed(step, features=left))
-                else:
-                    more = [*step["features"], feature]
-                    yield f"if {step['fd']} had asked for {feature}", _with(steps, i, changed(step, features=more))
+                asked = feature in step["features"]
+                others = [name for name in step["features"] if name != feature]
+                text = f"if {step['fd']} had{' not' if asked else ''} asked for {feature}{which}"
+                yield text, _with(steps, i, changed(step, features=others if asked else [*others, feature]))
 
 
 def _other_memory(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
@@ -120,6 +119,13 @@ def _other_memory(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
         elif step.op == "file" and step["backing"] in SWAPPED:
             other = SWAPPED[step["backing"]]
             yield f"if {step['id']} were of {other}", _with(steps, i, changed(step, backing=other))
+
+
+def _which(steps: tuple[Step, ...], index: int, key: str) -> str:
+    """Which step is meant, where several do the same to what it names by this key."""
+    step = steps[index]
+    same = [other for other in steps if other.op == step.op and other[key] == step[key]]
+    return f" in step {index}" if len(same) > 1 else ""
 
 
 def changed(step: Step, **keys) -> Step:

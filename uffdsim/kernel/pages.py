@@ -1,0 +1,72 @@
+"""Pages in words: ranges of a VMA by the names of the scenario, and what was done to which of them."""
+
+from collections.abc import Iterable
+
+from uffdsim import words
+from uffdsim.kernel.mm import page_at
+from uffdsim.kernel.state import Vma
+from uffdsim.runs import Runs
+
+MANY = 4
+"""Up to so many pieces of a range are named one by one."""
+
+
+def pages(task, vma: Vma, start: int, end: int) -> str:
+    """A range of a VMA in words: ``page 0 of watched``, ``pages 0 to 3 of watched``."""
+    mapping, first = page_at(task, start, vma)
+    return words.pages(mapping, first, (end - start) // vma.page_size)
+
+
+def pieces(task, vma: Vma, ranges: Iterable[tuple[int, int]]) -> str:
+    """Several ranges of a mapping in words: ``pages 0, 2 and 4 to 6 of watched``; of many, how many pages in all.
+
+    :param vma: one VMA of the mapping.
+    """
+    joined = Runs()
+    for start, end in ranges:
+        joined.put(start, end, True)
+    found = list(joined)
+    if len(found) == 1:
+        return pages(task, vma, found[0].start, found[0].end)
+    mapping, first = page_at(task, found[0].start, vma)
+    if len(found) > MANY:
+        return f"{words.count(joined.total() // vma.page_size, 'page')} of {mapping} from page {first:,} on"
+    spans = [(page_at(task, run.start, vma)[1], page_at(task, run.end - 1, vma)[1]) for run in found]
+    return f"pages {words.listed(f'{a:,} to {b:,}' if a < b else f'{a:,}' for a, b in spans)} of {mapping}"
+
+
+def be(vma: Vma, *ranges: tuple[int, int]) -> str:
+    """The verb that goes with these pages: ``is`` for one, ``are`` for more."""
+    return "is" if sum(end - start for start, end in ranges) == vma.page_size else "are"
+
+
+def file_pages(task, vma: Vma, start: int, end: int) -> str:
+    """The pages of a file that a range of a VMA maps: ``page 0 of F``; the kernel's own files have no name."""
+    file = "its file" if task.state["file", vma.file].anonymous else vma.file
+    return words.pages(file, vma.index(start), (end - start) // vma.page_size)
+
+
+class Tally:
+    """What was done to which pages; those to which the same was done are told of together.
+
+    A text says it with ``{pages}`` for the pages and ``{be}`` for the verb: ``{pages} {be} locked``.
+    """
+
+    def __init__(self, task):
+        self.task = task
+        self.found: dict[str, dict[str, tuple[Vma, list[tuple[int, int]]]]] = {}
+
+    def add(self, vma: Vma, start: int, end: int, text: str):
+        """Note what was done to a range of a VMA."""
+        self.found.setdefault(text, {}).setdefault(vma.mapping, (vma, []))[1].append((start, end))
+
+    def __bool__(self):
+        return bool(self.found)
+
+    def __str__(self):
+        return "; ".join(self._told(text, list(where.values())) for text, where in self.found.items())
+
+    def _told(self, text: str, where: list[tuple[Vma, list[tuple[int, int]]]]) -> str:
+        vma, ranges = where[0]
+        verb = be(vma, *ranges) if len(where) == 1 else "are"
+        return text.format(pages=words.listed(pieces(self.task, vma, ranges) for vma, ranges in where), be=verb)
