@@ -105,10 +105,12 @@ def test_every_picture_is_well_formed(lab):
 
 
 def test_every_control_has_a_name_and_the_question_it_answers(lab):
-    for widget in widgets(lab):
-        if isinstance(widget, Button | ToggleButton | Dropdown | Checkbox | BoundedIntText | Textarea):
-            assert widget.description or widget.placeholder, widget
-            assert "?" in widget.tooltip, widget.description
+    kinds = Button | ToggleButton | Dropdown | Checkbox | BoundedIntText | Textarea
+    controls = [widget for widget in widgets(lab) if isinstance(widget, kinds)]
+    assert len(controls) > 50
+    for widget in controls:
+        assert widget.description or widget.placeholder, widget
+        assert "?" in widget.tooltip, widget.description
 
 
 ACTS = """
@@ -274,6 +276,12 @@ def test_without_acts_given_it_begins_before_those_of_the_scenario():
     assert lab.model.at == lab.model.outcome.ends[0]
 
 
+def last_shown(picture):
+    """The last event that is anywhere in a picture."""
+    place = {"rect": 8, "text": 12, "line": 6}
+    return max(shape[place[shape[0]]] or 0 for shape in picture["shapes"] if len(shape) > place[shape[0]])
+
+
 def test_a_prediction(lab):
     lab.acting.mapping.value = "plain"
     press(lab, "store")
@@ -281,7 +289,7 @@ def test_a_prediction(lab):
     lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
     press(lab, "load")
     assert "What happens to t1?" in text(caption(lab))
-    assert "?" in [shape[3] for shape in picture(lab, "second")["shapes"] if shape[0] == "text"]
+    assert last_shown(picture(lab, "second")) == lab.model.at < len(lab.model.trace.events)
     message, flags = "Which message is left for the handler?", "PAGEFAULT, flags MINOR"
     for part, option in [(message, flags), ("What happens to t1?", "SIGBUS")]:
         tell(lab, "say", **{"with": [part, option]})
@@ -289,6 +297,7 @@ def test_a_prediction(lab):
     assert f"✓ {message} {flags}" in said
     assert "✗ What happens to t1? it waits , not SIGBUS" in said
     assert "1 of 2 said rightly" in said
+    assert last_shown(lab.stage.second) == lab.model.at == len(lab.model.trace.events)
 
 
 def test_a_question_must_be_answered_before_anything_else_is_done(lab):

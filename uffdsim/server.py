@@ -5,12 +5,14 @@ second message back until the browser has acknowledged the first (Nagle's algori
 that (delayed acknowledgements): measured on Linux 6.18, one click in seven waits so long.
 """
 
+from typing import Any
+
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": __name__}]
 
 
-def _load_jupyter_server_extension(app):
+def _load_jupyter_server_extension(app: Any) -> None:
     """Let every connection to a kernel, of whatever class, set TCP_NODELAY."""
     settings = app.web_app.settings
     settings["kernel_websocket_connection_class"] = prompt(settings["kernel_websocket_connection_class"])
@@ -20,7 +22,7 @@ def prompt(connection: type) -> type:
     """A class of connections like this one, but whose messages wait for none before them."""
 
     class Prompt(connection):
-        def connect(self):
+        def connect(self) -> Any:
             self.websocket_handler.set_nodelay(True)
             return super().connect()
 

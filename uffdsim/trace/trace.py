@@ -22,6 +22,8 @@ class Kernel(Protocol):
     """Whatever answers scenarios: a simulated kernel, the Linux at hand, a recording."""
 
     name: str
+    about: str
+    """A line about it."""
 
     def run(self, scenario: Scenario) -> "Trace":
         """What it answers.
