@@ -251,7 +251,7 @@ class Lab(VBox):
         return ()
 
 
-ORDERS = {
+ORDERS: dict[str, Callable[..., Any]] = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),
