@@ -40,12 +40,14 @@ class Screen:
         how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
         sizes = LECTURE_SIZES if self.lecture else SIZES
         draw = pictures.draw
-        found = {"tables": draw(self.main, model.trace, model.at, size=sizes["half" if model.other else "tables"], **how)}
+        size = sizes["half" if model.other else "tables"]
+        found = {"tables": draw(self.main, model.trace, model.at, size=size, **how)}
         if model.other is not None:
             mine: dict[str, Any] = {"against": model.trace, "there": model.at}
             found["beside"] = draw(self.main, model.other.trace, there, size=sizes["half"], **mine)
         if self.second != self.main:
-            found["second"] = draw(self.second, model.trace, model.at, size=sizes["low" if model.other else "second"], **how)
+            size = sizes["low" if model.other else "second"]
+            found["second"] = draw(self.second, model.trace, model.at, size=size, **how)
         return found
 
     def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, str]:

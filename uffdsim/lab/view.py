@@ -1,6 +1,7 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from ipywidgets import Button, HBox, Label, VBox
 
