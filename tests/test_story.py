@@ -58,7 +58,7 @@ def test_a_dead_kernel_says_how_much_was_left():
     u.register(b, "MISSING")
     u.close()
     trace = Simulated("linux-5.11-v5").run(m.scenario.then(Step("inspect"), Step("fork")))
-    assert story(trace)[-1] == "      the kernel is dead, and 2 steps left"
+    assert story(trace)[-1] == "      2 steps not carried out: the kernel is dead"
     assert story(m.trace)[-1].startswith("   5  handler closes u → the kernel dies in userfaultfd_release")
 
 

@@ -14,7 +14,7 @@ def story(trace: Trace) -> list[str]:
         lines += [f"{index:4}  {first}", *(f"        {line}" for line in more)]
     if told and trace.observations[-1]["status"] == "oops":
         left = len(trace.scenario) - told
-        return lines + ([f"      the kernel is dead, and {count(left, 'step')} left"] if left else [])
+        return lines + ([f"      {count(left, 'step')} not carried out: the kernel is dead"] if left else [])
     return lines + [f"      {waits(trace, nap)}" for nap in trace.asleep(trace.end(told - 1))]
 
 
