@@ -7,6 +7,7 @@ from ipywidgets import Button, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
@@ -42,7 +43,7 @@ class Lab(VBox):
         it is made of the notebook's name and of what the lab begins with.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
-    :raises ValueError: for a name of a control, picture or setting that is none.
+    :raises Mistake: for a name of a control, picture or setting that is none.
     :raises ScenarioError: for a step that is none.
     """
 
@@ -279,7 +280,7 @@ def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str
     names = (names,) if isinstance(names, str) else tuple(names)
     for name in names:
         if name not in those:
-            raise ValueError(f'"{name}" is no {what}; there are {", ".join(those)}')
+            raise Mistake(f'"{name}" is no {what}; there are {", ".join(those)}')
     return names
 
 
