@@ -63,7 +63,7 @@ def move_pages(task, id: str, span: Span, source: Span, holes: bool) -> tuple[in
             return done, failed.errno
         moved.append(piece)
         done += piece.end - piece.start
-    _tell(task, dst.value, src.value, source.start - span.start, moved)
+    task.done(SAY, lambda: _told(task, dst.value, src.value, source.start - span.start, moved))
     return done, None
 
 
@@ -139,8 +139,8 @@ def _marker(pte: Pte) -> str:
     return "poison" if pte.kind == "poison-marker" else "write protection"
 
 
-def _tell(task, dst: Vma, src: Vma, distance: int, moved: list[Run]):
-    """Tell what came of a move that was done to its end."""
+def _told(task, dst: Vma, src: Vma, distance: int, moved: list[Run]) -> str:
+    """What came of a move that was done to its end."""
     came = [(run.start, run.end) for run in moved if run.value is not None]
     empty = [(run.start, run.end) for run in moved if run.value is None]
     told = []
@@ -152,4 +152,4 @@ def _tell(task, dst: Vma, src: Vma, distance: int, moved: list[Run]):
     if empty:
         holes = pieces(task, src, [(start + distance, end + distance) for start, end in empty])
         told.append(f"{holes} had nothing to move")
-    task.done(SAY, "; ".join(told))
+    return "; ".join(told)
