@@ -1,6 +1,6 @@
 """UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
-from uffdsim.kernel.answers import check_known, failure_written, finish, refuse_while_changing, writes_back
+from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.descriptor import userfaultfd_ioctl
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.pages import pages, pieces
@@ -31,8 +31,10 @@ def userfaultfd_move(task, step):
     asked = step.bits
     if unknown := asked & ~sum(MoveMode):
         task.fail(Errno.EINVAL, say, f"MOVE has no mode with the bit {unknown:#x}")
-    with failure_written():
+    try:
         count, stopped = move_pages(task, id, span, source, bool(asked & MoveMode.ALLOW_SRC_HOLES))
+    except Failed as failed:
+        raise written(failed) from None
     finish(task, id, span, count, stopped, wake=not asked & MoveMode.DONTWAKE)
     return count
 
