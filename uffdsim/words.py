@@ -246,15 +246,32 @@ def why(trace: Trace, index: int, at: int | None = None) -> str:
 
 
 def woken(trace: Trace, index: int, at: int | None = None) -> list[str]:
-    """Who was woken while a step was carried out, and what became of each, a sentence each without its full stop."""
+    """Who was woken while a step was carried out, and what became of each; and who was not, though an answer was about
+    the page that they wait for: a sentence each without its full stop."""
     at = trace.end(index) if at is None else min(at, trace.end(index))
-    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)]
+    return [_woken(trace, wake, at) for wake in trace.wakes(index, at)] + _not_woken(trace, index, at)
+
+
+def _not_woken(trace: Trace, index: int, at: int) -> list[str]:
+    """``t1 still waits for page 0 of watched``. A kernel that tells says so itself, and why."""
+    step, begin = trace.scenario[index], trace.begin(index)
+    if trace.narrated or Trait.ANSWER not in step.traits:
+        return []
+    first, length = step["page"], step["pages"]
+    asleep = [nap for nap in trace.asleep(at) if nap.place and nap.lasts(begin) and nap.place[0] == step["vma"]]
+    return [
+        f"{nap.thread} still waits for {page(*nap.place)}"
+        for nap in asleep
+        if first <= nap.place[1] and (length is None or nap.place[1] < first + length)
+    ]
 
 
 def _woken(trace: Trace, wake: Wake, at: int) -> str:
     if wake.again is not None:
         again = why(trace, wake.again.step, at)
-        return f"{wake.thread} was woken, faulted again, and waits{f': {again}' if again else ''}"
+        with_flags = "" if wake.again.flags is None else f" with flags {flags(wake.again.flags)}"
+        faulted = f"faulted again{with_flags}, and waits" if wake.again.place else "and waits again"
+        return f"{wake.thread} was woken, {faulted}{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
     return f"{wake.thread} was woken: {deed(trace.scenario[nap.step])} → {answer(trace.scenario[nap.step], over)}"

@@ -5,7 +5,7 @@ from uffdsim.kernel.mm import place, vma_modify
 from uffdsim.kernel.pages import Tally, pages
 from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_WP, Context, Vma, Wait
-from uffdsim.kernel.userfaultfd import context, update, wake_matching
+from uffdsim.kernel.userfaultfd import __wake_up, context, update
 from uffdsim.runs import END, Run
 from uffdsim.trace import Kind
 from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits, names
@@ -174,7 +174,7 @@ def userfaultfd_release(task, id: str):
             if run.value.ctx == id:
                 userfaultfd_clear_vma(task, run, run.start, run.end, ctx.mm, task.version.release_clears_wp, did)
         task.done(say, str(did) or f"{id} watched nothing")
-    wake_matching(task, id, 0, END)
+    __wake_up(task, id, 0, END)
     for wait in context(task, id).events:
         task.wake(wait.thread, say, f"{wait.thread} need not wait for a reader any more")
     update(task, id, events=())

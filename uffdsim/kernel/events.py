@@ -11,7 +11,7 @@ from uffdsim import words
 from uffdsim.kernel.pages import pages
 from uffdsim.kernel.span import Span
 from uffdsim.kernel.state import Vma
-from uffdsim.kernel.userfaultfd import context, event_wait, update
+from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.runs import Run
 from uffdsim.uapi import Feature
 
@@ -54,7 +54,9 @@ def userfaultfd_unmap_complete(task, told: list[str], span: Span):
     task.say("userfaultfd_unmap_complete", f"{', '.join(told) or 'nobody'} is to be told")
     for id in told:
         tell(task, "userfaultfd_unmap_complete", id, Feature.EVENT_UNMAP)
-        yield from event_wait(task, id, (("event", "UNMAP"), ("start", span.start), ("bytes", span.length)))
+        yield from userfaultfd_event_wait_completion(
+            task, id, (("event", "UNMAP"), ("start", span.start), ("bytes", span.length))
+        )
 
 
 def userfaultfd_remove(task, vma: Vma, start: int, end: int):
@@ -68,7 +70,9 @@ def userfaultfd_remove(task, vma: Vma, start: int, end: int):
     task.say("userfaultfd_remove", f"{vma.ctx} is to be told before anything goes from {pages(task, vma, start, end)}")
     begin_change(task, vma.ctx)
     tell(task, "userfaultfd_remove", vma.ctx, Feature.EVENT_REMOVE)
-    yield from event_wait(task, vma.ctx, (("event", "REMOVE"), ("start", start), ("bytes", end - start)))
+    yield from userfaultfd_event_wait_completion(
+        task, vma.ctx, (("event", "REMOVE"), ("start", start), ("bytes", end - start))
+    )
     return True
 
 
@@ -86,4 +90,4 @@ def mremap_userfaultfd_complete(task, id: str | None, span: Span, to: int):
     if id is not None:
         tell(task, "mremap_userfaultfd_complete", id, Feature.EVENT_REMAP)
         message = (("event", "REMAP"), ("from", span.start), ("to", to), ("bytes", span.length))
-        yield from event_wait(task, id, message)
+        yield from userfaultfd_event_wait_completion(task, id, message)

@@ -3,7 +3,7 @@
 from uffdsim.kernel.descriptor import fput
 from uffdsim.kernel.events import begin_change, tell, untold, wants
 from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_UFFD_WP, Context, Mm, Vma
-from uffdsim.kernel.userfaultfd import context, event_wait, update
+from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.runs import Run, Runs
 from uffdsim.uapi import Feature
 
@@ -24,7 +24,7 @@ def copy_process(task, step):
     for ctx, new in told:
         task.say("dup_userfaultfd_complete", f"{ctx} is to be told of {child}")
         tell(task, "dup_userfaultfd_complete", ctx, Feature.EVENT_FORK)
-        yield from event_wait(task, ctx, (("event", "FORK"),), new)
+        yield from userfaultfd_event_wait_completion(task, ctx, (("event", "FORK"),), new)
         if context(task, ctx).released:
             _forget_child(task, child, new)
     if why := untold(task, inherited, Feature.EVENT_FORK):

@@ -1,10 +1,18 @@
-"""Faults of huge pages, and how an ioctl fills one (mm/hugetlb.c)."""
+"""Faults of huge pages (mm/hugetlb.c).
 
-from uffdsim.kernel.memory import alive_children, content_of, prepare
+Two locks are held on the way. The fault mutex of the page lets one thread at a time look for it and make it: otherwise
+two that fault on one page would both take a huge page, and where it was the last in the pool, one would fail for
+nothing. The VMA lock keeps the page tables as they are; other processes may share them. Both are dropped before a
+thread sleeps, and the page is unlocked, since whoever is to answer needs them: CONTINUE takes the same ones.
+"""
+
+from uffdsim.kernel.cow import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
+from uffdsim.kernel.filemap import __filemap_get_folio
+from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
-from uffdsim.kernel.userfaultfd import handle_userfault, is_minor, wp_async
+from uffdsim.kernel.userfaultfd import handle_userfault
+from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_wp
 from uffdsim.kernel.vm_fault import HWPOISON, SIGBUS
-from uffdsim.trace import Kind
 
 
 def hugetlb_fault(fault):
@@ -12,149 +20,164 @@ def hugetlb_fault(fault):
 
     :returns: "" when the access may be tried again, or the VM_FAULT code that ends it.
     """
-    task, pte = fault.task, fault.pte
-    task.say("hugetlb_fault", "the VMA is hugetlb: take the fault mutex of this page")
-    lock(task, "keep the VMA's page tables as they are meanwhile")
-    if pte is None or not pte.present:
-        if pte is None:
-            task.decide("hugetlb_fault", "entry?", "none", f"the page table has no entry for {fault.where}")
-        elif pte.kind == "poison-marker":
-            task.decide(
-                "hugetlb_fault", "entry?", "poison", "the entry is a poison marker: the page is as good as broken"
-            )
-            unlock(task)
-            return HWPOISON
-        else:
-            task.decide("hugetlb_fault", "entry?", "marker", "the entry is no page, only a uffd-wp marker")
+    task, pte, say = fault.task, fault.pte, "hugetlb_fault"
+    task.say(say, "a huge page: take its fault mutex")
+    hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
+    if pte is None:
+        task.decide(say, "entry?", "none", f"the page table has no entry for {fault.where}")
+        return (yield from hugetlb_no_page(fault))
+    if pte.kind == "poison-marker":
+        result = fault.stop(HWPOISON, say, "entry?", "poison", f"{fault.where} is poisoned (its entry is a marker)")
+        hugetlb_vma_unlock_read(task)
+        return result
+    if not pte.present:
+        task.decide(say, "entry?", "marker", f"{fault.where} is not mapped, but write-protected (by a marker)")
         return (yield from hugetlb_no_page(fault))
     if fault.write and not pte.writable:
-        task.decide("hugetlb_fault", "entry?", "read-only", f"{fault.where} is present, and not writable")
-        return (yield from hugetlb_present_read_only(fault))
-    task.decide("hugetlb_fault", "entry?", "present", f"{fault.where} is there by now")
-    unlock(task)
+        task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
+        return (yield from _write_to_read_only(fault))
+    task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
+    hugetlb_vma_unlock_read(task)
     return ""
 
 
 def hugetlb_no_page(fault):
-    """No page is mapped: the page cache decides first, the modes second."""
-    task, vma, state = fault.task, fault.vma, fault.task.state
-    index = fault.index
-    task.say("hugetlb_no_page", f"look for page {index} of file {vma.file}")
-    content = find_page(fault)
-    if content is None:
-        if index >= state["file", vma.file].pages:
-            task.decide("hugetlb_no_page", "file?", "beyond", f"the file ends before page {index}: SIGBUS")
-            unlock(task)
-            return SIGBUS
-        if vma.flags & VM_UFFD_MISSING:
-            task.decide(
-                "hugetlb_no_page", "mode?", "MISSING", "the VMA is registered MISSING: drop the locks, ask user space"
-            )
-            unlock(task)
-            return (yield from handle_userfault(fault, VM_UFFD_MISSING))
-        task.decide("hugetlb_no_page", "mode?", "none", "the VMA is not registered MISSING: make the page here")
-        content = add_page(fault)
-    elif is_minor(task, vma, "hugetlb_no_page"):
-        unlock(task)
-        return (yield from handle_userfault(fault, task.version.minor_flag))
-    protected = fault.pte is not None
-    writable = bool(vma.flags & VM_WRITE) and not protected
-    if vma.is_shared:
-        pte, text = Pte("file", writable, protected), "the file's page is mapped"
-    elif index_cached(fault):
-        pte, text = Pte("file", False, protected), "the file's page is mapped for reading: the mapping is private"
+    """No page is mapped: the page cache decides which question is asked, the modes the answer."""
+    task, vma, say = fault.task, fault.vma, "hugetlb_no_page"
+    task.say(say, f"look for {fault.file_page}")
+    content = filemap_lock_hugetlb_folio(fault)
+    cached = content is not None
+    if cached:
+        if userfaultfd_minor(fault, say):
+            hugetlb_vma_unlock_read(task)
+            return (yield from handle_userfault(fault, task.version.minor_flag))
     else:
-        pte, text = Pte("anon", False, protected, content, exclusive=True), "a page of its own is mapped"
+        if fault.index >= task.state["file", vma.file].pages:
+            result = fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} {beyond(task, vma)}")
+            hugetlb_vma_unlock_read(task)
+            return result
+        if userfaultfd_missing(fault, say, f"{'the file' if vma.is_shared else 'it'} gets a page of zeros"):
+            hugetlb_vma_unlock_read(task)
+            return (yield from handle_userfault(fault, VM_UFFD_MISSING))
+        content = _new_page(fault)
+    _map_page(fault, content, cached)
+    hugetlb_vma_unlock_read(task)
+    return ""
+
+
+def _new_page(fault) -> Content:
+    """A page of zeros: for the file if the mapping is shared, else for this mapping alone."""
+    task, vma = fault.task, fault.vma
+    index, length = fault.index, task.state["file", vma.file].pages
+    fault.shorten(fault.start + (length - index) * vma.page_size)
+    alloc_hugetlb_folio(task, "and clear it")
+    if vma.is_shared:
+        pages = (fault.end - fault.start) // vma.page_size
+        hugetlb_add_to_page_cache(task, vma.file, index, pages, Content())
+    else:
+        vmf_anon_prepare(fault)
+    return Content()
+
+
+def _map_page(fault, content: Content, cached: bool):
+    """Make the entry. A private mapping has the file's page for reading only, and copies it in the same fault."""
+    vma = fault.vma
+    protected = fault.pte is not None  # by a marker, which the entry takes over
+    if vma.is_shared:
+        pte = Pte("file", bool(vma.flags & VM_WRITE) and not protected, protected)
+        text = f"map the file's page for {fault.where}"
+    elif cached:
+        pte = Pte("file", False, protected)
+        text = f"map the file's page for {fault.where}, for reading: the mapping is private"
+    else:
+        pte = Pte("anon", False, protected, content, exclusive=True)
+        text = f"map a page of its own for {fault.where}"
     fault.install(pte, "hugetlb_no_page", text + (", still write-protected" if protected else ""))
     if fault.write and not vma.is_shared and not protected:
         hugetlb_wp(fault, pte)
-    unlock(task)
-    return ""
 
 
-def hugetlb_present_read_only(fault):
-    """A write to a present page that is not writable: userfaultfd is asked before anything is copied."""
-    task, vma, pte = fault.task, fault.vma, fault.pte
+def _write_to_read_only(fault):
+    """The second half of hugetlb_fault: userfaultfd is asked before anything is copied, as in do_wp_page."""
+    task, vma, pte, say = fault.task, fault.vma, fault.pte, "hugetlb_fault"
     if not vma.is_shared:
-        find_page(fault)
+        _look_for_reserve(fault)
+    if userfaultfd_wp(fault, say, _then(fault)):
+        hugetlb_vma_unlock_read(task)
+        return (yield from handle_userfault(fault, VM_UFFD_WP))
     if pte.uffd_wp and vma.flags & VM_UFFD_WP:
-        if not wp_async(task, vma):
-            task.decide(
-                "hugetlb_fault", "wp?", "uffd-wp", "the entry is uffd-wp and the VMA registered WP: ask user space"
-            )
-            unlock(task)
-            return (yield from handle_userfault(fault, VM_UFFD_WP))
-        task.decide(
-            "hugetlb_fault", "wp?", "async", "the entry is uffd-wp, and the descriptor wants no message: lift it"
-        )
         pte = pte._replace(uffd_wp=False)
         task.state.put(("ptes", task.mm), fault.start, fault.end, pte)
-    else:
-        task.decide("hugetlb_fault", "wp?", "no", "no userfaultfd minds this write")
     if not pte.uffd_wp:
         hugetlb_wp(fault, pte)
-    unlock(task)
+    hugetlb_vma_unlock_read(task)
     return ""
+
+
+def _look_for_reserve(fault):
+    """A look into the page cache that decides nothing here: it tells if the page reserved for a copy is used up."""
+    _cached(fault)
+    fault.task.say("__filemap_get_folio", f"is {fault.file_page} in the page cache, and the reserve for a copy unused?")
+    fault.task.say("filemap_get_entry", f"look up {fault.file_page}")
+
+
+def _then(fault) -> str:
+    """What comes of a write that nobody is asked about."""
+    if fault.pte.uffd_wp and not fault.vma.flags & VM_UFFD_WP:
+        return "the mark stays, and the entry with it"
+    writable = fault.vma.is_shared or wp_can_reuse_anon_folio(fault.task, fault.pte)
+    return "it becomes writable" if writable else "the writer gets a copy"
 
 
 def hugetlb_wp(fault, pte: Pte):
     """Let a page be written: make the entry writable, or copy the page first."""
-    task, vma = fault.task, fault.vma
+    task, vma, say = fault.task, fault.vma, "hugetlb_wp"
     if vma.is_shared:
-        fault.install(pte._replace(writable=True), "hugetlb_wp", "the mapping is shared: the entry becomes writable")
-    elif pte.kind == "anon" and not alive_children(task, pte):
+        fault.install(pte._replace(writable=True), say, f"{fault.where} is shared: it becomes writable")
+    elif wp_can_reuse_anon_folio(task, pte):
         pte = pte._replace(writable=True, exclusive=True, children=())
-        fault.install(pte, "hugetlb_wp", "nobody else has this page: the entry becomes writable")
+        fault.install(pte, say, f"nobody else has {fault.where}: it becomes writable")
     else:
-        prepare(fault)
+        vmf_anon_prepare(fault)
         fault.shorten(fault.one_page)
-        task.say("alloc_hugetlb_folio", "take a huge page from the pool for a copy")
+        alloc_hugetlb_folio(task, "for a copy")
         copy = Pte("anon", True, False, content_of(task, vma, pte, fault.start), exclusive=True)
-        fault.install(copy, "hugetlb_wp", "the page is copied, and the copy mapped writable")
+        fault.install(copy, say, f"copy {fault.where}, and map the copy, writable")
 
 
-def find_page(fault) -> Content | None:
-    """Look the page up in the page cache (filemap_lock_hugetlb_folio)."""
-    task, vma = fault.task, fault.vma
-    _, until, content = task.state["cache", vma.file].run_at(fault.index)
-    fault.shorten(fault.start + (until - fault.index) * vma.page_size)
-    look_up(task, fault.index, content is not None)
+def filemap_lock_hugetlb_folio(fault) -> Content | None:
+    """Look the page up in the page cache."""
+    content = _cached(fault)
+    __filemap_get_folio(fault.task, fault.file_page, content is not None)
     return content
 
 
-def look_up(task, index: int, found: bool):
-    """Tell of a look into the page cache."""
-    task.say("__filemap_get_folio", f"is page {index} in the page cache?")
-    text = f"page {index} is in the page cache" if found else f"page {index} is not in the page cache: a hole"
-    task.decide("filemap_get_entry", "cache?", "hit" if found else "miss", text, Kind.CALL)
+def _cached(fault) -> Content | None:
+    """The file's page, if it has it; for all pages served it has, or none."""
+    vma = fault.vma
+    _, until, content = fault.task.state["cache", vma.file].run_at(fault.index)
+    fault.shorten(fault.start + (until - fault.index) * vma.page_size)
+    return content
 
 
-def add_page(fault) -> Content:
-    """Take a huge page from the pool, and add it to the page cache if the mapping is shared."""
-    task, vma, state = fault.task, fault.vma, fault.task.state
-    index, size = fault.index, vma.page_size
-    fault.shorten(fault.start + (state["file", vma.file].pages - index) * size)
-    task.say("alloc_hugetlb_folio", "take a huge page from the pool and clear it")
-    if vma.is_shared:
-        task.say("hugetlb_add_to_page_cache", f"it becomes page {index} of {vma.file}")
-        state.put(("cache", vma.file), index, index + (fault.end - fault.start) // size, Content())
-    else:
-        prepare(fault)
-    return Content()
+def alloc_hugetlb_folio(task, what_for: str):
+    """Take a huge page from the pool, which is never empty here."""
+    task.say("alloc_hugetlb_folio", f"take a huge page from the pool {what_for}")
 
 
-def index_cached(fault) -> bool:
-    """Whether the file has the page."""
-    return fault.task.state["cache", fault.vma.file].at(fault.index) is not None
+def hugetlb_add_to_page_cache(task, file: str, index: int, pages: int, content: Content):
+    """Give a file new pages."""
+    task.say("hugetlb_add_to_page_cache", f"it becomes page {index} of {file}")
+    task.state.put(("cache", file), index, index + pages, content)
 
 
-def lock(task, why: str):
+def hugetlb_vma_lock_read(task, why: str):
     """Take the hugetlb VMA lock for reading."""
     if task.version.has_vma_lock:
         task.say("hugetlb_vma_lock_read", why)
 
 
-def unlock(task):
+def hugetlb_vma_unlock_read(task):
     """Give the hugetlb VMA lock back."""
     if task.version.has_vma_lock:
         task.say("hugetlb_vma_unlock_read", "give the VMA lock back, and the fault mutex")

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import ONE_BIT
 from uffdsim.kernel.events import untold, userfaultfd_remove
-from uffdsim.kernel.fault import populate
+from uffdsim.kernel.gup import faultin_page_range
 from uffdsim.kernel.mm import find_vma, place, vma_modify, vmas
 from uffdsim.kernel.pages import Tally, be, file_pages, pages
 from uffdsim.kernel.span import Span, named, span_of, unmapped
 from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Pte, Vma
 from uffdsim.kernel.task import through
-from uffdsim.kernel.vm_fault import HWPOISON
-from uffdsim.kernel.zap import punch_hole, zap_page_range
+from uffdsim.kernel.zap import punch_hole, zap_page_range_single
 from uffdsim.runs import Run
 from uffdsim.uapi import Errno, Feature
 
@@ -60,7 +59,7 @@ def madvise_dontneed_single_vma(task, vma: Vma, start: int, end: int):
         if text := _emptied(task, vma, pte):
             did.add(vma, max(left, start), min(right, end), text)
     task.say("zap_page_range_single", f"{where}: the entries go")
-    zap_page_range(task, vma, start, end)
+    zap_page_range_single(task, vma, start, end)
     if did:
         _tell(task, vma, start, did)
     else:
@@ -185,14 +184,9 @@ def madvise_populate(task, span: Span, write: bool):
         run = next(iter(vmas(task, at, at + 1)), None)
         if run is None:
             task.fail(Errno.ENOMEM, say, unmapped(task, span))
-        at, result = yield from populate(task, run, at, min(run.end, span.end), write, force=False)
-        where = place(task, at)
-        if result == "permission":
-            task.fail(Errno.EINVAL, say, f"{run.value.mapping} may not be {'written' if write else 'read'}")
-        elif result == HWPOISON:
-            task.fail(Errno.EHWPOISON, say, f"{where} is poisoned")
-        elif result:
-            task.fail(Errno.EFAULT, say, f"{where} cannot be had: {result}")
+        at, refused = yield from faultin_page_range(task, run, at, min(run.end, span.end), write)
+        if refused:
+            task.fail(refused.errno, say, refused.why)
     task.done(say, f"all of {named(task, span)} {'may be written' if write else 'is there'} now")
 
 

@@ -6,11 +6,11 @@ what is wrong with the VMA, then page after page until one refuses. What each pu
 
 from collections.abc import Callable
 
-from uffdsim.kernel import hugetlb
 from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import userfaultfd_ioctl
 from uffdsim.kernel.fills import CONTINUE, COPY, DONTWAKE, POISON, WP, ZEROPAGE, Fill, Work
+from uffdsim.kernel.hugetlb import hugetlb_vma_lock_read, hugetlb_vma_unlock_read
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, modes, pte_alloc
 from uffdsim.kernel.span import Span, named, not_watched, span_of, torn, validate_range
 from uffdsim.kernel.state import VM_UFFD_WP, Content, Vma
@@ -122,10 +122,10 @@ def _fill(work: Work, fill: Fill, piece: Run, cached: bool | None) -> Errno | No
         # The first page has its page table before it is known whether it can be filled; the others come to it later.
         pte_alloc(task, piece.start, piece.start + vma.page_size, work.mm)
     if vma.is_hugetlb:
-        hugetlb.lock(task, "keep the VMA's page tables as they are meanwhile")
+        hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
     errno = fill.pages(work, piece, cached)
     if vma.is_hugetlb:
-        hugetlb.unlock(task)
+        hugetlb_vma_unlock_read(task)
     if vma.is_anonymous and errno is None:
         pte_alloc(task, piece.start, piece.end, work.mm)
     return errno

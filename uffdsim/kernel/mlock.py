@@ -1,12 +1,11 @@
 """mlock and munlock, and the faulting in that comes with a lock (mm/mlock.c, mm/gup.c)."""
 
 from uffdsim.kernel.descriptor import ONE_BIT
-from uffdsim.kernel.fault import populate
-from uffdsim.kernel.mm import place, vma_modify, vmas
+from uffdsim.kernel.gup import populate_vma_page_range
+from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.pages import Tally, pages
 from uffdsim.kernel.span import Span, span_of, unmapped
-from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_SHARED, VM_WRITE
-from uffdsim.kernel.vm_fault import RETRY
+from uffdsim.kernel.state import VM_LOCKED
 from uffdsim.runs import Run
 from uffdsim.uapi import Errno
 
@@ -15,11 +14,11 @@ def do_mlock(task, step):
     """The op mlock: mark the VMAs, then fault in their pages. What cannot be had leaves the mark where it is."""
     span = span_of(task, step, skew=False)
     did = apply_vma_lock_flags(task, span, VM_LOCKED)
-    stopped, why = yield from mm_populate(task, span.start, span.end)
-    if why:
+    refused = yield from mm_populate(task, span.start, span.end)
+    if refused:
         locked = any(run.value.flags & VM_LOCKED for run in vmas(task, span.start, span.end))
         stays = "; the range stays locked all the same" if locked else ""
-        task.fail(Errno.ENOMEM, "__mm_populate", f"{place(task, stopped)} cannot be had: {why}{stays}")
+        task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}{stays}")
     task.done("__mm_populate", str(did))
     return {"errno": None}
 
@@ -69,16 +68,13 @@ def mlock_fixup(task, run: Run, start: int, end: int, flag: int, did: Tally):
 def mm_populate(task, start: int, end: int):
     """Fault in the pages of a range, for writing where the mapping is private and writable (__mm_populate).
 
-    :returns: how far it came, and "" or what stopped it. A hole stops it too, and is no failure here.
+    :returns: what stopped it: None or a ``gup.Refused``. A hole stops it too, and is no failure here.
     """
     while start < end:
         run = next(iter(vmas(task, start, end)), None)
         if run is None:
-            return end, ""
-        start = max(start, run.start)
-        flags = run.value.flags
-        write = bool(flags & VM_WRITE) and not flags & VM_SHARED
-        start, result = yield from populate(task, run, start, min(run.end, end), write, bool(flags & VM_ACCESS))
-        if result and result != RETRY:
-            return start, result
-    return end, ""
+            return None
+        start, refused = yield from populate_vma_page_range(task, run, max(start, run.start), min(run.end, end))
+        if refused:
+            return refused
+    return None

@@ -20,7 +20,7 @@ from uffdsim.kernel.state import (
     Vma,
 )
 from uffdsim.kernel.waiters import asleep
-from uffdsim.kernel.zap import zap_page_range
+from uffdsim.kernel.zap import zap_page_range_single
 from uffdsim.runs import Run
 from uffdsim.uapi import PAGE_SIZE, Errno, Feature
 
@@ -53,8 +53,8 @@ def do_mmap(task, step):
     zero = start - step["offset"] * size if file else start
     mmap_region(task, mapping, Vma(id, _vm_flags(step, backing, shared), size, file, zero))
     if step["locked"]:
-        _, stopped = yield from mm_populate(task, start, mapping.end)
-        if not stopped:
+        refused = yield from mm_populate(task, start, mapping.end)
+        if not refused:
             task.done("do_mmap", f"all of {id} is there at once, as it is locked")
     return {"errno": None}
 
@@ -127,7 +127,7 @@ def do_vmi_munmap(task, span: Span, says: bool = True) -> list[str]:
         reasons = (did, untold(task, gone, Feature.EVENT_UNMAP), f"{waits}: munmap wakes nobody" if waits else "")
         task.done("do_vmi_munmap", "; ".join(filter(None, reasons)))
     for start, end, vma in gone:
-        zap_page_range(task, vma, start, end, keep_markers=False)
+        zap_page_range_single(task, vma, start, end, keep_markers=False)
         task.state.put(("vmas", task.mm), start, end, None)
     for start, end, _ in gone:
         free_pgtables(task, start, end)

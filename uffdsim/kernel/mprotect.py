@@ -1,6 +1,6 @@
 """mprotect (mm/mprotect.c)."""
 
-from uffdsim.kernel.fault import populate
+from uffdsim.kernel.gup import populate_vma_page_range
 from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.mmap import PROT
 from uffdsim.kernel.pages import pages
@@ -45,7 +45,7 @@ def mprotect_fixup(task, run: Run, start: int, end: int, prot: str):
     _change_protection(task, whole.value, start, end, access)
     if flags & VM_WRITE and vma.flags & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED:
         task.do("mprotect_fixup", "private locked memory becomes writable: let each page be its own at once")
-        yield from populate(task, whole, start, end, write=True, force=True, may_wait=False)
+        yield from populate_vma_page_range(task, whole, start, end, may_wait=False)
     task.done("mprotect_fixup", f"{where} {ALLOWS[prot]} now")
 
 

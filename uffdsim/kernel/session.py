@@ -7,7 +7,7 @@ from uffdsim.kernel.task import Failed, Oops, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import Event, Kind, State, Trace
+from uffdsim.trace import Event, KernelError, Kind, State, Trace
 
 
 class Session:
@@ -39,7 +39,7 @@ class Session:
         """Carry out one more step and whatever it sets going, and observe.
 
         :raises ScenarioError: if the step's thread is blocked.
-        :raises KernelError: for what the model leaves out.
+        :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
         self.now = len(self.observations)
         task = self._task(step)
@@ -47,11 +47,14 @@ class Session:
             self.trace.scenario = self.trace.scenario.then(step)
         task.step = self.now
         if Trait.LOOK not in step.traits:
-            self._say(task, Kind.TOUCH)
+            task.tell(Kind.TOUCH)
         task.generator = _carry_out(task, step)
         self.ready.append(task)
         try:
             answers = self._run()
+        except KernelError as error:
+            error.trace = self.trace
+            raise
         except Oops as oops:
             self.dead = True
             observation = {"step": self.now, "status": "oops", "at": oops.function}
@@ -65,10 +68,12 @@ class Session:
         if task is None:
             task = self.tasks[step.thread] = Task(self, step.thread, len(self.tasks))
         elif task.generator is not None:
-            raise ScenarioError(
+            error = ScenarioError(
                 f'step {self.now}: {step.op}: "thread": "{step.thread}" is blocked in step {task.step} '
                 "and cannot take another step until it is woken"
             )
+            error.trace = self.trace
+            raise error
         return task
 
     def _run(self) -> dict[str, dict]:
@@ -83,7 +88,7 @@ class Session:
             except StopIteration as finished:
                 task.generator = None
                 answers[task.name] = finished.value
-                self._say(task, Kind.ANSWER)
+                task.tell(Kind.ANSWER)
                 self.state.set(("thread", task.name), Thread())
         return answers
 
@@ -98,11 +103,6 @@ class Session:
                 if name in answers
             ]
         return observation
-
-    def _say(self, task: Task, kind: Kind):
-        event = Event(self.now, task.name, kind, of=task.step)
-        self.events.append(event)
-        self.state.journal = event.changes
 
 
 def _carry_out(task: Task, step: Step):

@@ -1,6 +1,6 @@
 """Which system call carries out which op."""
 
-from uffdsim.kernel import descriptor, fault, madvise, memfd, mfill, mlock, mmap, move, mprotect, mremap, register
+from uffdsim.kernel import descriptor, madvise, memfd, mfill, mlock, mmap, move, mprotect, mremap, register, touch
 from uffdsim.kernel.fork import copy_process
 from uffdsim.kernel.inspect import inspect
 from uffdsim.kernel.writeprotect import userfaultfd_writeprotect
@@ -15,9 +15,9 @@ SYSCALLS = {
     "munlock": mlock.munlock,
     "madvise": madvise.do_madvise,
     "punch": memfd.vfs_fallocate,
-    "load": fault.touch,
-    "store": fault.touch,
-    "kload": fault.kload,
+    "load": touch.touch,
+    "store": touch.touch,
+    "kload": touch.kload,
     "fork": copy_process,
     "inspect": inspect,
     "userfaultfd": descriptor.new_userfaultfd,

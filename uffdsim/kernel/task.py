@@ -11,6 +11,9 @@ from uffdsim.kernel.versions import Version
 from uffdsim.trace import Event, Kind, State
 from uffdsim.uapi import Errno
 
+Words = str | Callable[[], str]
+"""A sentence, or what makes it when somebody reads it: of things that do not change meanwhile."""
+
 
 class Failed(Exception):
     """A system call ends with this errno; ``done`` is what it writes back, if it is one that does."""
@@ -46,39 +49,39 @@ class Task:
         self.step = 0
         self.generator: Generator | None = None
 
-    def say(self, function: str, text: str | Callable[[], str], kind=Kind.CALL, **more):
-        """Tell that a kernel function is entered. What changes from here on is the doing of this event. A text may be
-        made when somebody reads it, of what does not change until then."""
-        function = self.functions.get(function, function)
-        if function is not None:
-            self._tell(function, text, kind, **more)
-
-    def _tell(self, function: str, text: str, kind: Kind, **more):
+    def tell(self, kind: Kind, function: str = "", text: Words = "", **more):
+        """Tell of an event; in user mode, without a function. What changes from here on is its doing."""
         session = self.session
         event = Event(session.now, self.name, kind, function, text, of=self.step, **more)
         session.events.append(event)
         session.state.journal = event.changes
 
-    def do(self, function: str, text: str):
+    def say(self, function: str, text: Words, kind=Kind.CALL, **more):
+        """Tell that a kernel function is entered, if this kernel has it, and does not inline it."""
+        function = self.functions.get(function, function)
+        if function is not None:
+            self.tell(kind, function, text, **more)
+
+    def do(self, function: str, text: Words):
         """Tell what more the function does that was entered."""
         self.say(function, text, Kind.DO)
 
-    def done(self, function: str, text: str | Callable[[], str]):
-        """Tell what came of the step, in words that can stand behind its answer; a text may be made when it is read."""
-        self._tell(self._visible(function), text, Kind.DO, outcome=True)
+    def done(self, function: str, text: Words):
+        """Tell what came of the step, in words that can stand behind its answer."""
+        self.tell(Kind.DO, self._visible(function), text, outcome=True)
 
-    def refuse(self, errno: Errno, function: str, why: str) -> Errno:
+    def refuse(self, errno: Errno, function: str, why: Words) -> Errno:
         """Tell that a function refuses, and why; whoever called it may still do something else."""
-        self._tell(self._visible(function), why, Kind.DO, errno=errno.name)
+        self.tell(Kind.DO, self._visible(function), why, errno=errno.name)
         return errno
 
-    def decide(self, function: str, question: str, answer: str, text: str, kind=Kind.DECIDE):
+    def decide(self, function: str, question: str, answer: str, text: Words, kind=Kind.DECIDE):
         """Tell how a kernel function answers a question; where that is inlined, the one it is inlined in does."""
         if self.functions.get(function, function) is None:
             kind = Kind.DECIDE
-        self._tell(self._visible(function), text, kind, question=question, answer=answer)
+        self.tell(kind, self._visible(function), text, question=question, answer=answer)
 
-    def fail(self, errno: Errno, function: str, why: str, done: int = 0):
+    def fail(self, errno: Errno, function: str, why: Words, done: int = 0):
         """Refuse: tell why, and end the system call with the errno.
 
         :raises Failed: always.
@@ -91,19 +94,21 @@ class Task:
 
         :raises Oops: always.
         """
-        self._tell(self._visible(function), f"BUG: {why}", Kind.OOPS)
+        self.tell(Kind.OOPS, self._visible(function), f"BUG: {why}")
         raise Oops(function)
 
     def _visible(self, function: str) -> str:
-        """A function by this kernel's name; if it is inlined, the one in which it stands."""
+        """A function by this kernel's name; where it is inlined, the one it stands in; in user mode, none."""
+        if not function:
+            return ""
         return self.functions.get(function, function) or self.session.events[-1].function
 
-    def sleep(self, function: str, text: str, ctx: str, address: int | None = None, place=None):
-        """Go to sleep until ``wake``: ``yield from task.sleep(…)``.
+    def sleep(self, function: str, text: Words, ctx: str, address: int | None = None, **more):
+        """Go to sleep in a queue of a context until ``wake``: ``yield from task.sleep(…)``.
 
-        :param place: the page that is waited for, if it is one: its mapping and its number.
+        :param more: the event's ``place`` and ``flags``, for the sleep of a fault.
         """
-        self.say(function, text, Kind.SLEEP, place=place)
+        self.say(function, text, Kind.SLEEP, **more)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 

@@ -1,47 +1,15 @@
 """The userfaultfd context: who sleeps in it, what it tells, and how it wakes (fs/userfaultfd.c)."""
 
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Context, Vma, Wait
+from uffdsim import words
+from uffdsim.kernel.mm import place
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Context, Wait
 from uffdsim.kernel.vm_fault import RETRY, SIGBUS
-from uffdsim.trace import Kind
 from uffdsim.uapi import Feature, PagefaultFlag
 
 _SIGBUS = int(Feature.SIGBUS)
 _THREAD_ID = int(Feature.THREAD_ID)
 _EXACT_ADDRESS = int(Feature.EXACT_ADDRESS)
-_MINOR_HUGETLBFS = int(Feature.MINOR_HUGETLBFS)
-_WP_ASYNC = int(Feature.WP_ASYNC)
 _WRITE, _WP, _MINOR = int(PagefaultFlag.WRITE), int(PagefaultFlag.WP), int(PagefaultFlag.MINOR)
-
-
-def is_minor(task, vma: Vma, function: str) -> bool:
-    """Whether a page that the cache has is to be a minor fault: the question the designs answer differently."""
-    version = task.version
-    if vma.is_shmem and not version.minor_shmem:
-        return False
-    if version.minor_by_feature:
-        wanted = bool(vma.flags & VM_UFFD_MISSING) and bool(context(task, vma.ctx).features & _MINOR_HUGETLBFS)
-        text = (
-            "the VMA is MISSING and its descriptor asked for MINOR_HUGETLBFS"
-            if wanted
-            else "nobody asked for minor faults"
-        )
-        task.decide("userfaultfd_minor", "mode?", "MINOR" if wanted else "none", text, Kind.CALL)
-        return wanted
-    if vma.flags & version.minor_flag:
-        task.decide(
-            function,
-            "mode?",
-            "MINOR",
-            "the VMA is registered MINOR: let go of the page, drop the locks, ask user space",
-        )
-        return True
-    task.decide(function, "mode?", "none", "the VMA is not registered MINOR: map what is there")
-    return False
-
-
-def wp_async(task, vma: Vma) -> bool:
-    """Whether writes to protected pages are let through and only noted (userfaultfd_wp_async)."""
-    return bool(context(task, vma.ctx).features & _WP_ASYNC)
 
 
 def handle_userfault(fault, reason: int):
@@ -50,43 +18,56 @@ def handle_userfault(fault, reason: int):
     :param reason: the VMA flag of the mode that is to blame.
     :returns: RETRY, or SIGBUS where user space is not to be asked.
     """
-    task, vma = fault.task, fault.vma
+    task, vma, say = fault.task, fault.vma, "handle_userfault"
     fault.shorten(fault.one_page)
     if vma.ctx is None:
-        task.say("handle_userfault", "the VMA has a mode's flag, and nobody who watches: SIGBUS")
-        return SIGBUS
+        task.say(say, "who is to be asked?")
+        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"no userfaultfd watches {fault.where}")
     ctx = context(task, vma.ctx)
-    task.say("handle_userfault", f"{vma.ctx} watches {fault.where}: may it be asked?")
+    task.say(say, f"{vma.ctx} watches {fault.where}: may it be asked?")
     if ctx.features & _SIGBUS:
-        task.decide(
-            "handle_userfault", "gate?", "SIGBUS", f"{vma.ctx} asked for the feature SIGBUS: a signal, and no message"
-        )
-        return SIGBUS
+        instead = "a signal" if fault.user else "an error"
+        why = f"{vma.ctx} has the feature SIGBUS: a {_kind(fault, reason)} is {instead}, and no message"
+        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", why)
     if ctx.user_mode_only and not fault.user:
-        task.decide(
-            "handle_userfault", "gate?", "user mode only", f"{vma.ctx} takes no faults of the kernel's own: SIGBUS"
-        )
-        return SIGBUS
+        why = f"{vma.ctx} takes faults of user mode only: the kernel's {_kind(fault, reason)} is an error"
+        return fault.stop(SIGBUS, say, "gate?", "user mode only", why)
     if not fault.may_wait:
-        task.decide("handle_userfault", "gate?", "may not wait", "the locks cannot be dropped here: SIGBUS")
-        return SIGBUS
-    message = pagefault_message(fault, ctx, reason)
+        why = f"the locks cannot be dropped here to wait: a {_kind(fault, reason)} is an error"
+        return fault.stop(SIGBUS, say, "gate?", "may not wait", why)
+    message = userfault_msg(fault, ctx, reason)
     said = dict(message)
-    task.do("handle_userfault", f"join fault_pending_wqh of {vma.ctx} with a message: flags {said['flags']}")
+    flags = said["flags"]
+    task.do(say, lambda: f"join fault_pending_wqh of {vma.ctx} with a message: flags {words.flags(flags)}")
     update(task, vma.ctx, pending=(*ctx.pending, Wait(task.name, message, said["address"])))
     if vma.is_hugetlb and task.version.must_wait_locks and task.version.has_vma_lock:
-        task.say("hugetlb_vma_lock_read", "look at the entry once more")
-        task.decide("userfaultfd_huge_must_wait", "wait?", "yes", "nobody has resolved it meanwhile")
-        task.say("hugetlb_vma_unlock_read", "give the VMA lock back")
+        userfaultfd_huge_must_wait(task)
     text = "drop the mmap lock, wake whoever polls, and sleep"
-    yield from task.sleep("handle_userfault", text, vma.ctx, fault.start, fault.place)
+    yield from task.sleep(say, text, vma.ctx, fault.start, place=fault.place, flags=flags)
     forget(task, vma.ctx)
     task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
     return RETRY
 
 
-def pagefault_message(fault, ctx: Context, reason: int) -> tuple:
-    """The message about a fault (userfault_msg)."""
+def _kind(fault, reason: int) -> str:
+    """What user space would be asked about: ``missing fault of page 0 of mem``."""
+    kind = {VM_UFFD_MISSING: "missing", VM_UFFD_WP: "write-protect"}.get(reason, "minor")
+    return f"{kind} fault of {fault.where}"
+
+
+def userfaultfd_huge_must_wait(task):
+    """Look at the entry once more, now that the thread stands in the queue.
+
+    Whoever filled the page after the first look, and before the thread joined the queue, found nobody to wake: without
+    this second look it would sleep for ever. In virtual time nobody comes between.
+    """
+    task.say("hugetlb_vma_lock_read", "look at the entry once more")
+    task.decide("userfaultfd_huge_must_wait", "wait?", "yes", "nobody has resolved it meanwhile")
+    task.say("hugetlb_vma_unlock_read", "give the VMA lock back")
+
+
+def userfault_msg(fault, ctx: Context, reason: int) -> tuple:
+    """The message about a fault."""
     flags = _WRITE if fault.write else 0
     if reason == VM_UFFD_WP:
         flags |= _WP
@@ -97,37 +78,49 @@ def pagefault_message(fault, ctx: Context, reason: int) -> tuple:
     return (("event", "PAGEFAULT"), ("flags", flags), ("address", address), ("ptid", thread))
 
 
-def event_wait(task, id: str, message: tuple, child: str = ""):
+def userfaultfd_event_wait_completion(task, id: str, message: tuple, child: str = ""):
     """Leave an event for user space, and sleep until it is read or nobody can read it any more."""
     ctx = context(task, id)
     if not ctx.released:
         task.say("userfaultfd_event_wait_completion", f"join event_wqh of {id} with a message: {message[0][1]}")
         update(task, id, events=(*ctx.events, Wait(task.name, message, child=child)))
-        yield from task.sleep("userfaultfd_event_wait_completion", "sleep until it is read", id)
+        text = f"the {message[0][1]} message of {id} is yet to be read"
+        yield from task.sleep("userfaultfd_event_wait_completion", text, id)
     task.say("userfaultfd_ctx_put", f"awake: {id} may fill pages again, unless more changes wait")
     ctx = context(task, id)
     update(task, id, changing=ctx.changing - 1)
 
 
-def wake_userfault(task, id: str, start: int, end: int):
-    """Wake whoever waits in a context for an address of the range (wake_userfault)."""
+def wake_userfault(task, id: str, start: int, end: int) -> int:
+    """Wake whoever waits in a context for an address of the range; how many did."""
     ctx = context(task, id)
-    if ctx.pending or ctx.reading:
-        task.say("__wake_userfault", f"look through the two queues of {id}")
-        wake_matching(task, id, start, end)
+    return __wake_userfault(task, id, start, end) if ctx.pending or ctx.reading else 0
 
 
-def wake_matching(task, id: str, start: int, end: int):
-    """Try each waiter, the youngest of each queue first, as each joined at the head (userfaultfd_wake_function)."""
+def __wake_userfault(task, id: str, start: int, end: int) -> int:
+    """The same, where anybody waits at all."""
+    task.say("__wake_userfault", f"look through the two queues of {id}")
+    return __wake_up(task, id, start, end)
+
+
+def __wake_up(task, id: str, start: int, end: int) -> int:
+    """Try each waiter, the youngest of each queue first, as each joined at the head (kernel/sched/wait.c)."""
     ctx = context(task, id)
-    for queue in (ctx.pending, ctx.reading):
-        for wait in reversed(queue):
-            if start <= wait.address < end:
-                task.say("userfaultfd_wake_function", f"{wait.thread} waits in this range")
-                forget_wait(task, id, wait)
-                task.wake(wait.thread, "userfaultfd_wake_function", f"{wait.thread} leaves the queue, and may run")
-            else:
-                task.say("userfaultfd_wake_function", f"{wait.thread} waits elsewhere: it sleeps on")
+    waits = [wait for queue in (ctx.pending, ctx.reading) for wait in reversed(queue)]
+    return sum(userfaultfd_wake_function(task, id, wait, start, end) for wait in waits)
+
+
+def userfaultfd_wake_function(task, id: str, wait: Wait, start: int, end: int) -> bool:
+    """Wake one waiter if it waits in the range: by the address in its message, whatever is mapped there."""
+    say, inside = "userfaultfd_wake_function", start <= wait.address < end
+    where = place(task, wait.address)
+    if inside:
+        task.say(say, f"{wait.thread} waits for {where}, in this range")
+        forget_wait(task, id, wait)
+        task.wake(wait.thread, say, f"{wait.thread}, which waited for {where}, leaves the queue and may run")
+    else:
+        task.say(say, f"{wait.thread} waits for {where}, not in this range: it sleeps on")
+    return inside
 
 
 def forget_wait(task, id: str, wait: Wait):

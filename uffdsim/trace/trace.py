@@ -20,7 +20,8 @@ OVER = (Kind.ANSWER, Kind.OOPS)
 
 class Nap(NamedTuple):
     """A thread's sleep in the kernel: the step that it is at, the numbers of the events at which it fell asleep and
-    was woken (None: it sleeps on), the function it sleeps in, and the page it waits for, if it waits for one."""
+    was woken (None: it sleeps on), the function it sleeps in, the page it waits for, if it waits for one, and the
+    flags of its PAGEFAULT message (None if not told)."""
 
     thread: str
     step: int
@@ -28,6 +29,7 @@ class Nap(NamedTuple):
     end: int | None
     function: str
     place: tuple[str, int] | None
+    flags: int | None
 
     def lasts(self, at: int) -> bool:
         """Whether the thread sleeps when ``at`` events have happened."""
@@ -145,7 +147,7 @@ class Trace:
             if event.kind is Kind.SLEEP:
                 self._by_thread.setdefault(event.thread, []).append(len(self._naps))
                 self._by_step.setdefault(event.of, []).append(len(self._naps))
-                self._naps.append(Nap(event.thread, event.of, number, None, event.function, event.place))
+                self._naps.append(Nap(event.thread, event.of, number, None, event.function, event.place, event.flags))
             elif event.kind is Kind.WAKE and event.target in self._by_thread:
                 last = self._by_thread[event.target][-1]
                 self._naps[last] = self._naps[last]._replace(end=number)

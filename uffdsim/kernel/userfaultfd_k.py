@@ -1,0 +1,117 @@
+"""The questions that the fault paths ask of a VMA's userfaultfd, and why the answer is what it is.
+
+The kernel has them inline (include/linux/userfaultfd_k.h), so that the function which asks is the one that tells.
+"""
+
+from uffdsim import words
+from uffdsim.kernel.mm import mode_list
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
+from uffdsim.kernel.userfaultfd import context
+from uffdsim.trace import Kind
+from uffdsim.uapi import Feature
+
+_MINOR_HUGETLBFS = int(Feature.MINOR_HUGETLBFS)
+_UNPOPULATED = int(Feature.WP_UNPOPULATED)
+_WP_ASYNC = int(Feature.WP_ASYNC)
+_ASKS = {
+    "MISSING": "for holes in the file",
+    "WP": "about writes to what WRITEPROTECT protected",
+    "MINOR": "for pages that the file has",
+}
+
+
+def unasked(task, vma: Vma, where: str, mode: str) -> str:
+    """Why user space is not asked: ``page 1 of m is registered WP, which asks only about …``."""
+    found = mode_list(task, vma.flags) if vma.ctx else []
+    if len(found) != 1:
+        return f"{where} is registered {words.listed(found)}, not {mode}" if found else f"{where} is not registered"
+    only = "for missing pages" if vma.is_anonymous and found == ["MISSING"] else _ASKS[found[0]]
+    return f"{where} is registered {found[0]}, which asks only {only}"
+
+
+def userfaultfd_minor(fault, function: str) -> bool:
+    """Whether a page that the cache has is to be a minor fault: the question the designs answer differently.
+
+    :param function: the one that asks.
+    """
+    task, vma, where, version = fault.task, fault.vma, fault.where, fault.task.version
+    then = f"the file's page is {'mapped' if vma.is_shared or not fault.write else 'copied for this mapping'}"
+    if version.minor_by_feature and vma.is_hugetlb:
+        return _minor_by_feature(fault, then)
+    if vma.flags & version.minor_flag and not (vma.is_shmem and not version.minor_shmem):
+        has = "has the bit of MINOR and VM_LOCKED" if version.shares_bit else "is registered MINOR"
+        task.decide(function, "mode?", "MINOR", f"{where} {has}: user space is to map it")
+        return True
+    task.decide(function, "mode?", "none", lambda: f"{unasked(task, vma, where, 'MINOR')}: {then}")
+    return False
+
+
+def _minor_by_feature(fault, then: str) -> bool:
+    """Version 6 of the patch: MISSING means minor faults too, where the descriptor asked for them."""
+    task, vma, where = fault.task, fault.vma, fault.where
+    missing = bool(vma.flags & VM_UFFD_MISSING)
+    wanted = missing and bool(context(task, vma.ctx).features & _MINOR_HUGETLBFS)
+    if wanted:
+        why = f"{where} is registered MISSING, and {vma.ctx} asked for MINOR_HUGETLBFS: user space is to map it"
+    elif missing:
+        why = f"{where} is registered MISSING, but {vma.ctx} did not ask for MINOR_HUGETLBFS: {then}"
+    else:
+        why = f"{unasked(task, vma, where, 'MISSING')}: {then}"
+    task.decide("userfaultfd_minor", "mode?", "MINOR" if wanted else "none", why, Kind.CALL)
+    return wanted
+
+
+def userfaultfd_missing(fault, function: str, then: str) -> bool:
+    """Whether a page that is nowhere is user space's to bring.
+
+    :param function: the one that asks.
+    :param then: what the kernel does if it is not.
+    """
+    task, vma, where, marker = fault.task, fault.vma, fault.where, fault.pte is not None
+    missing = bool(vma.flags & VM_UFFD_MISSING)
+    if missing:
+        task.decide(function, "mode?", "MISSING", f"{where} is registered MISSING: user space is to fill it")
+    else:
+        task.decide(function, "mode?", "none", lambda: f"{_unfilled(task, vma, where, marker)}: {then}")
+    return missing
+
+
+def _unfilled(task, vma: Vma, where: str, marker: bool) -> str:
+    """Why user space is not to fill a page: protection is no reason, least of all of what was not there."""
+    unpopulated = vma.ctx is not None and context(task, vma.ctx).features & _UNPOPULATED
+    if vma.is_anonymous and vma.flags & VM_UFFD_WP and not marker and not unpopulated:
+        without = " without WP_UNPOPULATED" if task.version.features & _UNPOPULATED else ""
+        return f"{where} is registered WP, which{without} protects only pages that are there"
+    return unasked(task, vma, where, "MISSING")
+
+
+def userfaultfd_wp(fault, function: str, then: str) -> bool:
+    """Whether a write to a page that is mapped for reading is user space's to allow.
+
+    :param function: the one that asks.
+    :param then: what the kernel does if it is not.
+    """
+    task, vma, where, protected = fault.task, fault.vma, fault.where, fault.pte.uffd_wp
+    watched = bool(vma.flags & VM_UFFD_WP)
+    if not (protected and watched):
+        task.decide(function, "wp?", "no", lambda: f"{_unprotected(task, vma, where, protected)}: {then}")
+        return False
+    if userfaultfd_wp_async(task, vma):
+        why = f"{where} is write-protected, but {vma.ctx} has WP_ASYNC, and asks nobody: {then}"
+        task.decide(function, "wp?", "async", why)
+        return False
+    task.decide(function, "wp?", "uffd-wp", f"{where} is write-protected (uffd-wp): user space is to allow it")
+    return True
+
+
+def _unprotected(task, vma: Vma, where: str, protected: bool) -> str:
+    if protected:
+        return f"{where} is still marked uffd-wp, but not registered WP any more"
+    if vma.flags & VM_UFFD_WP:
+        return f"{where} is registered WP, but not write-protected"
+    return unasked(task, vma, where, "WP")
+
+
+def userfaultfd_wp_async(task, vma: Vma) -> bool:
+    """Whether writes to protected pages are let through and only noted."""
+    return bool(context(task, vma.ctx).features & _WP_ASYNC)
