@@ -6,7 +6,7 @@ import anywidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from uffdsim.lab.timing import BUTTONS
-from uffdsim.pictures.painters import page, style
+from uffdsim.pictures.painters import page, palette, style
 
 HERE = Path(__file__).parent
 
@@ -24,7 +24,7 @@ class Stage(anywidget.AnyWidget):
     """
 
     _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
-    _css = _read("lab.css")
+    _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
     defs = Unicode(style.defs()).tag(sync=True)
