@@ -73,7 +73,7 @@ def block(text: str) -> str:
 def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", heads: int = 1) -> str:
     """A table whose first ``heads`` columns head their rows."""
     said = f'<caption style="{CAPTION}">{escape(caption)}</caption>' if caption else ""
-    top = "".join(f'<th scope="col" style="{HEAD}">{escape(cell)}</th>' for cell in header)
+    top = "".join(f'<th scope="col" style="{HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in header)
     body = []
     for row in rows:
         cells = [f'<th scope="row" style="{HEAD}">{coded(cell)}</th>' for cell in row[:heads]]

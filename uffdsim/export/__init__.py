@@ -1,4 +1,4 @@
-"""Scenarios as programs: in Python, to go on with, and in C, for a real kernel; line by line too, each with its step."""
+"""Scenarios as programs: in Python, to go on with, and in C, for a real kernel; line by line too."""
 
 from uffdsim.export.c import c_lines, to_c
 from uffdsim.export.line import Line

@@ -234,7 +234,8 @@ def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
 
 
 def _words_of(picture: Picture) -> str:
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
+    header = picture.table.header
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in header)
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<p>{escape(picture.sentence)}</p>{table}"

@@ -5,6 +5,7 @@ from typing import Any
 from uffdsim import pictures
 from uffdsim.lab import caption
 from uffdsim.lab.model import Model
+from uffdsim.lab.program import LANGUAGES, running
 from uffdsim.pictures.shapes import Picture
 
 SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
@@ -15,8 +16,9 @@ LECTURE_SIZES = {"tables": (680, 238), "half": (540, 230), "second": (680, 198),
 class Screen:
     """Draws a model at any place of its trace.
 
-    ``main`` and ``second`` are the names of the pictures, ``lecture`` whether they are for the last row of a room,
-    ``wordy`` whether the same is told in words below, ``guide`` what to do.
+    ``main`` and ``second`` are the names of the pictures; the second may be one of LANGUAGES, for the program.
+    ``lecture`` is whether they are for the last row of a room, ``wordy`` whether the same is told in words below,
+    ``guide`` what to do.
     """
 
     def __init__(self, model: Model, main: str, second: str, guide: tuple[str, ...] = (), lecture: bool = False):
@@ -45,17 +47,18 @@ class Screen:
         if model.other is not None:
             mine: dict[str, Any] = {"against": model.trace, "there": model.at}
             found["beside"] = draw(self.main, model.other.trace, there, size=sizes["half"], **mine)
-        if self.second != self.main:
+        if self.second not in (self.main, *LANGUAGES):
             size = sizes["low" if model.other else "second"]
             found["second"] = draw(self.second, model.trace, model.at, size=size, **how)
         return found
 
-    def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, str]:
-        """The card beside the pictures, and what is read out."""
+    def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, Any]:
+        """The card beside the pictures, what is read out, and which lines of the program run, if that is shown."""
         card = caption.caption(self.model, notice, said, self.guide)
         return {
             "caption": card + caption.words_of(drawn.values(), self.wordy),
             "say": caption.said(self.model, notice),
+            **(running(self.model) if self.second in LANGUAGES else {}),
         }
 
     def titles(self) -> dict[str, str]:
@@ -63,7 +66,7 @@ class Screen:
         model = self.model
         return {"tables": str(model.settings), "beside": str(model.other.settings)} if model.other else {}
 
-    def places(self, ats: list[int]) -> list[tuple[int, dict[str, Picture], dict[str, str]]]:
+    def places(self, ats: list[int]) -> list[tuple[int, dict[str, Picture], dict[str, Any]]]:
         """Other places, as a film wants them; those that may not be seen yet are left out."""
         found = []
         for at in ats:

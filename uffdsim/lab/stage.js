@@ -1,5 +1,5 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js and clock.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js and program.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -24,7 +24,7 @@ function render({ model, el }) {
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
   live.setAttribute("aria-live", "polite");
   el.append(live);
-  for (const name of ["above", ...PICTURES, "clock", "caption"]) {
+  for (const name of ["above", ...PICTURES, "program", "clock", "caption"]) {
     parts[name] = element("div");
     parts[name].dataset.part = name;
     el.append(parts[name]);
@@ -34,6 +34,7 @@ function render({ model, el }) {
   parts.caption.setAttribute("aria-label", "What happened");
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
+  const program = new Program(parts.program);
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
 
   // What Python shows: the place it looks at, and all that has changed.
@@ -49,6 +50,7 @@ function render({ model, el }) {
   function show() {
     const frame = film.get(at);
     for (const name of PICTURES) draw(name, frame.pictures[name], now.titles[name]);
+    program.show(model.get("program"), frame);
     words(frame);
     clock.show({ ...now, at });
     live.textContent = frame.say;

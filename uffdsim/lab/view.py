@@ -14,6 +14,7 @@ from uffdsim.lab.film import Film
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
+from uffdsim.lab.program import LANGUAGES, program
 from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
@@ -209,6 +210,8 @@ class Lab(VBox):
         if not kept:
             self._looked = key
             self.film.anew()
+            if screen.second in LANGUAGES:
+                self.stage.program = program(screen.second, model)
         seen = screen.pictures()
         frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
         self.stage.now = {
@@ -216,7 +219,7 @@ class Lab(VBox):
             "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
             "undoable": model.undoable, "redoable": model.redoable,
             "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
-            "second": screen.second, "names": list(drawn.NAMES), "titles": screen.titles(),
+            "second": screen.second, "names": [*drawn.NAMES, *LANGUAGES], "titles": screen.titles(),
             "fresh": bool(model.notice or self.do.notice),
             "frame": frame | screen.words(seen, self.do.notice, self.said),
         }
