@@ -35,6 +35,15 @@ class Screen:
         asked = (id(model.question), model.verdict, model.last, id(model.real[0]), model.real[1])
         return id(model.outcome), model.end, beside, asked, self.main, self.second, self.lecture, self.wordy
 
+    def names(self) -> dict[str, str]:
+        """What the pictures are called, by where they stand."""
+        found = {"tables": self.main}
+        if self.model.other is not None:
+            found["beside"] = f"{self.main} beside it"
+        if self.second not in (self.main, *LANGUAGES):
+            found["second"] = self.second
+        return found
+
     def pictures(self) -> dict[str, Picture]:
         """The pictures of the place that is looked at, by where they stand: ``tables``, ``beside``, ``second``."""
         model = self.model

@@ -23,7 +23,7 @@ class Stage(anywidget.AnyWidget):
     already; ``film`` with the places that the page would like to know.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "program.js", "stage.js"))])
+    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "program.js", "taken.js", "stage.js"))])
     _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""

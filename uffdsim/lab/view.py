@@ -76,7 +76,7 @@ class Lab(VBox):
         self.stage.on_msg(self._heard)
         self.choosing = Chooser(self.model, self.do)
         self.acting = Actor(self.model, self.do)
-        self.taking = Taker(self.model, self.do, self.stage.send, self._svg)
+        self.taking = Taker(self.model, self.do, self.stage.send, self.screen)
         self.offer = self._offer()
         super().__init__(self._rows())
         self.add_class("uffdsim-lab")
@@ -227,9 +227,6 @@ class Lab(VBox):
     def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
         return self.screen.pictures()
-
-    def _svg(self) -> str:
-        return drawn.svg(drawn.stacked(self.pictures().values()), "uffdsim")
 
     def still(self) -> str:
         """The lab as it is now, as HTML with alternative text, which needs no kernel and no scripts."""
