@@ -62,11 +62,12 @@ class Screen:
         return found
 
     def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, Any]:
-        """The card beside the pictures, what is read out, and which lines of the program run, if that is shown."""
+        """The card beside the pictures, what is read out, whether the kernel is dead, and what of the program runs."""
         card = caption.caption(self.model, notice, said, self.guide)
         return {
             "caption": card + caption.words_of(drawn.values(), self.wordy),
             "say": caption.said(self.model, notice),
+            "dead": caption.is_dead(self.model),
             **(running(self.model) if self.second in LANGUAGES else {}),
         }
 

@@ -50,6 +50,7 @@ function render({ model, el }) {
   function show() {
     const frame = film.get(at);
     for (const name of PICTURES) draw(name, frame.pictures[name], now.titles[name]);
+    el.classList.toggle("uffdsim-dead", frame.dead);
     program.show(model.get("program"), frame);
     words(frame);
     clock.show({ ...now, at });
