@@ -6,7 +6,7 @@ import anywidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from uffdsim.lab.timing import BUTTONS
-from uffdsim.pictures.painters import page, style
+from uffdsim.pictures.painters import page, palette, style
 
 HERE = Path(__file__).parent
 
@@ -23,8 +23,8 @@ class Stage(anywidget.AnyWidget):
     already; ``film`` with the places that the page would like to know.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
-    _css = _read("lab.css")
+    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "program.js", "taken.js", "stage.js"))])
+    _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
     defs = Unicode(style.defs()).tag(sync=True)
@@ -33,6 +33,8 @@ class Stage(anywidget.AnyWidget):
     now = Dict().tag(sync=True)
     """What is to be seen: the place ``at``, its ``frame`` (``pictures`` by where they stand, ``caption``, ``say``), the
     ``version`` that its film belongs to, how far the page may go, and what the clock has to know."""
+    program = Dict().tag(sync=True)
+    """The program beside the pictures, as ``program.program`` tells it; frames say which of its steps run."""
     wordy = Bool().tag(sync=True)
     """Whether the pictures are told in words too."""
     clock = List(Unicode()).tag(sync=True)
