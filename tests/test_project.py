@@ -19,7 +19,8 @@ TOP = """
 
 # A module may import those of the lines above its own; modules of one line do not know each other.
 LAYERS = """
-    uapi runs doctor limits whole server errors
+    uapi runs doctor limits whole saved errors
+    server
     grammar
     names
     scenario

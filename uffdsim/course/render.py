@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
+from uffdsim import saved
+
 STYLE = (
     "max-width:880px;padding:10px 14px;margin:4px 0;color:#111;background:#fff;border:1px solid #c3c9d1;"
     "border-left:6px solid {edge};border-radius:8px;font:14px/1.5 sans-serif"
@@ -85,10 +87,10 @@ def shown(thing, widget: Callable | None = None) -> dict:
 
     :param widget: makes the widget; an ImportError says that there are none here.
     """
-    words = {"text/plain": repr(thing), "text/html": thing._repr_html_()}
+    words = {"plain": repr(thing), "html": thing._repr_html_()}
     if widget is None or "ipykernel" not in sys.modules:
-        return words
+        return saved.bundle(None, **words)
     try:
-        return {**widget()._repr_mimebundle_(), **words}
+        return saved.bundle(widget()._repr_mimebundle_(), **words)
     except ImportError:
-        return words
+        return saved.bundle(None, **words)

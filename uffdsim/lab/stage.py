@@ -20,10 +20,10 @@ class Stage(anywidget.AnyWidget):
     ``data-event`` goes to that event.
 
     What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
-    already; ``film`` with the places that the page would like to know.
+    already; ``film`` with the places that the page would like to know; ``hello``, which is to be heard and no more.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
+    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "life.js", "stage.js"))])
     _css = _read("lab.css")
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
@@ -33,6 +33,8 @@ class Stage(anywidget.AnyWidget):
     now = Dict().tag(sync=True)
     """What is to be seen: the place ``at``, its ``frame`` (``pictures`` by where they stand, ``caption``, ``say``), the
     ``version`` that its film belongs to, how far the page may go, and what the clock has to know."""
+    lives = Dict().tag(sync=True)
+    """What to say when Python is ``gone``, ``cut`` off or ``busy``, of ``life.sentences``; the page finds out."""
     wordy = Bool().tag(sync=True)
     """Whether the pictures are told in words too."""
     clock = List(Unicode()).tag(sync=True)
