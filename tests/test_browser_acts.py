@@ -153,6 +153,7 @@ print(model.at, draw("tables", Model(model.document).trace, model.at, hide_after
 """
 
 
+@pytest.mark.timeout(300)
 def test_a_thousand_random_clicks_and_the_picture_is_that_of_the_state(lab, page):
     dice = Random(20210212)
     for _ in range(40):

@@ -8,6 +8,7 @@ that (delayed acknowledgements): measured on Linux 6.18, one click in seven wait
 
 from collections.abc import Callable
 from inspect import isawaitable
+from typing import Any
 
 from uffdsim import saved
 
@@ -20,7 +21,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": __name__}]
 
 
-def _load_jupyter_server_extension(app):
+def _load_jupyter_server_extension(app: Any) -> None:
     settings = app.web_app.settings
     settings["kernel_websocket_connection_class"] = prompt(settings["kernel_websocket_connection_class"])
     app.config.KernelRestarter.setdefault("time_to_dead", HEARS_WITHIN)
@@ -33,14 +34,14 @@ def prompt(connection: type) -> type:
     """A class of connections like this one, but whose messages wait for none before them: TCP_NODELAY."""
 
     class Prompt(connection):
-        def connect(self):
+        def connect(self) -> Any:
             self.websocket_handler.set_nodelay(True)
             return super().connect()
 
     return Prompt
 
 
-def running(kernels) -> set[str]:
+def running(kernels: Any) -> set[str]:
     """The names of the kernels that a manager of kernels runs, as ``saved.name`` makes them."""
     found = ((id, kernels.get_kernel(id)) for id in kernels.list_kernel_ids())
     return {saved.name(id, getattr(one.provisioner, "pid", None)) for id, one in found} - {""}
@@ -60,10 +61,10 @@ def opening(get: Callable, running: Callable[[], set[str]]) -> Callable:
             saved.open_again(model["content"], running())
         return model
 
-    async def later(model) -> dict:
+    async def later(model: Any) -> dict:
         return opened(await model)
 
-    def got(*arguments: object, **keys: object):
+    def got(*arguments: object, **keys: object) -> Any:
         model = get(*arguments, **keys)
         return later(model) if isawaitable(model) else opened(model)
 

@@ -1,14 +1,8 @@
 """The page cache of a file: looking a page up in it, and mapping what is around one (mm/filemap.c)."""
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_WRITE, Pte, Vma
+from uffdsim.kernel.state import VM_WRITE, Pte
 from uffdsim.trace import Kind
-
-
-def file_page(task, vma: Vma, index: int) -> str:
-    """A page of a VMA's file in words: ``page 0 of F``. A mapping without a file has one that the kernel made."""
-    behind = task.state["file", vma.file].anonymous
-    return words.page(f"the file behind {vma.mapping}" if behind else vma.file, index)
 
 
 def filemap_get_entry(task, page: str, found: bool):

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from uffdsim import words
-from uffdsim.kernel.filemap import __filemap_get_folio, file_page
+from uffdsim.kernel.filemap import __filemap_get_folio, filemap_get_entry
 from uffdsim.kernel.mm import place
-from uffdsim.kernel.pages import be, file_pages, pages
+from uffdsim.kernel.pages import be, beyond, file_pages, pages
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
 from uffdsim.runs import Run
-from uffdsim.trace import Kind
 from uffdsim.uapi import Errno, Ioctl
 
 DONTWAKE = 1
@@ -87,17 +86,18 @@ class Work(NamedTuple):
 
     def beyond(self) -> str:
         """That a page is beyond the file's end."""
-        file = self.task.state["file", self.vma.file]
-        name = "its file" if file.anonymous else self.vma.file
-        return f"is beyond the end of {name}, which has {words.count(file.pages, 'page')}"
+        return beyond(self.task, self.vma)
+
+    def file_page(self, piece: Run) -> str:
+        """The first page of the file that a piece maps."""
+        return file_pages(self.task, self.vma, piece.start, piece.start + self.vma.page_size)
 
     def in_file(self, piece: Run) -> str:
         """That the file has a page already, and what could be done with it."""
-        page = file_pages(self.task, self.vma, piece.start, piece.start + self.vma.page_size)
         if self.mapped(piece):
             return "is mapped already"
         can = Ioctl.CONTINUE in self.task.version.ioctls and (self.vma.is_hugetlb or self.task.version.minor_shmem)
-        return f"is no hole: {page} is in the page cache{', and CONTINUE would map it' if can else ''}"
+        return f"is no hole: {self.file_page(piece)} is in the page cache{', and CONTINUE would map it' if can else ''}"
 
 
 def mfill_atomic_pte_copy(work: Work, piece: Run, cached: bool | None) -> Errno | None:
@@ -127,7 +127,7 @@ def hugetlb_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None) -> Err
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
     if vma.is_shared:
         if task.version.copy_looks_in_cache:
-            __filemap_get_folio(task, file_page(task, vma, vma.index(piece.start)), bool(cached))
+            __filemap_get_folio(task, work.file_page(piece), bool(cached))
         if cached:
             return work.refuse(say, piece, Errno.EEXIST, work.in_file(piece))
     task.say("alloc_hugetlb_folio", "take a huge page from the pool, and copy what user space brings")
@@ -183,19 +183,18 @@ def mfill_atomic_pte_continue(work: Work, piece: Run, cached: bool | None) -> Er
     The page is looked for before the entry is looked at: where there is neither, the hole is what is told.
     """
     task, vma = work.task, work.vma
-    index = vma.index(piece.start)
+    page = work.file_page(piece)
     if vma.is_hugetlb:
         say = install = "hugetlb_mfill_atomic_pte"
-        task.say(say, f"page {index} of {vma.file} for {place(task, piece.start, vma)}")
-        __filemap_get_folio(task, file_page(task, vma, index), bool(cached))
+        task.say(say, f"{page} for {place(task, piece.start, vma)}")
+        __filemap_get_folio(task, page, bool(cached))
     else:
         say, install = "shmem_get_folio_gfp", "mfill_atomic_install_pte"
-        task.say("shmem_get_folio", f"page {index} of {vma.file}, if it is there")
+        task.say("shmem_get_folio", f"{page}, if it is there")
         task.say(say, "never make one")
         if cached is None:
             return work.refuse(say, piece, Errno.EINVAL, work.beyond())
-        hit, text = ("hit", "the page is there") if cached else ("miss", "a hole")
-        task.decide("filemap_get_entry", "cache?", hit, text, Kind.CALL)
+        filemap_get_entry(task, page, bool(cached))
     if not cached:
         return work.refuse(say, piece, Errno.EFAULT, _nothing(work, piece, cached))
     if not vma.is_hugetlb:

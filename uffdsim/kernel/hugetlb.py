@@ -8,6 +8,7 @@ thread sleeps, and the page is unlocked, since whoever is to answer needs them: 
 
 from uffdsim.kernel.cow import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
 from uffdsim.kernel.filemap import __filemap_get_folio
+from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_wp
@@ -52,7 +53,7 @@ def hugetlb_no_page(fault):
             return (yield from handle_userfault(fault, task.version.minor_flag))
     else:
         if fault.index >= task.state["file", vma.file].pages:
-            result = fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} lies beyond the end of the file")
+            result = fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} {beyond(task, vma)}")
             hugetlb_vma_unlock_read(task)
             return result
         if userfaultfd_missing(fault, say, f"{'the file' if vma.is_shared else 'it'} gets a page of zeros"):
@@ -100,7 +101,7 @@ def _write_to_read_only(fault):
     """The second half of hugetlb_fault: userfaultfd is asked before anything is copied, as in do_wp_page."""
     task, vma, pte, say = fault.task, fault.vma, fault.pte, "hugetlb_fault"
     if not vma.is_shared:
-        filemap_lock_hugetlb_folio(fault)  # whether the file has the page tells if the copy was paid for beforehand
+        _look_for_reserve(fault)
     if userfaultfd_wp(fault, say, _then(fault)):
         hugetlb_vma_unlock_read(task)
         return (yield from handle_userfault(fault, VM_UFFD_WP))
@@ -111,6 +112,13 @@ def _write_to_read_only(fault):
         hugetlb_wp(fault, pte)
     hugetlb_vma_unlock_read(task)
     return ""
+
+
+def _look_for_reserve(fault):
+    """A look into the page cache that decides nothing here: it tells if the page reserved for a copy is used up."""
+    _cached(fault)
+    fault.task.say("__filemap_get_folio", f"is {fault.file_page} in the page cache, and the reserve for a copy unused?")
+    fault.task.say("filemap_get_entry", f"look up {fault.file_page}")
 
 
 def _then(fault) -> str:
@@ -139,10 +147,16 @@ def hugetlb_wp(fault, pte: Pte):
 
 def filemap_lock_hugetlb_folio(fault) -> Content | None:
     """Look the page up in the page cache."""
+    content = _cached(fault)
+    __filemap_get_folio(fault.task, fault.file_page, content is not None)
+    return content
+
+
+def _cached(fault) -> Content | None:
+    """The file's page, if it has it; for all pages served it has, or none."""
     vma = fault.vma
     _, until, content = fault.task.state["cache", vma.file].run_at(fault.index)
     fault.shorten(fault.start + (until - fault.index) * vma.page_size)
-    __filemap_get_folio(fault.task, fault.file_page, content is not None)
     return content
 
 

@@ -37,9 +37,14 @@ def handle_pte_marker(fault):
         return fault.stop(HWPOISON, say, "entry?", "poison", f"{fault.where} is poisoned (its entry is a marker)")
     task.decide(say, "entry?", "marker", f"{fault.where} is not mapped, but write-protected (by a marker)")
     if not fault.vma.flags & VM_UFFD_WP:
-        fault.install(None, "pte_marker_clear", f"{fault.where} is not registered WP any more: the marker goes")
-        return ""
+        return pte_marker_clear(fault)
     return (yield from do_pte_missing(fault))
+
+
+def pte_marker_clear(fault) -> str:
+    """A marker of protection that nobody asks for any more goes, and the access is tried again."""
+    fault.install(None, "pte_marker_clear", f"{fault.where} is not registered WP any more: the marker goes")
+    return ""
 
 
 def do_pte_missing(fault):

@@ -129,6 +129,11 @@ def modes(task, vma: Vma) -> str:
 
 def mode_names(task, flags: int) -> str:
     """The modes among VMA flags, in words."""
-    names = {VM_UFFD_MISSING: "MISSING", VM_UFFD_WP: "WP", task.version.minor_flag: "MINOR"}
-    found = [name for flag, name in names.items() if flags & flag]
+    found = mode_list(task, flags)
     return words.listed(found) if found else ""
+
+
+def mode_list(task, flags: int) -> list[str]:
+    """The modes among VMA flags, by name."""
+    names = {VM_UFFD_MISSING: "MISSING", VM_UFFD_WP: "WP", task.version.minor_flag: "MINOR"}
+    return [name for flag, name in names.items() if flags & flag]

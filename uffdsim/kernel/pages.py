@@ -41,9 +41,19 @@ def be(vma: Vma, *ranges: tuple[int, int]) -> str:
 
 
 def file_pages(task, vma: Vma, start: int, end: int) -> str:
-    """The pages of a file that a range of a VMA maps: ``page 0 of F``; the kernel's own files have no name."""
-    file = "its file" if task.state["file", vma.file].anonymous else vma.file
-    return words.pages(file, vma.index(start), (end - start) // vma.page_size)
+    """The pages of a file that a range of a VMA maps: ``page 0 of F``."""
+    return words.pages(_file(task, vma), vma.index(start), (end - start) // vma.page_size)
+
+
+def beyond(task, vma: Vma) -> str:
+    """That a page is behind the last one of its VMA's file: ``is beyond the end of F, which has 1 page``."""
+    length = words.count(task.state["file", vma.file].pages, "page")
+    return f"is beyond the end of {_file(task, vma)}, which has {length}"
+
+
+def _file(task, vma: Vma) -> str:
+    """A VMA's file in words. A mapping without one has a file that the kernel made, which has no name."""
+    return f"the file behind {vma.mapping}" if task.state["file", vma.file].anonymous else vma.file
 
 
 class Tally:

@@ -43,13 +43,6 @@ class Session:
         :raises ScenarioError: if the step's thread is blocked.
         :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
-        try:
-            return self._step(step)
-        except (ScenarioError, KernelError) as error:
-            error.trace = self.trace
-            raise
-
-    def _step(self, step: Step) -> dict:
         self.now = len(self.observations)
         if step.op not in SYSCALLS:
             raise KernelError(unmodelled(self.now, step, "the simulated kernel"))
@@ -63,6 +56,9 @@ class Session:
         self.ready.append(task)
         try:
             answers = self._run()
+        except KernelError as error:
+            error.trace = self.trace
+            raise
         except Oops as oops:
             self.dead = True
             observation = {"step": self.now, "status": "oops", "at": oops.function}

@@ -1,6 +1,7 @@
 """Shared memory: a memfd finds a page for a fault, or makes one (mm/shmem.c)."""
 
 from uffdsim.kernel.filemap import filemap_get_entry
+from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, Content
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing
@@ -25,7 +26,7 @@ def shmem_get_folio_gfp(fault):
     say, index, size = "shmem_get_folio_gfp", fault.index, state["file", vma.file].pages
     task.say(say, f"look for {fault.file_page}")
     if index >= size:
-        return fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} lies beyond the end of the file")
+        return fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} {beyond(task, vma)}")
     _, until, content = state["cache", vma.file].run_at(index)
     fault.shorten(fault.start + (min(until, size) - index) * vma.page_size)
     filemap_get_entry(task, fault.file_page, content is not None)

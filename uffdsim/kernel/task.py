@@ -98,7 +98,9 @@ class Task:
         raise Oops(function)
 
     def _visible(self, function: str) -> str:
-        """A function by this kernel's name; if it is inlined, the one in which it stands."""
+        """A function by this kernel's name; where it is inlined, the one it stands in; in user mode, none."""
+        if not function:
+            return ""
         return self.functions.get(function, function) or self.session.events[-1].function
 
     def sleep(self, function: str, text: Words, ctx: str, address: int | None = None, **more):
@@ -106,7 +108,7 @@ class Task:
 
         :param more: the event's ``place`` and ``flags``, for the sleep of a fault.
         """
-        self.say(function, text, Kind.SLEEP, ctx=ctx, **more)
+        self.say(function, text, Kind.SLEEP, **more)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 

@@ -27,15 +27,19 @@ def touch(task, step):
 
 
 def kload(task, step):
-    """The op kload: write(2) of one byte to a pipe, so that the kernel reads it (copy_from_user).
+    """The op kload: write(2) of one byte to a pipe, so that the kernel reads it."""
+    return {"errno": None, "value": (yield from copy_from_user(task, address_of(task, step)))}
+
+
+def copy_from_user(task, address: int):
+    """The kernel reads a byte of the program's memory.
 
     :raises Failed: with EFAULT where it cannot be had, for the reason that ended the fault.
     """
-    address = address_of(task, step)
     for _ in range(task.version.copy_user_tries):
         stop = yield from access(task, address, write=False, user=False)
         if not stop:
-            return {"errno": None, "value": read_byte(task, address)}
+            return read_byte(task, address)
         if stop.fault == SEGV:
             break
     task.fail(Errno.EFAULT, "copy_from_user", stop.why)

@@ -22,7 +22,7 @@ def handle_userfault(fault, reason: int):
     fault.shorten(fault.one_page)
     if vma.ctx is None:
         task.say(say, "who is to be asked?")
-        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"{fault.where} has the bit of a mode, and no userfaultfd")
+        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"no userfaultfd watches {fault.where}")
     ctx = context(task, vma.ctx)
     task.say(say, f"{vma.ctx} watches {fault.where}: may it be asked?")
     if ctx.features & _SIGBUS:
@@ -121,16 +121,6 @@ def userfaultfd_wake_function(task, id: str, wait: Wait, start: int, end: int) -
     else:
         task.say(say, f"{wait.thread} waits for {where}, not in this range: it sleeps on")
     return inside
-
-
-def nobody_waits(task, id: str) -> str:
-    """That a range of a context has nobody to wake, and where whoever was meant waits in fact."""
-    others = []
-    for (_, ctx), there in task.state.of_kind("ctx"):
-        of = "" if ctx == id else f" ({ctx})"
-        others += [f"{w.thread} waits for {place(task, w.address)}{of}" for w in (*there.pending, *there.reading)]
-        others += [f"{w.thread} waits until its {w.event}{of} is read" for w in there.events]
-    return f"nobody waits in this range of {id}" + (f"; {words.listed(others)}" if others else ", nor elsewhere")
 
 
 def forget_wait(task, id: str, wait: Wait):

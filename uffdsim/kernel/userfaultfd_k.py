@@ -4,7 +4,8 @@ The kernel has them inline (include/linux/userfaultfd_k.h), so that the function
 """
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP, Vma
+from uffdsim.kernel.mm import mode_list
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
 from uffdsim.kernel.userfaultfd import context
 from uffdsim.trace import Kind
 from uffdsim.uapi import Feature
@@ -19,15 +20,9 @@ _ASKS = {
 }
 
 
-def modes(task, vma: Vma) -> list[str]:
-    """The modes that a VMA is registered with, by name."""
-    flags = {"MISSING": VM_UFFD_MISSING, "WP": VM_UFFD_WP, "MINOR": task.version.minor_flag}
-    return [name for name, flag in flags.items() if vma.ctx and vma.flags & flag]
-
-
 def unasked(task, vma: Vma, where: str, mode: str) -> str:
     """Why user space is not asked: ``page 1 of m is registered WP, which asks only about …``."""
-    found = modes(task, vma)
+    found = mode_list(task, vma.flags) if vma.ctx else []
     if len(found) != 1:
         return f"{where} is registered {words.listed(found)}, not {mode}" if found else f"{where} is not registered"
     only = "for missing pages" if vma.is_anonymous and found == ["MISSING"] else _ASKS[found[0]]
@@ -44,7 +39,7 @@ def userfaultfd_minor(fault, function: str) -> bool:
     if version.minor_by_feature and vma.is_hugetlb:
         return _minor_by_feature(fault, then)
     if vma.flags & version.minor_flag and not (vma.is_shmem and not version.minor_shmem):
-        has = "has the bit of MINOR and VM_LOCKED" if version.minor_flag == VM_LOCKED else "is registered MINOR"
+        has = "has the bit of MINOR and VM_LOCKED" if version.shares_bit else "is registered MINOR"
         task.decide(function, "mode?", "MINOR", f"{where} {has}: user space is to map it")
         return True
     task.decide(function, "mode?", "none", lambda: f"{unasked(task, vma, where, 'MINOR')}: {then}")

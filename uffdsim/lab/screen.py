@@ -1,5 +1,7 @@
 """What is to be seen of a lab at one place: its pictures and its words."""
 
+from typing import Any
+
 from uffdsim import pictures
 from uffdsim.lab import caption
 from uffdsim.lab.model import Model
@@ -35,16 +37,17 @@ class Screen:
         """The pictures of the place that is looked at, by where they stand: ``tables``, ``beside``, ``second``."""
         model = self.model
         other, there = model.against or (None, None)
-        how = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
-        two = model.other is not None
+        how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
         sizes = LECTURE_SIZES if self.lecture else SIZES
         draw = pictures.draw
-        found = {"tables": draw(self.main, model.trace, model.at, size=sizes["half" if two else "tables"], **how)}
-        if two:
-            mine = {"against": model.trace, "there": model.at}
-            found["beside"] = draw(self.main, other.trace, there, size=sizes["half"], **mine)
+        size = sizes["half" if model.other else "tables"]
+        found = {"tables": draw(self.main, model.trace, model.at, size=size, **how)}
+        if model.other is not None:
+            mine: dict[str, Any] = {"against": model.trace, "there": model.at}
+            found["beside"] = draw(self.main, model.other.trace, there, size=sizes["half"], **mine)
         if self.second != self.main:
-            found["second"] = draw(self.second, model.trace, model.at, size=sizes["low" if two else "second"], **how)
+            size = sizes["low" if model.other else "second"]
+            found["second"] = draw(self.second, model.trace, model.at, size=size, **how)
         return found
 
     def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from ipywidgets import Button, HBox, Label, VBox
 
@@ -255,7 +256,7 @@ class Lab(VBox):
         return ()
 
 
-ORDERS = {
+ORDERS: dict[str, Callable[..., Any]] = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),

@@ -136,6 +136,7 @@ class Problem:
     def _widget(self):
         from uffdsim.course.predict.view import Ask
 
+        assert isinstance(self.task, Question)
         return Ask(self.task, title=self.title)
 
 
