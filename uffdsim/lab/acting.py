@@ -161,7 +161,7 @@ class Actor:
 
     def _child(self) -> str | None:
         """A name for the descriptor that a message of a fork brings, where there is such a message."""
-        fork = any(wait.event == "FORK" for _, ctx in self.model.state.of_kind("ctx") for wait in ctx.events)
+        fork = any(wait.event == "FORK" for _, ctx in self.model.state_after.of_kind("ctx") for wait in ctx.events)
         taken = sum("child" in step.given for step in self.model.acts)
         return f"child.{taken + 1}" if fork else None
 
@@ -174,7 +174,7 @@ class Actor:
 
     def refresh(self) -> None:
         """Offer what is there to act on."""
-        state = self.model.state
+        state = self.model.state_after
         names = [key[1] for key, mapping in state.of_kind("mapping") if mapping.listed] or [""]
         _offer(self.mapping, names, "watched")
         _offer(self.source, names, "plain")

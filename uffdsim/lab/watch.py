@@ -76,6 +76,14 @@ class Watch:
         return self.trace.state(self.at)
 
     @property
+    def state_after(self) -> State:
+        """What the simulated kernel knows when an act at the place that is looked at would be done: after the act that
+        is under way there, or all that is set up; not to be kept."""
+        act = self.place.act
+        end = self.outcome.ends[act + 1]
+        return self.trace.state(end if act < 0 else max(self.at, min(end, self.last)))
+
+    @property
     def threads_asleep(self) -> list[str]:
         """Who sleeps in the kernel at the place that is looked at, the one who fell asleep first first."""
         return [nap.thread for nap in self.trace.asleep(self.at)]
@@ -150,7 +158,8 @@ class Watch:
         self.changed()
 
     def answer(self, said: Mapping[str, str]) -> None:
-        """Say what will happen, part by part; what does happen is shown, and why.
+        """Say what will happen, part by part; what does happen is shown, and why. Parts that nothing is said of count
+        neither as right nor as wrong.
 
         :raises Mistake: if nothing was asked.
         """
@@ -158,7 +167,7 @@ class Watch:
         if asked is None:
             raise Mistake("Nothing was asked.")
         self.verdict, self.reasons, self.question = asked.verdict(said), asked.reasons, None
-        self.asked += len(self.verdict)
+        self.asked += sum(bool(one.said) for one in self.verdict)
         self.right += sum(one.right for one in self.verdict)
         self.at = self.horizon = self.outcome.ends[asked.act + 1]
         self.notice = self.noted(asked.act)
