@@ -24,7 +24,9 @@ def kernel() -> str:
     """Which kernel this is, as ``running`` names it; "" if it is none. A kernel that is started anew is another."""
     connect = sys.modules.get("ipykernel.connect")  # a kernel has it
     try:
-        return name(PurePath(connect.get_connection_file()).stem.removeprefix("kernel-"), os.getpid()) if connect else ""
+        if connect is None:
+            return ""
+        return name(PurePath(connect.get_connection_file()).stem.removeprefix("kernel-"), os.getpid())
     except RuntimeError:
         return ""
 
