@@ -1,7 +1,8 @@
 """A migration, plainly: every touch, message, request, piece of a page and wake is an event in one heap.
 
-This is what `uffdsim.migration` has to equal, to the last picosecond. It knows of no short cut: it looks at every touch of every
-CPU, pushes piece after piece, and lets everybody stand in the queues that there are. So it is slow, and can be read.
+This is what `uffdsim.migration` has to equal, to the last picosecond. It knows of no short cut: it looks at every
+touch of every CPU, pushes piece after piece, and lets everybody stand in the queues that there are. So it is slow,
+and can be read.
 """
 
 from collections import defaultdict, deque

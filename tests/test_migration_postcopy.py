@@ -2,15 +2,24 @@
 
 import importlib
 from contextlib import contextmanager
-from dataclasses import replace
 from unittest.mock import patch
 
-import numpy as np
 import plain_migration as plain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uffdsim.migration import Costs, Destination, Guest, Handover, Hybrid, Link, PostCopy, PreCopy, StopAndCopy, simulate
+from uffdsim.migration import (
+    Costs,
+    Destination,
+    Guest,
+    Handover,
+    Hybrid,
+    Link,
+    PostCopy,
+    PreCopy,
+    StopAndCopy,
+    simulate,
+)
 
 module = importlib.import_module("uffdsim.migration.simulate")
 precopy = importlib.import_module("uffdsim.migration.precopy")
@@ -50,9 +59,12 @@ links = st.builds(
 )
 costs = st.builds(
     Costs,
-    **dict.fromkeys(["read", "copy", "pushed_copy", "write", "continue_", "batched", "call", "zap", "free", "trap", "allocate"], times),
+    **dict.fromkeys(
+        ["read", "copy", "pushed_copy", "write", "continue_", "batched", "call", "zap", "free", "wake", "allocate"],
+        times,
+    ),
     **dict.fromkeys(["lock", "lock_each", "crowd"], times),
-    wake=st.sampled_from([1e-12, 1e-6, 1e-5]),
+    trap=st.sampled_from([1e-12, 1e-6, 1e-5]),
 )
 destinations = st.builds(
     Destination,

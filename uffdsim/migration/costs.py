@@ -10,8 +10,8 @@ from uffdsim.migration.units import MigrationError, said_size, seconds
 class Costs:
     """Seconds for one page of one size.
 
-    A fault takes ``trap``, the queue's lock, ``read``, what its answer takes, and ``wake``: together they are the time that
-    a touch takes.
+    A fault takes ``trap``, the queue's lock, ``read``, what its answer takes, and ``wake``: together they are the
+    time that a touch takes.
 
     :param trap: from the touch until the thread stands in the queue of the userfaultfd.
     :param read: for a handler to notice and read the message.
@@ -49,14 +49,16 @@ class Costs:
     def __post_init__(self):
         for field in fields(self):
             object.__setattr__(self, field.name, seconds(getattr(self, field.name), f"the cost {field.name}"))
-        if not self.trap + self.wake > 0:
-            raise MigrationError("a fault takes no time: let trap or wake take some")
+        if self.trap < 1e-12:
+            raise MigrationError("trap takes no time: take at least a picosecond, or 1us, as it is")
 
     @classmethod
     def of(cls, measured: Measured, page: int) -> "Costs":
-        """The costs for pages of a size, as they were measured. Two processors do not fight for a lock: its costs are 0.
+        """The costs for pages of a size, as they were measured. Two processors do not fight for a lock: its costs are
+        0.
 
-        Where pages of 1G were not measured, they cost what those of 2M do, and 512 times as much where every byte counts.
+        Where pages of 1G were not measured, they cost what those of 2M do, and 512 times as much where every byte
+        counts.
         """
         known = page if page in measured.ways else 1 << 21
         if known not in measured.ways:
@@ -66,9 +68,9 @@ class Costs:
         beside = ways["touch_continue"] - minor["answer"]
         read = minor["handler"] - minor["answer"]
         costs = cls(
-            trap=max(minor["message"] - read, 0),
+            trap=max(minor["message"] - read, 1e-9),
             read=read,
-            wake=max(beside - minor["message"], 1e-9),
+            wake=max(beside - minor["message"], 0),
             copy=ways["touch_copy"] - beside,
             pushed_copy=ways["copy_each"],
             write=ways["write_each"],

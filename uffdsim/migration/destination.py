@@ -30,8 +30,8 @@ class Handover:
 class Destination:
     """Where the guest goes.
 
-    :param mode: ``"missing"``: a page comes by COPY, which allocates, copies and maps it; ``"minor"``: it is written through
-        a second mapping, and CONTINUE maps it.
+    :param mode: ``"missing"``: a page comes by COPY, which allocates, copies and maps it; ``"minor"``: it is written
+        through a second mapping, and CONTINUE maps it.
     :param handlers: threads that read messages of the userfaultfd.
     :param placers: threads that place pages which are pushed, and as many for those that were asked for.
     :param batch: how many pages one CONTINUE maps in the background, where all are there already.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from uffdsim.migration.splitmix import mixed, words
 from uffdsim.migration.units import MigrationError, pico, said_size, seconds, size
 
 GRANULE = 4096
@@ -22,8 +23,6 @@ MOST_CPUS = 1024
 MOST_MEMORY = 1 << 40
 _LONGEST = 1 << 46
 """Picoseconds between two touches of a stream: more do not fit into the arithmetic below."""
-_MASK = (1 << 64) - 1
-_GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
 
 class Touches(NamedTuple):
@@ -136,10 +135,10 @@ class Guest:
     def phase_at(self, when: int) -> tuple[int, int, int]:
         """At this guest time: which phase it is, when it ends (guest time, ps), and the first granule that is hot."""
         if self.phase is None:
-            return 0, 1 << 62, _mixed(self.seed, 0, 2) % self.granules
+            return 0, 1 << 62, mixed(self.seed, 0, 2) % self.granules
         length = pico(self.phase)
         number = when // length
-        return number, (number + 1) * length, _mixed(self.seed, number, 2) % self.granules
+        return number, (number + 1) * length, mixed(self.seed, number, 2) % self.granules
 
     def hot_pages(self, when: int) -> list[slice]:
         """The pages of the hot part at this guest time: one stretch, or two where it goes past the end of memory."""
@@ -164,40 +163,39 @@ class Guest:
         """Touches of the hot stream (kind 0) or of the other (1)."""
         interval = self.intervals[kind]
         first, last = begin // interval, -(-end // interval)
-        words = _words(_mixed(self.seed, cpu, kind), first, last - first)
-        when = (words >> np.uint64(12)) & np.uint64(0xFFFF)
+        drawn = words(mixed(self.seed, cpu, kind), first, last - first)
+        when = (drawn >> np.uint64(12)) & np.uint64(0xFFFF)
         when *= np.uint64(interval)
         when >>= np.uint64(16)
         when += np.arange(first * interval, last * interval, interval, dtype=np.uint64)
         low, high = np.searchsorted(when, (begin, end))
-        words, when = words[low:high], when[low:high].view(np.int64)
-        write = (words & np.uint64(0xFF)) < np.uint64(round(self.writes * 256))
-        words >>= np.uint64(32)
+        drawn, when = drawn[low:high], when[low:high].view(np.int64)
+        write = (drawn & np.uint64(0xFF)) < np.uint64(round(self.writes * 256))
+        drawn >>= np.uint64(32)
         if kind:
-            words *= np.uint64(self.granules)
-            words >>= np.uint64(32)
+            drawn *= np.uint64(self.granules)
+            drawn >>= np.uint64(32)
         else:
-            words = self._in_the_hot_part(words, begin)
-        if self.page > GRANULE:
-            words //= np.uint64(self.page // GRANULE)
-        return Touches(when, words.view(np.int64), write)
+            drawn = self._in_the_hot_part(drawn, begin)
+        drawn >>= np.uint64((self.page // GRANULE).bit_length() - 1)
+        return Touches(when, drawn.view(np.int64), write)
 
-    def _in_the_hot_part(self, words: np.ndarray, begin: int) -> np.ndarray:
-        drawn = words
+    def _in_the_hot_part(self, drawn: np.ndarray, begin: int) -> np.ndarray:
+        place = drawn
         for _ in range(self.skew - 1):
-            drawn = drawn * words >> np.uint64(32)
-        drawn = drawn * np.uint64(self.hot_granules) >> np.uint64(32)
-        drawn += np.uint64(self.phase_at(begin)[2])
-        drawn[drawn >= self.granules] -= np.uint64(self.granules)
-        return drawn
+            place = place * drawn >> np.uint64(32)
+        place = place * np.uint64(self.hot_granules) >> np.uint64(32)
+        place += np.uint64(self.phase_at(begin)[2])
+        place[place >= self.granules] -= np.uint64(self.granules)
+        return place
 
     def _sweep(self, cpu: int, begin: int, end: int) -> Touches:
         first, after = (self.pages * (cpu + one) // self.vcpus for one in (0, 1))
         step = self.step
         low, high = (min(-(-time // step), after - first) for time in (begin, end))
         numbers = np.arange(low, high, dtype=np.int64)
-        words = _words(_mixed(self.seed, cpu, 1), low, high - low)
-        write = (words & np.uint64(0xFF)) < np.uint64(round(self.writes * 256))
+        drawn = words(mixed(self.seed, cpu, 1), low, high - low)
+        write = (drawn & np.uint64(0xFF)) < np.uint64(round(self.writes * 256))
         return Touches(numbers * step, first + numbers, write)
 
 
@@ -208,30 +206,3 @@ def in_order(streams: list[tuple]) -> list[np.ndarray]:
     columns = [np.concatenate(parts) for parts in zip(*streams, strict=True)]
     order = np.argsort(columns[0], kind="stable")
     return [column[order] for column in columns]
-
-
-def _mixed(*numbers: int) -> int:
-    """Some numbers as one of 64 bits that looks like none of them."""
-    word = 0
-    for number in numbers:
-        word = _finished((word + number + _GOLDEN) & _MASK)
-    return word
-
-
-def _finished(word: int) -> int:
-    """The last steps of SplitMix64 (Steele, Lea, Flood 2014; constants of Stafford's Mix13)."""
-    word = (word ^ word >> 30) * _FIRST & _MASK
-    word = (word ^ word >> 27) * _SECOND & _MASK
-    return word ^ word >> 31
-
-
-def _words(key: int, first: int, count: int) -> np.ndarray:
-    """The 64-bit words number ``first`` and following of SplitMix64 that starts from ``key``."""
-    words = np.arange(first, first + count, dtype=np.uint64)
-    words *= np.uint64(_GOLDEN)
-    words += np.uint64(key)
-    for shift, factor in ((30, _FIRST), (27, _SECOND)):
-        words ^= words >> np.uint64(shift)
-        words *= np.uint64(factor)
-    words ^= words >> np.uint64(31)
-    return words

@@ -11,7 +11,8 @@ ORDERS = ("linear", "hot first", "outwards")
 
 @dataclass(frozen=True)
 class Link:
-    """A link. Amounts may be numbers (bytes per second, seconds, bytes) or text, as in ``Link("25Gbit/s", rtt="50us")``.
+    """A link. Amounts may be numbers (bytes per second, seconds, bytes) or text, as in ``Link("25Gbit/s",
+    rtt="50us")``.
 
     :param bandwidth: what is left for pages, without the wrapping of packets.
     :param rtt: the round trip: a request goes there and its answer comes back in it, beside the time on the wire.

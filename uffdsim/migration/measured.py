@@ -38,13 +38,15 @@ WAYS = {
     "free_batch": "to give its memory back (PUNCH_HOLE)",
 }
 NOTES = (
-    "COPY allocates a page, copies its content into it and maps it. CONTINUE only maps: its content was there already, and to "
-    "bring it there costs what writing through the other mapping does. So compare a touch with COPY with a touch that is "
-    "written first, if the page comes over a network; and with CONTINUE alone, if it was there before.",
-    "A touch is timed from the touch until it returns, by the thread that touches: into the kernel, the message to the other "
-    "thread, its ioctl, and the way back. Both threads have a processor if there are two. No network is in it.",
-    "The content that COPY takes was in memory. Of small pages more are measured than caches hold; a few pages that were "
-    "freed a moment ago cost a fifth of that. On a virtual machine, memory is dearer the first time it is used at all.",
+    "COPY allocates a page, copies its content into it and maps it. CONTINUE only maps: its content was there "
+    "already, and to bring it there costs what writing through the other mapping does. So compare a touch with COPY "
+    "with a touch that is written first, if the page comes over a network; and with CONTINUE alone, if it was there "
+    "before.",
+    "A touch is timed from the touch until it returns, by the thread that touches: into the kernel, the message to "
+    "the other thread, its ioctl, and the way back. Both have a processor if there are two. No network is in it. All "
+    "else is the processor time of the thread that does it, for nobody waits.",
+    "The content that COPY takes was in memory. Of small pages more are measured than caches hold; a few pages that "
+    "were freed a moment ago cost less. On a virtual machine, memory is dearer the first time it is used at all.",
 )
 
 
@@ -72,8 +74,8 @@ class Measured:
 
     :param where: on what they were measured.
     :param ways: for each page size and way, as in WAYS.
-    :param inside: for each page size and way of touching: medians until the message was read (``message``), in the ioctl that
-        answered (``answer``), and the handler's own processor time (``handler``).
+    :param inside: for each page size and way of touching: medians until the message was read (``message``), in the
+        ioctl that answered (``answer``), and the handler's own processor time (``handler``).
     """
 
     where: str
@@ -165,7 +167,10 @@ def _read(lines: list[str]) -> tuple[dict, dict]:
         found[way].append([int(number) * 1e-9 for number in numbers])
     ways = {way: Spread.of([row[0] for row in found[way]]) for way in WAYS if way in found}
     inside = {
-        way: {name: statistics.median(column) for name, column in zip(_INSIDE, list(zip(*found[way], strict=True))[1:], strict=True)}
+        way: {
+            name: statistics.median(column)
+            for name, column in zip(_INSIDE, list(zip(*found[way], strict=True))[1:], strict=True)
+        }
         for way in ways
         if way.startswith("touch")
     }

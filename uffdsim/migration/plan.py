@@ -14,9 +14,9 @@ LATER = (1 << 63) - 1
 class Plan(NamedTuple):
     """Times in picoseconds.
 
-    A page is pushed in ``pieces``. While the wire has them, one after the other, nothing but the pushing thread's next look
-    at its requests decides who is next. ``pace`` is the time from one piece to the next: on the wire, or at the
-    destination, where that is slower.
+    A page is pushed in ``pieces``. While the wire has them, one after the other, nothing but the pushing thread's
+    next look at its requests decides who is next. ``pace`` is the time from one piece to the next: on the wire, or at
+    the destination, where that is slower.
     """
 
     guest: Guest
@@ -30,8 +30,8 @@ class Plan(NamedTuple):
     lead: int
     """By so much the sender is ahead of the wire: the time that the buffer takes."""
     ahead: int
-    """How long a page that was asked for waits for what is in the buffer: for all of it, or, on a channel of its own, for as
-    much as goes over the wire beside it, half and half."""
+    """How long a page that was asked for waits for what is in the buffer: for all of it, or, on a channel of its own,
+    for as much as goes over the wire beside it, half and half."""
     answer: int
     """How long an answer without a page waits for what is in the buffer."""
     trap: int

@@ -16,8 +16,8 @@ from uffdsim.migration.plan import LATER, Plan
 from uffdsim.migration.source import source
 
 FETCHED, SHARED, LOCAL, CHECKED = range(4)
-"""How a fault ended: its page was asked for and sent; was on its way already; was here and only had to be mapped; or the
-source was asked and said that it is up to date."""
+"""How a fault ended: its page was asked for and sent; was on its way already; was here and only had to be mapped; or
+the source was asked and said that it is up to date."""
 KINDS = ("fetched", "on its way", "mapped", "checked")
 _FEWEST, _MOST = 256, 32768
 """Touches that are looked at together."""
@@ -42,8 +42,8 @@ class PostCopy:
     """One post-copy.
 
     :param arrival: when each page is mapped, in picoseconds; LATER, if it has to come over the network. Written to.
-    :param clean: of each page, whether it has come already, and only is mapped at its time of arrival: in the background, or
-        earlier for who touches it. None if there are no such pages. Written to.
+    :param clean: of each page, whether it has come already, and only is mapped at its time of arrival: in the
+        background, or earlier for who touches it. None if there are no such pages. Written to.
     :param resume: when the guest runs at the destination.
     :param ran: how long it had run before, in guest time.
     :param known: when the destination learns which pages are clean; until then it asks for each.

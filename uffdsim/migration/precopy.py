@@ -20,7 +20,8 @@ class Round(NamedTuple):
 
 
 class PreCopy:
-    """Some rounds. What is written during a round is sent again in the next, as QEMU does it (``migration_bitmap_sync``).
+    """Some rounds. What is written during a round is sent again in the next, as QEMU does it
+    (``migration_bitmap_sync``).
 
     :param first: picoseconds from one page to the next in the first round.
     :param again: the same in later rounds.

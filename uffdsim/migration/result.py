@@ -23,11 +23,12 @@ class Result:
     :param parts: what the downtime consists of, in order: name to picoseconds.
     :param paused: when the guest was stopped.
     :param arrival: of each page, when it was there for the guest at the destination.
-    :param ran: for how long each vCPU had run before, in guest time.
     :param stale: how many pages were stale when the guest was stopped.
     :param sent: how many pages went over the network, those sent again counted again.
     :param rounds: those of pre-copy.
     :param enough: whether the pre-copy came to its end, or was ended because it would not.
+    :param ran: for how long the vCPUs had run when they were stopped, in guest time (ps).
+    :param came: of each page, when its content came, where that was before the page was there for the guest; else None.
     """
 
     way: str
@@ -42,6 +43,8 @@ class Result:
     sent: int
     rounds: tuple[Round, ...] = ()
     enough: bool = True
+    ran: int = 0
+    came: np.ndarray | None = field(default=None, repr=False)
 
     @cached_property
     def resumed(self) -> int:
@@ -52,8 +55,6 @@ class Result:
     def ended(self) -> int:
         """When the guest ran at the destination and every page was there, in picoseconds."""
         return max(self.resumed, int(self.arrival.max()))
-
-    # In seconds and bytes
 
     @property
     def parts_s(self) -> dict[str, float]:
@@ -113,62 +114,6 @@ class Result:
     def percentile_s(self, percent: float) -> float:
         """So many of a hundred faults took no longer; NaN if there was none."""
         return float(np.percentile(self.latency_s, percent)) if len(self.latency_s) else float("nan")
-
-    # Over time
-
-    def waiting_s(self, times_s: np.ndarray) -> np.ndarray:
-        """For how long all vCPUs together had waited, at each of some times."""
-        total = np.zeros(len(times_s))
-        for moments, sign in ((self.faults.begin / PICO, 1), (np.sort(self.faults.end) / PICO, -1)):
-            before = np.searchsorted(moments, times_s)
-            total += sign * (before * times_s - np.concatenate(([0], np.cumsum(moments)))[before])
-        return total
-
-    def throughput(self, bins: int = 200, end_s: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """How much the guest gets done over time, as a share of what it would without a migration.
-
-        :return: the edges of the bins in seconds, one more than bins; and the share in each.
-        """
-        edges = np.linspace(0, end_s or self.total_s * 1.05, bins + 1)
-        still = self.waiting_s(edges) / self.guest.vcpus
-        still += np.clip(edges, self.paused / PICO, self.resumed / PICO)
-        return edges, np.clip(1 - np.diff(still) / np.diff(edges), 0, 1)
-
-    def pages_over_time(self, bins: int = 200, end_s: float | None = None) -> dict[str, np.ndarray]:
-        """How many pages at each time are there for the guest, have been touched since it moved, and are stale: their
-        content at the destination, if there is any, is not the guest's.
-
-        :return: ``time_s``, ``arrived``, ``touched``, ``stale``.
-        """
-        times = np.linspace(0, end_s or self.total_s * 1.05, bins + 1)
-        pico = times * PICO
-        known = [(0, self.guest.pages), *((one.end, one.stale) for one in self.rounds)]
-        stale = np.interp(pico, *zip(*known, strict=True))
-        late = np.sort(self.arrival[self.arrival > self.paused])[-self.stale :] if self.stale else np.empty(0)
-        stale = np.where(pico > self.paused, self.stale - np.searchsorted(late, pico, "right"), stale)
-        touched = np.searchsorted(np.sort(self.first_touch), pico, "right")
-        arrived = np.searchsorted(np.sort(self.arrival), pico, "right")
-        return {"time_s": times, "arrived": arrived, "touched": touched, "stale": stale.round().astype(int)}
-
-    @cached_property
-    def first_touch(self) -> np.ndarray:
-        """Of each page, when the guest first touched it at the destination, in picoseconds; a time beyond all others if it
-        did not until the end. Looks at every touch, which takes a while for large guests."""
-        guest = self.guest
-        first = np.full(guest.pages, np.iinfo(np.int64).max)
-        for cpu in range(guest.vcpus):
-            mine = self.faults.cpu == cpu
-            begin, lasted = self.faults.begin[mine], (self.faults.end - self.faults.begin)[mine]
-            waited = np.concatenate(([0], np.cumsum(lasted)))
-            ran = begin - self.resumed + self.paused - waited[:-1]
-            now, end = self.paused, self.ended - self.resumed + self.paused - int(waited[-1])
-            while now < min(end, guest.last_touch(cpu)):
-                after = min(now + 65536 * guest.step, guest.phase_at(now)[1], end)
-                for when, page, _ in guest.streams(cpu, now, after):
-                    real = when + self.resumed - self.paused + waited[np.searchsorted(ran, when)]
-                    np.minimum.at(first, page, real)
-                now = after
-        return first
 
     # To read
 

@@ -55,7 +55,7 @@ class _Move:
 
     def result(self, way: Way, parts: dict[str, int], rounds: Rounds, arrival, faults=_NO_FAULTS, **more) -> Result:
         stale = int(np.count_nonzero(rounds.stale))
-        done = {"stale": stale, "sent": rounds.sent + stale, "rounds": tuple(rounds.rounds)} | more
+        done = {"stale": stale, "sent": rounds.sent + stale, "rounds": tuple(rounds.rounds), "ran": rounds.now} | more
         return Result(way.name, self.guest, self.link, self.to, parts, rounds.now, arrival, faults, **done)
 
 
@@ -96,7 +96,9 @@ def _hybrid(move: _Move, way: Hybrid) -> Result:
     clean = ~rounds.stale if minor else None
     pushes = resume + (move.map if early else 0)
     engine = Engine(Plan.of(guest, move.link, move.to, new=False), arrival, clean, resume, rounds.now, known, pushes)
-    return move.result(way, parts, rounds, arrival, engine.run())
+    faults = engine.run()
+    came = np.where(rounds.stale, arrival, rounds.arrival) if minor else None
+    return move.result(way, parts, rounds, arrival, faults, came=came)
 
 
 def _mapped(move: _Move, stale: np.ndarray, known: int) -> np.ndarray:

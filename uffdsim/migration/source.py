@@ -1,8 +1,8 @@
 """The host that the guest has left: it pushes pages in the background, and sends first what it is asked for.
 
-Pieces of pages begin at ``free``, ``free + pace``, … A page that is asked for is sent as soon as the piece is done that was
-being sent when the request came. So what the source decides until some time depends on the requests until then
-alone: it decides only when somebody wants to know, and then on many pages at once.
+Pieces of pages begin at ``free``, ``free + pace``, … A page that is asked for is sent as soon as the piece is done
+that was being sent when the request came. So what the source decides until some time depends on the requests until
+then alone: it decides only when somebody wants to know, and then on many pages at once.
 """
 
 import numpy as np
@@ -54,8 +54,8 @@ class Source:
         return self._view[page]
 
     def ask(self, page: int, time: int) -> int:
-        """Send a page that is LATER; the request is here at this time, and no earlier than the last one. Who asks writes
-        down when it is mapped.
+        """Send a page that is LATER; the request is here at this time, and no earlier than the last one. Who asks
+        writes down when it is mapped.
 
         :return: when it is at the destination, in picoseconds; 0 if it has been pushed meanwhile.
         """

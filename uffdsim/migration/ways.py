@@ -2,12 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from uffdsim.migration.postcopy import Faults, PostCopy
 from uffdsim.migration.units import MigrationError, seconds
-
-_NO_FAULTS = Faults(*(np.empty(0, np.int64) for _ in Faults._fields))
 
 
 @dataclass(frozen=True)
@@ -45,8 +40,9 @@ class PostCopy:
 class Hybrid:
     """Some rounds of pre-copy, then post-copy of the pages that are stale.
 
-    In mode ``missing`` they have to be unmapped, and their memory given back, before the guest may run: else it would read
-    what is stale. In mode ``minor`` they were written through the other mapping, and the guest's own has none of them yet.
+    In mode ``missing`` they have to be unmapped, and their memory given back, before the guest may run: else it would
+    read what is stale. In mode ``minor`` they were written through the other mapping, and the guest's own has none of
+    them yet.
 
     These are the four steps of the author of minor faults (A. Rasmussen, cover letter of v4, February 2021)::
 

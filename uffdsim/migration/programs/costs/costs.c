@@ -3,16 +3,16 @@
  *
  *     costs PAGE PAGES ROUNDS
  *
- * A memory file of so many pages is mapped twice; one mapping is watched by a userfaultfd, the other is not. It should be
- * larger than the processor's caches, as the memory of a guest is: in a cache, COPY costs a fifth. Every round
- * measures every way once, one after the other, so that whatever slows the machine down for a while slows down all of
- * them. The output has a line for each measurement, in nanoseconds:
+ * A memory file of so many pages is mapped twice; one mapping is watched by a userfaultfd, the other is not. It
+ * should be larger than the processor's caches, as the memory of a guest is: in a cache, COPY costs a fifth. Every
+ * round measures every way once, one after the other, so that whatever slows the machine down for a while slows down
+ * all of them. The output has a line for each measurement, in nanoseconds:
  *
  *     WAY NANOSECONDS...
  *
- * `touch_...` are single faults, in four numbers: from the touch until it returns; until the handler has read the message;
- * in the ioctl that answers it; and the handler's own processor time for all it does. All others have one number, the
- * processor time for one page: `..._each` with a call for every page, `..._batch` with one for all.
+ * `touch_...` are single faults, in four numbers: from the touch until it returns; until the handler has read the
+ * message; in the ioctl that answers it; and the handler's own processor time for all it does. All others have one
+ * number, the processor time for one page: `..._each` with a call for every page, `..._batch` with one for all.
  */
 #define _GNU_SOURCE
 #include <err.h>
