@@ -1,6 +1,5 @@
 """The fast engine equals the plain one, to the last picosecond."""
 
-import importlib
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -18,11 +17,10 @@ from uffdsim.migration import (
     PostCopy,
     PreCopy,
     StopAndCopy,
+    precopy,
     simulate,
+    simulation,
 )
-
-module = importlib.import_module("uffdsim.migration.simulate")
-precopy = importlib.import_module("uffdsim.migration.precopy")
 
 shares = st.sampled_from([0, 0.1, 0.5, 0.9, 1])
 times = st.sampled_from([0, 1e-9, 1e-6, 2.5e-6, 1e-5, 1e-4])
@@ -86,7 +84,7 @@ ways = st.one_of(
 
 @contextmanager
 def the_plain_engine():
-    with patch.object(module, "Engine", plain.PostCopy), patch.object(precopy, "written", plain.written):
+    with patch.object(simulation, "Engine", plain.PostCopy), patch.object(precopy, "written", plain.written):
         yield
 
 

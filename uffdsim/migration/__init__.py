@@ -26,7 +26,7 @@ HOMES = {
     "migrate": "live",
     "pages_over_time": "timeline",
     "recorded": "measured",
-    "simulate": "simulate",
+    "simulate": "simulation",
     "throughput": "timeline",
 }
 """Where that is. It is imported when it is asked for, so that the command line need not wait for numpy."""

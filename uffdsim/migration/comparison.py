@@ -10,7 +10,7 @@ from uffdsim.migration.link import Link
 from uffdsim.migration.live import migrate
 from uffdsim.migration.measured import measure
 from uffdsim.migration.result import Result
-from uffdsim.migration.simulate import simulate
+from uffdsim.migration.simulation import simulate
 from uffdsim.migration.units import said_rate, said_size, said_time
 from uffdsim.migration.ways import Way
 

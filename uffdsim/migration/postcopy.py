@@ -7,6 +7,7 @@ served, all that becomes of a fault is known when it begins. So one event a faul
 
 from collections.abc import Iterator
 from heapq import heappop, heappush, heapreplace
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +20,9 @@ FETCHED, SHARED, LOCAL, CHECKED = range(4)
 """How a fault ended: its page was asked for and sent; was on its way already; was here and only had to be mapped; or
 the source was asked and said that it is up to date."""
 KINDS = ("fetched", "on its way", "mapped", "checked")
-_FEWEST, _MOST = 256, 32768
+_FEWEST, _MOST = 1024, 32768
 """Touches that are looked at together."""
 _NONE = np.empty(0, np.int64)
-_LOG = 1 << 20
 _BITS = 10
 _CPU = (1 << _BITS) - 1
 """An event is its time and its CPU in one number."""
@@ -64,8 +64,6 @@ class PostCopy:
         self._hot_here: dict[int, int] = {}
         self._look_again = resume
         self._all_here = LATER
-        self._log: list[int] = []
-        self._logs: list[list[np.ndarray]] = []
 
     def run(self) -> Faults:
         """Let it happen, until every page is there."""
@@ -82,10 +80,9 @@ class PostCopy:
         handlers, one_handler, awake = [0] * plan.handlers, plan.handlers == 1, []
         placers = [0] * plan.placers
         held = waiting = 0
-        log = self._log
+        log, pack = bytearray(), Struct("<qqihb").pack
         while heap:
-            now = heap[0] >> _BITS
-            cpu = heap[0] & _CPU
+            now, cpu = heap[0] >> _BITS, heap[0] & _CPU
             page = next_page[cpu]
             if page < 0:
                 if not self._ahead(cpu, now):
@@ -140,7 +137,7 @@ class PostCopy:
                     elif not exits:
                         heapreplace(handlers, busy)
                     end = (mapped if mapped > queued else queued) + wake
-                    log += now, end, page, cpu, kind
+                    log += pack(now, end, page, cpu, kind)
                     shifts[cpu] += end - now
                     if counts:
                         heappush(awake, end)
@@ -155,27 +152,18 @@ class PostCopy:
                 next_page[cpu] = -1
                 heapreplace(heap, self._until[cpu] + shift << _BITS | cpu)
         self.source.settle(LATER)
-        self._keep_log()
-        return Faults(*map(np.concatenate, zip(*self._logs, strict=True)))
-
-    def _keep_log(self):
-        """Put away what has been logged, in less memory."""
-        columns = np.array(self._log, np.int64).reshape(-1, 5).T
-        types = (np.int64, np.int64, np.int32, np.int16, np.int8)
-        self._logs.append([column.astype(kind) for column, kind in zip(columns, types, strict=True)])
-        self._log.clear()
+        rows = np.frombuffer(log, [*zip(Faults._fields, ("<i8", "<i8", "<i4", "<i2", "i1"), strict=True)])
+        return Faults(*(np.ascontiguousarray(rows[name]) for name in Faults._fields))
 
     def _ahead(self, cpu: int, now: int) -> bool:
         """Whether a CPU may still touch a page that is not there."""
-        self.source.settle(now)
+        self.source.look(-1, now)
         if not self.source.unsent and self._all_here == LATER:
             self._all_here = int(self.arrival.max())
         return self._all_here > now and self._until[cpu] < self.guest.last_touch(cpu)
 
     def _look_ahead(self, cpu: int, now: int) -> Iterator[tuple[int, int]]:
         """The next touches of a CPU that may be faults: when, in guest time, and of which page."""
-        if len(self._log) > _LOG:
-            self._keep_log()
         guest, begin, many = self.guest, self._until[cpu], self._many[cpu]
         end = self._until[cpu] = min(begin + many * guest.step, guest.phase_at(begin)[1])
         late = []

@@ -48,7 +48,7 @@ class Source:
         self._look_up()
 
     def look(self, page: int, time: int) -> int:
-        """When a page is mapped, as far as that is decided until a time."""
+        """When a page is mapped, as far as that is decided until a time; of page -1, nothing."""
         if self._low <= page <= self._high or self._end < time:
             self.settle(time)
         return self._view[page]

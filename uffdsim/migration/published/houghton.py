@@ -4,7 +4,7 @@ from uffdsim.migration.destination import Destination
 from uffdsim.migration.guest import Guest
 from uffdsim.migration.link import Link
 from uffdsim.migration.published.table import Row, Table
-from uffdsim.migration.simulate import simulate
+from uffdsim.migration.simulation import simulate
 
 BOUNDS_US = {"4K": ("<", 100), "2M": (">", 10_000)}
 """Median time to fetch a page with 48 vCPUs, in µs."""

@@ -7,7 +7,7 @@ from uffdsim.migration.destination import Destination, Handover
 from uffdsim.migration.guest import Guest
 from uffdsim.migration.link import Link
 from uffdsim.migration.published.table import Row, Table
-from uffdsim.migration.simulate import simulate
+from uffdsim.migration.simulation import simulate
 from uffdsim.migration.ways import Hybrid
 
 UNMAP_SHARE = (0.57, 0.66)

@@ -60,7 +60,7 @@ class Table(NamedTuple):
 
 
 def _line(row: Row) -> str:
-    off = f"{row.off:+.0%}" if row.off else "–"
+    off = f"{row.off:+.0%}" if abs(row.off) >= 0.005 else "0%"
     within = (
         "does not come out" if row.tolerance is None else f"within {row.tolerance:.0%}" if row.tolerance else "holds"
     )

@@ -4,7 +4,7 @@ from uffdsim.migration.destination import Destination
 from uffdsim.migration.guest import Guest
 from uffdsim.migration.link import Link
 from uffdsim.migration.published.table import Row, Table
-from uffdsim.migration.simulate import simulate
+from uffdsim.migration.simulation import simulate
 
 MEANS_MS = {
     ("4K", "shared"): 10.68,
@@ -48,12 +48,12 @@ def table() -> Table:
         SOURCE,
         "A guest of 20 GiB, one vCPU that writes anywhere in it every 10 µs; 9.41 Gbit/s, which is what Ethernet "
         "leaves of 10; COPY as recorded.",
-        "Two: the sender's buffer, 11.75 MiB, from the first row; and the round trip, 200 µs, from the last, of which he "
-        "says that it is close to the least that his network can do.",
+        "Two: the sender's buffer, 11.75 MiB, from the first row; and the round trip, 200 µs, from the last, of which "
+        "he says that it is close to the least that his network can do.",
         "*4K on an own channel*: of his requests 15 in 100 took 2 to 4 ms. He suspects the sender's one thread, which "
         "stands still while the socket for pushed pages is full; ours never does. When requests had got a thread of "
-        "their own he measured what is in the last row. *1G on an own channel*: ours waits for the rest of the gigabyte "
-        "that is being pushed, his seems not to; a run has 10 to 20 such faults in all. *2M on a shared channel* is "
-        "within the tolerance, but he found no difference to 4K, and ours is a third slower.",
+        "their own he measured what is in the last row. *1G on an own channel*: ours waits for the rest of the "
+        "gigabyte that is being pushed, his seems not to; a run has 10 to 20 such faults in all. *2M on a shared "
+        "channel* is within the tolerance, but he found no difference to 4K, and ours is a third slower.",
         rows,
     )
