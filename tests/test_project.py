@@ -28,6 +28,7 @@ LAYERS = """
     machine
     export
     pictures
+    migration
     lab
     course
 """
@@ -37,6 +38,7 @@ DOORS = {"__init__", "__main__", "cli"}  # they open onto everything, and no mod
 # What a layer may import beside the standard library; a layer not named here, nothing.
 GUESTS = {
     "pictures": {"matplotlib", "numpy", "PIL"},
+    "migration": {"matplotlib", "numpy", "tqdm"},
     "lab": {"IPython", "anywidget", "ipywidgets", "matplotlib", "numpy", "traitlets"},
     "course": {"anywidget", "ipywidgets", "traitlets"},
 }
