@@ -2,8 +2,8 @@
 
     python benchmarks/migration.py
 
-Every row is a process of its own, on one core; seconds are those of the processor. The last rows are the plain engine of
-the tests, in which everything is an event, beside the fast one.
+Every row is a process of its own, on one core; seconds are those of the processor. The last rows are the plain engine
+of the tests, in which everything is an event, beside the fast one.
 """
 
 import resource

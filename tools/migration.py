@@ -43,7 +43,8 @@ def page(found: list[Table]) -> str:
     summary = f"Of {len(rows)} numbers {out} come out within the tolerance that is stated beside each."
     costs = f"## Costs\n\n```text\n{recorded().table()}\n```"
     made = "This page is made by `python tools/migration.py`."
-    return "\n\n".join([HEAD.strip(), summary, *(table.markdown() for table in found), LEFT_OUT.strip(), costs, made]) + "\n"
+    parts = [HEAD.strip(), summary, *(table.markdown() for table in found), LEFT_OUT.strip(), costs, made]
+    return "\n\n".join(parts) + "\n"
 
 
 def main():
