@@ -25,7 +25,7 @@ def add(commands) -> None:
     migrate.set_defaults(do=_migrate)
 
 
-def _options(parser: argparse.ArgumentParser):
+def _options(parser: argparse.ArgumentParser) -> None:
     guest = parser.add_argument_group("the guest")
     guest.add_argument("--memory", metavar="SIZE", help="how much it has (256M; of huge pages, what is free of it)")
     guest.add_argument("--pages", default="4K", metavar="SIZE", help="of which size: 4K, 2M or 1G (4K)")

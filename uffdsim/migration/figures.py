@@ -18,7 +18,19 @@ from uffdsim.migration.result import Result
 from uffdsim.migration.timeline import pages_over_time
 from uffdsim.migration.timeline import throughput as over_time
 from uffdsim.migration.units import PICO, MigrationError, said_time
-from uffdsim.pictures.theme import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SKY, VERMILLION, YELLOW
+from uffdsim.pictures.painters.theme import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+)
 
 DPI = 100
 TEXT = 12 * 72 / DPI
@@ -177,7 +189,7 @@ def downtime(results: dict[str, Result]) -> Drawn:
     return Drawn(figure, f"What the downtime consists of. {_listed(said)}.", rows)
 
 
-def _few(results: dict[str, Result], most: int = MOST):
+def _few(results: dict[str, Result], most: int = MOST) -> None:
     if not 1 <= len(results) <= most:
         raise MigrationError(f"there are {len(results)} results to draw: take from 1 to {most}")
 
@@ -215,7 +227,7 @@ def _strips(results: dict[str, Result], end: float, what: str):
     return figure, strips
 
 
-def _style(axes, x: str, y: str):
+def _style(axes, x: str, y: str) -> None:
     axes.set_facecolor(PAPER)
     axes.tick_params(labelsize=TEXT, labelcolor=INK, color=MUTED)
     axes.set_xlabel(x, fontsize=TEXT, color=INK)
@@ -227,7 +239,7 @@ def _style(axes, x: str, y: str):
         spine.set_color(MUTED)
 
 
-def _legend(figure: Figure, axes):
+def _legend(figure: Figure, axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="upper right", ncols=len(labels), fontsize=TEXT, frameon=False, borderaxespad=0.2

@@ -72,7 +72,7 @@ class Guest:
         self._check_memory()
         self._check_touches()
 
-    def _check_memory(self):
+    def _check_memory(self) -> None:
         if self.page not in PAGE_SIZES:
             raise MigrationError(f"pages of {said_size(self.page)} do not exist: take 4K, 2M or 1G")
         if not self.page <= self.memory <= MOST_MEMORY:
@@ -87,7 +87,7 @@ class Guest:
         if self.sweep and self.vcpus > self.pages:
             raise MigrationError(f"{self.vcpus} vCPUs cannot each sweep a part of {self.pages} pages: take fewer vCPUs")
 
-    def _check_touches(self):
+    def _check_touches(self) -> None:
         for name in ("hot", "hot_touches", "writes"):
             if not 0 <= getattr(self, name) <= 1:
                 raise MigrationError(f"{name} is {getattr(self, name)}, and is a share: take a number from 0 to 1")

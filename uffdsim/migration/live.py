@@ -65,7 +65,7 @@ def migrate(
     return _result(guest, link, to, way, told)
 
 
-def _check(guest: Guest, link: Link, to: Destination, way: Way):
+def _check(guest: Guest, link: Link, to: Destination, way: Way) -> None:
     limits = (
         (not guest.sweep, "a guest that sweeps is only simulated: take one with a hot part"),
         (guest.vcpus <= MOST_CPUS, f"{guest.vcpus} vCPUs are too many to run here: take up to {MOST_CPUS}"),
@@ -83,7 +83,7 @@ def _check(guest: Guest, link: Link, to: Destination, way: Way):
     _check_room(guest, link)
 
 
-def _check_room(guest: Guest, link: Link):
+def _check_room(guest: Guest, link: Link) -> None:
     """Whether memory and sockets have room: the guest is there, here, and once more to check it."""
     info = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     free = int(info["MemAvailable"].split()[0]) << 10

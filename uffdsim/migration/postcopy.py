@@ -50,7 +50,7 @@ class PostCopy:
     :param pushes: when the first pushed page is on the wire.
     """
 
-    def __init__(self, plan: Plan, arrival, clean, resume: int, ran: int, known: int, pushes: int):
+    def __init__(self, plan: Plan, arrival, clean, resume: int, ran: int, known: int, pushes: int) -> None:
         guest = plan.guest
         self.plan, self.guest, self.arrival, self.resume, self.known = plan, guest, arrival, resume, known
         self.clean = None if clean is None else memoryview(clean)

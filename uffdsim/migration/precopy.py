@@ -28,7 +28,7 @@ class PreCopy:
     :param half: half a round trip, in picoseconds.
     """
 
-    def __init__(self, guest: Guest, first: int, again: int, half: int):
+    def __init__(self, guest: Guest, first: int, again: int, half: int) -> None:
         self.guest = guest
         self._first, self._again, self._half = first, again, half
         self.arrival = np.zeros(guest.pages, np.int64)
@@ -38,7 +38,7 @@ class PreCopy:
         """Pages whose content at the destination, if there is any, is not that at the source."""
         self.now = 0
 
-    def run(self, most: int, limit: int = 0):
+    def run(self, most: int, limit: int = 0) -> None:
         """Send rounds until the rest can be sent in so many picoseconds, or there have been ``most`` rounds."""
         while len(self.rounds) < most and not (self.rounds and self.is_short(limit)):
             begin, pages = self.now, int(np.count_nonzero(self.stale))

@@ -33,7 +33,7 @@ def simulate(guest: Guest, link: Link | None = None, to: Destination | None = No
 class _Move:
     """What the ways have in common; times in picoseconds."""
 
-    def __init__(self, guest: Guest, link: Link, to: Destination):
+    def __init__(self, guest: Guest, link: Link, to: Destination) -> None:
         self.guest, self.link, self.to = guest, link, to
         self.half = pico(link.rtt / 2)
         self.map = link.wire(-(-guest.pages // 8))

@@ -27,7 +27,7 @@ def source(plan: Plan, arrival: np.ndarray, begin: int, first: int = 0) -> "Sour
 class Source:
     """Pushes page after page, upwards, and from the last one on to page 0."""
 
-    def __init__(self, plan: Plan, arrival: np.ndarray, begin: int, first: int):
+    def __init__(self, plan: Plan, arrival: np.ndarray, begin: int, first: int) -> None:
         self._arrival, self._view = arrival, memoryview(arrival)
         self._pieces, self._pace, self._wire = plan.pieces, plan.pace, plan.wire
         self._tail, self._late = plan.lead + plan.half + plan.place_pushed, plan.ahead + plan.half
@@ -36,7 +36,7 @@ class Source:
         """How many pages have neither been pushed nor been asked for, as far as is written down."""
         self._start(first)
 
-    def _start(self, first: int):
+    def _start(self, first: int) -> None:
         self._next = first
         self._queue = np.empty(0, np.int64)
         """The pages that are pushed next, upwards; and between which numbers they lie."""
@@ -78,7 +78,7 @@ class Source:
         self.unsent -= 1
         return free + self._late
 
-    def settle(self, time: int):
+    def settle(self, time: int) -> None:
         """Push everything that begins before this time, and write down when it is mapped."""
         while len(self._queue):
             room = len(self._queue) * self._pieces - self._pushed
@@ -90,7 +90,7 @@ class Source:
                 return
             self._look_up()
 
-    def _write_down(self):
+    def _write_down(self) -> None:
         """Write down when those pages of the queue are mapped that have been pushed whole."""
         whole = self._pushed // self._pieces
         if whole:
@@ -104,13 +104,13 @@ class Source:
             self._pushed -= whole * self._pieces
         self._mark()
 
-    def _mark(self):
+    def _mark(self) -> None:
         self._from, self._since = [self._pushed], [self._free]
         self._low, self._high = (int(self._queue[0]), int(self._queue[-1])) if len(self._queue) else (0, -1)
         room = len(self._queue) * self._pieces - self._pushed
         self._end = self._free + (room - 1) * self._pace if room else LATER
 
-    def _look_up(self):
+    def _look_up(self) -> None:
         """Find the pages that are pushed next."""
         left = len(self._arrival)
         many = 2 * _QUEUE
@@ -143,7 +143,7 @@ class Source:
 class Outwards(Source):
     """Pushes from the page last asked for in both directions, in turn."""
 
-    def _start(self, first: int):
+    def _start(self, first: int) -> None:
         self._up, self._down, self._upwards = first, first - 1, True
         self._page, self._left = -1, 0
         """The page that has been pushed in part, and how many pieces of it are left; -1 if there is none."""
@@ -164,7 +164,7 @@ class Outwards(Source):
         self.unsent -= 1
         return self._free + self._late
 
-    def settle(self, time: int):
+    def settle(self, time: int) -> None:
         while self._free < time and self.unsent:
             if self._page < 0:
                 self._page, self._left = self._find(), self._pieces

@@ -67,6 +67,6 @@ class Hybrid:
 Way = StopAndCopy | PreCopy | PostCopy | Hybrid
 
 
-def _check_rounds(rounds: int):
+def _check_rounds(rounds: int) -> None:
     if rounds != int(rounds) or not 1 <= rounds <= 1000:
         raise MigrationError(f"there are to be {rounds} rounds: take a whole number from 1 to 1000")
