@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
+from uffdsim import saved
 from uffdsim.pictures.painters.palette import colour
 
 STYLE = (
@@ -109,10 +110,10 @@ def shown(thing, widget: Callable | None = None) -> dict:
 
     :param widget: makes the widget; an ImportError says that there are none here.
     """
-    words = {"text/plain": repr(thing), "text/html": thing._repr_html_()}
+    words = {"plain": repr(thing), "html": thing._repr_html_()}
     if widget is None or "ipykernel" not in sys.modules:
-        return words
+        return saved.bundle(None, **words)
     try:
-        return {**widget()._repr_mimebundle_(), **words}
+        return saved.bundle(widget()._repr_mimebundle_(), **words)
     except ImportError:
-        return words
+        return saved.bundle(None, **words)

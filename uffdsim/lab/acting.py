@@ -3,6 +3,7 @@
 from ipywidgets import Button, Checkbox, Dropdown, HBox, Label, Widget
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.grammar import ADVICE, OPS, Op, Trait
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.handlers import COPIED
@@ -143,13 +144,13 @@ class Actor:
     def _file(self) -> str:
         """The file that is mapped there.
 
-        :raises ValueError: if there is none.
+        :raises Mistake: if there is none.
         """
         scenario = self.model.scenario
         mapping = scenario.mappings.get(self.mapping.value)
         if mapping and mapping.file in scenario.files:
             return str(mapping.file)
-        raise ValueError(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
+        raise Mistake(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
 
     def _new_name(self) -> str:
         """A name for a mapping that is moved: its first one, and a number."""
@@ -160,7 +161,7 @@ class Actor:
 
     def _child(self) -> str | None:
         """A name for the descriptor that a message of a fork brings, where there is such a message."""
-        fork = any(wait.event == "FORK" for _, ctx in self.model.state.of_kind("ctx") for wait in ctx.events)
+        fork = any(wait.event == "FORK" for _, ctx in self.model.state_after.of_kind("ctx") for wait in ctx.events)
         taken = sum("child" in step.given for step in self.model.acts)
         return f"child.{taken + 1}" if fork else None
 
@@ -173,7 +174,7 @@ class Actor:
 
     def refresh(self) -> None:
         """Offer what is there to act on."""
-        state = self.model.state
+        state = self.model.state_after
         names = [key[1] for key, mapping in state.of_kind("mapping") if mapping.listed] or [""]
         _offer(self.mapping, names, "watched")
         _offer(self.source, names, "plain")

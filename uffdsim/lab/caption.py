@@ -234,19 +234,19 @@ def _question(asked: Question, said: dict[str, str]) -> str:
 def _verdict(model: Model) -> str:
     if not model.verdict:
         return ""
-    told = "".join(f"<li>{_said(one)}</li>" for one in model.verdict)
+    told = "".join(map(_said, model.verdict))
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in model.reasons)
-    return (
-        f'<div class="uffdsim-verdict"><ul>{told}</ul><p>For these reasons:</p><ol>{reasons}</ol>'
-        f"<p>{model.right} of {model.asked} said rightly so far.</p></div>"
-    )
+    count = f"<p>{model.right} of {model.asked} said rightly so far.</p>" if model.asked else ""
+    return f'<div class="uffdsim-verdict"><ul>{told}</ul><p>For these reasons:</p><ol>{reasons}</ol>{count}</div>'
 
 
 def _said(one: Said) -> str:
     truth = f"{escape(one.part.asks)} <b>{escape(one.part.truth)}</b>"
+    if not one.said:
+        return f"<li>– {truth}</li>"
     if one.right:
-        return f"✓ {truth}"
-    return f"✗ {truth}, not {escape(one.said)}" if one.said else f"– {truth}"
+        return f'<li class="uffdsim-agrees">✓ {truth}</li>'
+    return f'<li class="uffdsim-notice">✗ {truth}, not {escape(one.said)}</li>'
 
 
 # The pictures

@@ -1,5 +1,6 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, program.js and taken.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, life.js, program.js and
+// taken.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -10,6 +11,11 @@ const PICTURES = ["tables", "beside", "second"];
 const BATCH = 4; // places asked for at once: what is asked for must not be in the way of the next click
 const REST = 120; // milliseconds after which a page asks for more
 
+function initialize({ model }) {
+  const life = new Life(model, model.widget_manager?.kernel);
+  return () => life.leave();
+}
+
 function render({ model, el }) {
   el.classList.add("uffdsim-stage");
   const film = new Film();
@@ -19,8 +25,9 @@ function render({ model, el }) {
   let seq = 0; // how often this page has gone somewhere by itself
   let now = model.get("now");
   let asked = null;
-  let root = null;
-  const tell = (what) => model.send(what);
+  let root = el; // the lab that the stage is part of, as soon as it is
+  let dead = false;
+  const tell = (what) => dead || model.send(what);
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
   live.setAttribute("aria-live", "polite");
   el.append(live);
@@ -32,6 +39,10 @@ function render({ model, el }) {
   parts.caption.tabIndex = 0; // it scrolls, so keys must reach it
   parts.caption.setAttribute("role", "group");
   parts.caption.setAttribute("aria-label", "What happened");
+  const error = element("div");
+  const life = element("div", "uffdsim-life");
+  life.setAttribute("role", "alert");
+  parts.above.append(life, error);
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
   const program = new Program(parts.program);
@@ -100,6 +111,7 @@ function render({ model, el }) {
     to = Math.max(0, to);
     if (to > now.last) return tell({ do: "next" }); // something is to be said first
     if (to === at) return;
+    if (dead && !film.has(to)) return;
     if (now.fresh) film.drop(now.at); // its words told of what was just done
     const known = film.has(to);
     seq += 1;
@@ -136,7 +148,7 @@ function render({ model, el }) {
     else if (what === "back_act") go(Math.max(0, ...now.ends.filter((end) => end < at)));
     else if (what === "next_act") go(now.ends.find((end) => end > at) ?? at + 1);
     else if (what === "play") clock.play(at, now);
-    else {
+    else if (!dead) {
       if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
       clock.stop();
       tell({ do: what });
@@ -161,10 +173,18 @@ function render({ model, el }) {
     if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
   }
 
+  // The keys of a lab are its own, else the notebook would take them for commands: JupyterLab hears a key after the lab,
+  // Notebook before it, unless a mark tells it not to. What is left to them: Ctrl and S, say, or Shift and Enter.
+  const own = (event) => !(event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter"));
+
+  function veil(event) {
+    if (root.contains(event.target)) root.toggleAttribute("data-lm-suppress-shortcuts", own(event));
+  }
+
   function pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.stopPropagation(); // else the notebook takes it for one of its own commands
-    const what = KEYS[event.key];
+    if (!own(event)) return;
+    event.stopPropagation();
+    const what = !event.shiftKey && KEYS[event.key];
     if (!what || event.target.closest(WRITES)) return;
     event.preventDefault();
     order(what);
@@ -184,35 +204,64 @@ function render({ model, el }) {
     }
   }
 
-  const watcher = new MutationObserver(mark);
+  const marker = new MutationObserver(mark);
+  const seeker = new MutationObserver(seek);
 
-  function adopt() {
-    root = el.closest(".uffdsim-lab") ?? el;
+  // The lab around the stage is there when the page has taken both up, and has its name a little later: ipywidgets gives
+  // it then. Nothing is drawn, and no frame comes, while it is out of sight.
+  function seek() {
+    const found = el.closest(".uffdsim-lab");
+    if (found) return adopt(found);
+    for (let one = el.parentElement; one; one = one.parentElement) seeker.observe(one, { attributeFilter: ["class"] });
+  }
+
+  function adopt(found) {
+    seeker.disconnect();
+    if (root === found) return;
+    root = found;
     root.tabIndex = -1; // a click on nothing in particular keeps the keys here
     root.addEventListener("keydown", pressed);
-    watcher.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    marker.observe(root, { subtree: true, childList: true, attributeFilter: ["class"] });
     mark();
+    lives();
+  }
+
+  // Where no Python answers, what this page knows can still be looked at, and nothing else.
+  function lives() {
+    const how = el.closest(".jupyter-widgets-disconnected") ? "gone" : model.get("life") || "";
+    dead = how === "gone" || how === "cut";
+    life.textContent = model.get("lives")[how] ?? "";
+    life.hidden = !how;
+    parts.above.hidden = !how && !model.get("above");
+    root.classList.toggle("uffdsim-dead", dead);
+    for (const row of root.children) row.inert = dead && !row.contains(el);
+    clock.live(!dead);
+    if (dead) clock.stop();
   }
 
   const above = () => {
-    parts.above.innerHTML = model.get("above");
-    parts.above.hidden = !model.get("above");
+    error.innerHTML = model.get("above");
+    lives();
   };
   model.on("change:above", above);
+  model.on("change:life", lives);
   model.on("change:now", take);
   model.on("msg:custom", heard);
   el.addEventListener("click", clicked);
   el.addEventListener("toggle", folded, true);
-  above();
+  window.addEventListener("keydown", veil, true);
   take();
-  requestAnimationFrame(adopt);
+  above();
+  el.append(anchor(seek));
 
   return () => {
     clock.stop();
     clearTimeout(asked);
-    watcher.disconnect();
+    marker.disconnect();
+    seeker.disconnect();
     resized.disconnect();
-    root?.removeEventListener("keydown", pressed);
+    window.removeEventListener("keydown", veil, true);
+    root.removeEventListener("keydown", pressed);
   };
 }
 
@@ -220,6 +269,19 @@ function element(tag, className = "") {
   const made = document.createElement(tag);
   made.className = className;
   return made;
+}
+
+// An element without looks that says when it comes into a page, each time it does.
+function anchor(came) {
+  if (!customElements.get("uffdsim-anchor")) {
+    const Anchor = class extends HTMLElement {
+      connectedCallback() {
+        this.came?.();
+      }
+    };
+    customElements.define("uffdsim-anchor", Anchor);
+  }
+  return Object.assign(document.createElement("uffdsim-anchor"), { came, hidden: true });
 }
 
 // The looks of all pictures of a page, once.
@@ -254,4 +316,4 @@ function become(old, fresh) {
   for (const left of was.slice(is.length)) left.remove();
 }
 
-export default { render };
+export default { initialize, render };

@@ -20,10 +20,12 @@ class Stage(anywidget.AnyWidget):
     ``data-event`` goes to that event.
 
     What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
-    already; ``film`` with the places that the page would like to know.
+    already; ``film`` with the places that the page would like to know; ``hello``, which is to be heard and no more.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "program.js", "taken.js", "stage.js"))])
+    _esm = "\n".join(
+        [page.SOURCE, *map(_read, ("film.js", "clock.js", "life.js", "program.js", "taken.js", "stage.js"))]
+    )
     _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
@@ -35,6 +37,8 @@ class Stage(anywidget.AnyWidget):
     ``version`` that its film belongs to, how far the page may go, and what the clock has to know."""
     program = Dict().tag(sync=True)
     """The program beside the pictures, as ``program.program`` tells it; frames say which of its steps run."""
+    lives = Dict().tag(sync=True)
+    """What to say when Python is ``gone``, ``cut`` off or ``busy``, of ``life.sentences``; the page finds out."""
     wordy = Bool().tag(sync=True)
     """Whether the pictures are told in words too."""
     clock = List(Unicode()).tag(sync=True)

@@ -6,7 +6,9 @@ from typing import Any
 from ipywidgets import Button, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
-from uffdsim import words
+from uffdsim import saved, words
+from uffdsim.errors import Mistake
+from uffdsim.lab import life
 from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
@@ -43,7 +45,7 @@ class Lab(VBox):
         it is made of the notebook's name and of what the lab begins with.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
-    :raises ValueError: for a name of a control, picture or setting that is none.
+    :raises Mistake: for a name of a control, picture or setting that is none.
     :raises ScenarioError: for a step that is none.
     """
 
@@ -68,7 +70,10 @@ class Lab(VBox):
         self.said: dict[str, str] = {}
         self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], tuple(guide), lecture)
         self.film = Film()
-        self.stage = Stage(clock=[name for name in ("time", "take") if name in self._controls])
+        self.stage = Stage(
+            clock=[name for name in ("time", "take") if name in self._controls],
+            lives=life.sentences(self.keep is not None),
+        )
         self._seq = 0
         self._followed = False
         self._looked: tuple = ()
@@ -148,6 +153,8 @@ class Lab(VBox):
             self._followed = True
             if message["version"] == self.film.version:
                 self.stage.send({"film": self.film.batch(self.screen.places(message["at"]))})
+        elif what == "hello":
+            self._followed = True
         elif what == "go":
             self._seq = message.get("seq", self._seq)
             self._followed = message.get("shown", False)
@@ -230,7 +237,7 @@ class Lab(VBox):
 
     def still(self) -> str:
         """The lab as it is now, as HTML with alternative text, which needs no kernel and no scripts."""
-        return still(list(self.pictures().values()), str(self))
+        return still(list(self.pictures().values()), str(self), life.asleep(self.keep is not None))
 
     def __str__(self):
         model, settings, event = self.model, self.model.settings, self.model.event
@@ -238,15 +245,13 @@ class Lab(VBox):
         last = f" Last: {words.stopped(words.told(model.trace, event))}" if event and event.thread else ""
         return (
             f"A lab on {settings.kernel}: {words.count(settings.pages, 'page')} of {settings.backing}, "
-            f"registered {shown(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
-            "Run the notebook to use it."
+            f"registered {shown(settings.modes)}, {done}, at event {model.at} of {model.end}.{last}"
         )
 
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **keys: object) -> dict:
-        bundle = super()._repr_mimebundle_(**keys) or {}
-        return {**bundle, "text/plain": str(self), "text/html": self.still()}
+        return saved.bundle(super()._repr_mimebundle_(**keys), plain=str(self), html=self.still())
 
     def _repr_keys(self):
         return ()
@@ -279,7 +284,7 @@ def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str
     names = (names,) if isinstance(names, str) else tuple(names)
     for name in names:
         if name not in those:
-            raise ValueError(f'"{name}" is no {what}; there are {", ".join(those)}')
+            raise Mistake(f'"{name}" is no {what}; there are {", ".join(those)}')
     return names
 
 

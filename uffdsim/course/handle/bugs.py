@@ -9,6 +9,7 @@ from uffdsim import kernels
 from uffdsim.course.handle.judge import Judgement, judge
 from uffdsim.course.progress import keep_in
 from uffdsim.course.render import block, card, paragraphs
+from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
 
 
@@ -203,8 +204,8 @@ BUGS: dict[str, Bug] = {bug.name: bug for bug in _ALL}
 def bug(name: str) -> Bug:
     """The broken handler of that name.
 
-    :raises KeyError: if there is none.
+    :raises Unknown: if there is none.
     """
     if name not in BUGS:
-        raise KeyError(f'there is no bug "{name}"; there are {", ".join(BUGS)}{meant(name, BUGS)}')
+        raise Unknown(f'there is no bug "{name}"; there are {", ".join(BUGS)}{meant(name, BUGS)}')
     return BUGS[name]

@@ -10,6 +10,7 @@ from traitlets import Unicode
 from uffdsim.course.predict.verdict import OPEN
 from uffdsim.course.progress import Progress
 from uffdsim.course.render import folded, headline, paragraphs
+from uffdsim.errors import Mistake
 from uffdsim.lab.guard import Guard
 from uffdsim.pictures import draw, log_html, svg
 from uffdsim.pictures.painters import palette
@@ -127,10 +128,10 @@ class Ask(VBox):
     def say(self, choice: int):
         """Answer with the choice of that number.
 
-        :raises ValueError: if none was chosen (-1).
+        :raises Mistake: if none was chosen (-1).
         """
         if choice < 0:
-            raise ValueError(FIRST_CHOOSE)
+            raise Mistake(FIRST_CHOOSE)
         self.question.answer(choice)
 
     def refresh(self):
