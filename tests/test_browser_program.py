@@ -27,9 +27,9 @@ def test_the_line_that_runs_is_marked_and_in_sight_at_each_place(page):
         program = lab.get_by_role("group", name=re.compile("^The program in"))
         expect(program.locator("[aria-current]")).to_contain_text(run)
         expect(lab.locator("[data-part=second]")).to_be_hidden()
-        for key in ("PageUp", "PageUp"):
-            lab.get_by_role("button", name="Next ▶").press(key)
-        expect(program.locator("[aria-current]")).to_contain_text(waits)
+        for line in ("read_event(", waits):
+            lab.get_by_role("button", name="Next ▶").press("PageUp")
+            expect(program.locator("[aria-current]")).to_contain_text(line)
         expect(program.locator(".uffdsim-waits")).to_have_attribute("data-waits", "t1 waits")
         page.wait_for_timeout(100)
         assert program.evaluate(INSIDE)
@@ -81,7 +81,7 @@ def test_copy_says_that_it_copied(page):
     with page.expect_download():
         press(lab, "Save")
     expect(told).to_have_text("Saved as lab.json.")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     press(lab, "Copy")
     expect(told).to_contain_text("The browser does not let a page copy")
     page.evaluate("delete navigator.clipboard.writeText")
