@@ -297,7 +297,7 @@ def test_a_prediction(lab):
     assert f"✓ {message} {flags}" in said
     assert "✗ What happens to t1? it waits , not SIGBUS" in said
     assert "1 of 2 said rightly" in said
-    assert last_shown(lab.stage.second) == lab.model.at == len(lab.model.trace.events)
+    assert last_shown(picture(lab, "second")) == lab.model.at == len(lab.model.trace.events)
 
 
 def test_a_question_must_be_answered_before_anything_else_is_done(lab):
