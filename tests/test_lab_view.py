@@ -453,3 +453,21 @@ def test_every_scenario_can_be_looked_at_from_every_side(name):
     lab.choosing.boxes["beside"].value = "on linux-6.1"
     assert not lab.do.errors
     assert all(picture(lab, place)["shapes"] for place in ("tables", "beside", "second"))
+
+
+def test_a_kernel_that_dies_looks_like_one():
+    lab = Lab(scenario("38-mlock-then-close"), kernel="linux-5.11-v5", keep="")
+    assert "kernel BUG at fs/userfaultfd.c:872!" in read(lab) and "when it died of these steps" in read(lab)
+    assert "Nothing runs any more. Every thread has stopped" in text(lab.stage.now["frame"]["say"])
+    assert lab.stage.now["frame"]["dead"]
+    lab.order("back")
+    assert "kernel BUG" not in read(lab) and not lab.stage.now["frame"]["dead"]
+    lab.model.choose(kernel="linux-6.18")
+    lab.order("end")
+    assert "kernel BUG" not in read(lab) and not lab.stage.now["frame"]["dead"]
+
+
+def test_where_no_death_was_recorded_the_console_says_so(monkeypatch):
+    monkeypatch.setattr("uffdsim.recording.console", lambda trace: None)
+    lab = Lab(scenario("38-mlock-then-close"), kernel="linux-5.11-v5", keep="")
+    assert "No such death was recorded." in read(lab) and "RIP: userfaultfd_release" in read(lab)

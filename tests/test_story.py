@@ -61,7 +61,7 @@ def test_a_dead_kernel_says_how_much_was_left():
     u.register(b, "MISSING")
     u.close()
     trace = Simulated("linux-5.11-v5").run(m.scenario.then(Step("inspect"), Step("fork")))
-    assert story(trace)[-1] == "      the kernel is dead, and 2 steps left"
+    assert story(trace)[-1] == "      2 steps not carried out: the kernel is dead"
     assert story(m.trace)[-1].startswith("   5  handler closes u → the kernel dies in userfaultfd_release")
 
 
@@ -125,3 +125,4 @@ def test_all_others_that_wait_are_told_too_and_that_nobody_is_left():
     assert "nobody is left" not in told  # main is
     a.load(2)
     assert stuck(m.trace, Step("fork")).endswith("; nobody is left who could wake them")
+    assert story(m.trace)[-1] == "      nobody is left who could wake them"

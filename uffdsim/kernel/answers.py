@@ -5,7 +5,6 @@ came.
 """
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from functools import wraps
 
 from uffdsim import words
@@ -52,14 +51,10 @@ def _tell_refused(task, step, failed: Failed):
         task.done("userfaultfd_ioctl", left if failed.done > 0 else f"nobody is woken: {left}")
 
 
-@contextmanager
-def failure_written():
-    """What fails in here is written back. What is found wrong with the request itself, before that, is not."""
-    try:
-        yield
-    except Failed as failed:
-        failed.done = -int(failed.errno)
-        raise
+def written(failed: Failed) -> Failed:
+    """A failure that is written back. What is found wrong with the request itself, before anything is tried, is not."""
+    failed.done = -int(failed.errno)
+    return failed
 
 
 def check_known(task, ioctl: Ioctl):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uffdsim import words
 from uffdsim.kernel.filemap import __filemap_get_folio, filemap_get_entry
 from uffdsim.kernel.mm import place
-from uffdsim.kernel.pages import be, beyond, file_pages, pages
+from uffdsim.kernel.pages import be, beyond, file_page, file_pages, pages
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
 from uffdsim.runs import Run
 from uffdsim.uapi import Errno, Ioctl
@@ -90,7 +90,7 @@ class Work(NamedTuple):
 
     def file_page(self, piece: Run) -> str:
         """The first page of the file that a piece maps."""
-        return file_pages(self.task, self.vma, piece.start, piece.start + self.vma.page_size)
+        return file_page(self.task, self.vma, self.vma.index(piece.start))
 
     def in_file(self, piece: Run) -> str:
         """That the file has a page already, and what could be done with it."""

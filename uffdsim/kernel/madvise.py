@@ -61,7 +61,7 @@ def madvise_dontneed_single_vma(task, vma: Vma, start: int, end: int):
     task.say("zap_page_range_single", f"{where}: the entries go")
     zap_page_range_single(task, vma, start, end)
     if did:
-        _tell(task, vma, start, str(did))
+        _tell(task, vma, start, did)
     else:
         task.done(SAY, f"nothing changes: nothing is mapped at {where}")
     return end
@@ -167,10 +167,10 @@ def madvise_update_vma(task, vma: Vma, start: int, end: int):
     return end
 
 
-def _tell(task, vma: Vma, start: int, did: str):
+def _tell(task, vma: Vma, start: int, did: Tally | str):
     """Tell what was done to a VMA's pages, and that its descriptor was not told, if it did not ask."""
     silent = untold(task, [Run(start, start, vma)], Feature.EVENT_REMOVE)
-    task.done("madvise", "; ".join(filter(None, [did, silent])))
+    task.done("madvise", lambda: "; ".join(filter(None, [str(did), silent])))
 
 
 def _file(task, vma: Vma) -> str:

@@ -6,7 +6,7 @@ what is wrong with the VMA, then page after page until one refuses. What each pu
 
 from collections.abc import Callable
 
-from uffdsim.kernel.answers import check_known, failure_written, finish, refuse_while_changing, writes_back
+from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import userfaultfd_ioctl
 from uffdsim.kernel.fills import CONTINUE, COPY, DONTWAKE, POISON, WP, ZEROPAGE, Fill, Work
@@ -40,8 +40,10 @@ def _ioctl(fill: Fill) -> Callable:
         if not task.state["mm", mm].alive:
             task.fail(Errno.ESRCH, say, f"{step['fd']} is for the memory of a child that has ended")
         content = Content(step["value"]) if fill.ioctl == Ioctl.COPY else None
-        with failure_written():
+        try:
             count, stopped = mfill_atomic(task, fill, mm, span, bool(asked & fill.modes & WP), content)
+        except Failed as failed:
+            raise written(failed) from None
         finish(task, id, span, count, stopped, wake=not asked & DONTWAKE)
         return count
 

@@ -1,6 +1,6 @@
 """UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
-from uffdsim.kernel.answers import check_known, failure_written, finish, refuse_while_changing, writes_back
+from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.descriptor import userfaultfd_ioctl
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.pages import pages, pieces
@@ -31,8 +31,10 @@ def userfaultfd_move(task, step):
     asked = step.bits
     if unknown := asked & ~sum(MoveMode):
         task.fail(Errno.EINVAL, say, f"MOVE has no mode with the bit {unknown:#x}")
-    with failure_written():
+    try:
         count, stopped = move_pages(task, id, span, source, bool(asked & MoveMode.ALLOW_SRC_HOLES))
+    except Failed as failed:
+        raise written(failed) from None
     finish(task, id, span, count, stopped, wake=not asked & MoveMode.DONTWAKE)
     return count
 
@@ -63,7 +65,7 @@ def move_pages(task, id: str, span: Span, source: Span, holes: bool) -> tuple[in
             return done, failed.errno
         moved.append(piece)
         done += piece.end - piece.start
-    _tell(task, dst.value, src.value, source.start - span.start, moved)
+    task.done(SAY, lambda: _told(task, dst.value, src.value, source.start - span.start, moved))
     return done, None
 
 
@@ -139,8 +141,8 @@ def _marker(pte: Pte) -> str:
     return "poison" if pte.kind == "poison-marker" else "write protection"
 
 
-def _tell(task, dst: Vma, src: Vma, distance: int, moved: list[Run]):
-    """Tell what came of a move that was done to its end."""
+def _told(task, dst: Vma, src: Vma, distance: int, moved: list[Run]) -> str:
+    """What came of a move that was done to its end."""
     came = [(run.start, run.end) for run in moved if run.value is not None]
     empty = [(run.start, run.end) for run in moved if run.value is None]
     told = []
@@ -152,4 +154,4 @@ def _tell(task, dst: Vma, src: Vma, distance: int, moved: list[Run]):
     if empty:
         holes = pieces(task, src, [(start + distance, end + distance) for start, end in empty])
         told.append(f"{holes} had nothing to move")
-    task.done(SAY, "; ".join(told))
+    return "; ".join(told)

@@ -40,6 +40,11 @@ def be(vma: Vma, *ranges: tuple[int, int]) -> str:
     return "is" if sum(end - start for start, end in ranges) == vma.page_size else "are"
 
 
+def file_page(task, vma: Vma, index: int) -> str:
+    """A page of a VMA's file: ``page 0 of F``."""
+    return words.page(_file(task, vma), index)
+
+
 def file_pages(task, vma: Vma, start: int, end: int) -> str:
     """The pages of a file that a range of a VMA maps: ``page 0 of F``."""
     return words.pages(_file(task, vma), vma.index(start), (end - start) // vma.page_size)

@@ -4,7 +4,7 @@ from uffdsim import words
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import ONE_BIT, check_invariant, unlocked, userfaultfd_clear_vma, userfaultfd_ioctl
 from uffdsim.kernel.mm import mode_names, modes, place, vma_modify, vmas
-from uffdsim.kernel.pages import Tally, pages
+from uffdsim.kernel.pages import Tally
 from uffdsim.kernel.span import Span, named, span_of, torn, unmapped, validate_range
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
 from uffdsim.kernel.userfaultfd import context, wake_userfault
@@ -52,12 +52,19 @@ def userfaultfd_register(task, step):
     found = find_range(task, span, say, id)
     for run in found:
         _check(task, run, span, flags, id)
-    did = Tally(task)
-    changes = [_register(task, run, span, flags, id, did) for run in found]
-    entries = task.state["ptes", context(task, id).mm].over(span.start, span.end)
-    nothing = flags & VM_UFFD_WP and not any(run.value.uffd_wp for run in entries)
-    unprotected = "; nothing is protected before WRITEPROTECT" if nothing else ""
-    task.done(say, f"{'' if any(changes) else 'nothing changes: '}{did}{unprotected}")
+    did, changes = Tally(task), []
+    for run in found:
+        start, end = max(run.start, span.start), min(run.end, span.end)
+        if new := _registered(task, run.value, start, end, flags, id, did):
+            changes.append((start, end, new))
+    mm = context(task, id).mm
+    marked = any(run.value.uffd_wp for run in task.state["ptes", mm].over(span.start, span.end))
+    unprotected = "; nothing is protected before WRITEPROTECT" if flags & VM_UFFD_WP and not marked else ""
+    task.done(say, f"{'' if changes else 'nothing changes: '}{did}{unprotected}")
+    for start, end, new in changes:
+        # Looked up again: the part before it may have been merged into this VMA.
+        run = task.state["vmas", mm].run_at(start)
+        vma_modify(task, run, start, end, new._replace(anon_vma=run.value.anon_vma), mm)
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
 
 
@@ -101,26 +108,19 @@ def _check(task, run: Run, span: Span, flags: int, id: str):
         task.fail(Errno.EBUSY, say, f"{vma.ctx} watches {place(task, run.start, vma)} already, and only one can")
 
 
-def _register(task, run: Run, span: Span, flags: int, id: str, did: Tally) -> bool:
-    """Let one VMA's part of the range be watched. What it was registered for before is replaced, not added to.
+def _registered(task, vma: Vma, start: int, end: int, flags: int, id: str, did: Tally) -> Vma | None:
+    """What part of a VMA becomes when it is registered: its modes are replaced, not added to.
 
-    :returns: whether anything changes. What has all these modes already stays as it is, even if it has more.
+    :returns: None if it has all these modes already; then it stays as it is, even if it has more.
     """
-    vma, mm = run.value, context(task, id).mm
-    start, end = max(run.start, span.start), min(run.end, span.end)
     if vma.ctx == id and vma.flags & flags == flags:
         did.add(vma, start, end, f"{{pages}} {{be}} registered {modes(task, vma)} already")
-        return False
-    # Looked up again: the part before it may have been merged into this VMA.
-    run = task.state["vmas", mm].run_at(start)
-    new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
-    now = modes(task, new)
+        return None
+    new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id)
     dropped = mode_names(task, vma.flags & ~flags) if vma.ctx == id else ""
     no_longer = f", and no longer {dropped}" if dropped else ""
-    task.do("userfaultfd_register", f"{pages(task, vma, start, end)}: these modes, and no others")
-    did.add(vma, start, end, f"{{pages}} {{be}} registered {now}{no_longer}{unlocked(task, vma, new)}")
-    vma_modify(task, run, start, end, new, mm)
-    return True
+    did.add(vma, start, end, f"{{pages}} {{be}} registered {modes(task, new)}{no_longer}{unlocked(task, vma, new)}")
+    return new
 
 
 def _ioctls(task, found: list[Run], flags: int, id: str) -> int:

@@ -13,7 +13,7 @@ def shmem_fault(fault):
 
     :returns: "" with the page in the page cache, or what ends the fault.
     """
-    fault.task.say("shmem_fault", f"{fault.file_page} is wanted")
+    fault.task.say("shmem_fault", lambda: f"{fault.file_page} is wanted")
     return (yield from shmem_get_folio_gfp(fault))
 
 
@@ -23,13 +23,13 @@ def shmem_get_folio_gfp(fault):
     :returns: "" with the page in the page cache, or what ends the fault.
     """
     task, vma, state = fault.task, fault.vma, fault.task.state
-    say, index, size = "shmem_get_folio_gfp", fault.index, state["file", vma.file].pages
-    task.say(say, f"look for {fault.file_page}")
+    say, index, page, size = "shmem_get_folio_gfp", fault.index, fault.file_page, state["file", vma.file].pages
+    task.say(say, f"look for {page}")
     if index >= size:
         return fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} {beyond(task, vma)}")
     _, until, content = state["cache", vma.file].run_at(index)
     fault.shorten(fault.start + (min(until, size) - index) * vma.page_size)
-    filemap_get_entry(task, fault.file_page, content is not None)
+    filemap_get_entry(task, page, content is not None)
     if content is not None:
         if userfaultfd_minor(fault, say):
             return (yield from handle_userfault(fault, task.version.minor_flag))

@@ -49,18 +49,27 @@ class Task:
         self.step = 0
         self.generator: Generator | None = None
 
-    def tell(self, kind: Kind, function: str = "", text: Words = "", **more):
+    def tell(
+        self, kind: Kind, function: str = "", text: Words = "", target: str = "", question: str = "", answer: str = "",
+        errno: str = "", place: tuple[str, int] | None = None, flags: int | None = None, outcome: bool = False,
+    ):  # fmt: skip
         """Tell of an event; in user mode, without a function. What changes from here on is its doing."""
-        session = self.session
-        event = Event(session.now, self.name, kind, function, text, of=self.step, **more)
+        session, me, of = self.session, self.name, self.step
+        # By position, as this is done for every function of every story.
+        event = Event(
+            session.now, me, kind, function, text, target, question, answer, errno, of, place, flags, outcome
+        )  # fmt: skip
         session.events.append(event)
         session.state.journal = event.changes
 
-    def say(self, function: str, text: Words, kind=Kind.CALL, **more):
+    def say(
+        self, function: str, text: Words, kind: Kind = Kind.CALL, target: str = "",
+        place: tuple[str, int] | None = None, flags: int | None = None, outcome: bool = False,
+    ):  # fmt: skip
         """Tell that a kernel function is entered, if this kernel has it, and does not inline it."""
         function = self.functions.get(function, function)
         if function is not None:
-            self.tell(kind, function, text, **more)
+            self.tell(kind, function, text, target, "", "", "", place, flags, outcome)
 
     def do(self, function: str, text: Words):
         """Tell what more the function does that was entered."""
@@ -79,7 +88,7 @@ class Task:
         """Tell how a kernel function answers a question; where that is inlined, the one it is inlined in does."""
         if self.functions.get(function, function) is None:
             kind = Kind.DECIDE
-        self.tell(kind, self._visible(function), text, question=question, answer=answer)
+        self.tell(kind, self._visible(function), text, "", question, answer)
 
     def fail(self, errno: Errno, function: str, why: Words, done: int = 0):
         """Refuse: tell why, and end the system call with the errno.
@@ -103,12 +112,15 @@ class Task:
             return ""
         return self.functions.get(function, function) or self.session.events[-1].function
 
-    def sleep(self, function: str, text: Words, ctx: str, address: int | None = None, **more):
+    def sleep(
+        self, function: str, text: Words, ctx: str, address: int | None = None,
+        place: tuple[str, int] | None = None, flags: int | None = None,
+    ):  # fmt: skip
         """Go to sleep in a queue of a context until ``wake``: ``yield from task.sleep(…)``.
 
-        :param more: the event's ``place`` and ``flags``, for the sleep of a fault.
+        :param place, flags: of the event, for the sleep of a fault.
         """
-        self.say(function, text, Kind.SLEEP, **more)
+        self.say(function, text, Kind.SLEEP, place=place, flags=flags)
         self.state.set(("thread", self.name), Thread(function, self.step, ctx, address))
         yield
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from uffdsim import words
 from uffdsim.kernel.mm import page_at
-from uffdsim.kernel.pages import file_pages
+from uffdsim.kernel.pages import file_page
 from uffdsim.kernel.state import Pte
 from uffdsim.runs import Run
 from uffdsim.uapi import SiCode
@@ -60,7 +60,7 @@ class Fault:
     @property
     def file_page(self) -> str:
         """The same in words: ``page 0 of F``."""
-        return file_pages(self.task, self.vma, self.start, self.one_page)
+        return file_page(self.task, self.vma, self.index)
 
     @property
     def one_page(self) -> int:

@@ -17,18 +17,16 @@ MOST = 3
 
 def waiting(task, mm: str, span: Span | None = None) -> Iterator[tuple[str, Wait]]:
     """Who waits for a fault in an address space, or in a range of it: the context whose queue it is, and the waiter."""
-    if not any(_sleeps(task, other) for other in task.session.tasks):
-        return  # nobody at all, as when all have just been woken
+    for thread in task.session.tasks:
+        if (known := task.state.get(("thread", thread))) and known.asleep:
+            break
+    else:
+        return  # nobody sleeps at all, as when all have just been woken
     for (_, id), ctx in task.state.of_kind("ctx"):
         if ctx.mm == mm and (ctx.pending or ctx.reading):
             for wait in (*ctx.pending, *ctx.reading):
                 if span is None or span.start <= wait.address < span.end:
                     yield id, wait
-
-
-def _sleeps(task, thread: str) -> bool:
-    known = task.state.get(("thread", thread))
-    return known is not None and bool(known.asleep)
 
 
 def asleep(task, mm: str, span: Span) -> str:

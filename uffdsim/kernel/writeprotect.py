@@ -49,7 +49,7 @@ def mwriteprotect_range(task, mm: str, span: Span, protect: bool):
         start, end = max(run.start, span.start), min(run.end, span.end)
         _check(task, run.value, start, span, did)
         uffd_wp_range(task, run.value, start, end, protect, mm, did)
-    task.done(say, str(did))
+    task.done(say, lambda: str(did))
 
 
 def _check(task, vma: Vma, start: int, span: Span, did: Tally):

@@ -3,6 +3,7 @@
 from ipywidgets import Button, Checkbox, Dropdown, HBox, Label, Widget
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.grammar import ADVICE, OPS, Op, Trait
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.handlers import COPIED
@@ -143,13 +144,13 @@ class Actor:
     def _file(self) -> str:
         """The file that is mapped there.
 
-        :raises ValueError: if there is none.
+        :raises Mistake: if there is none.
         """
         scenario = self.model.scenario
         mapping = scenario.mappings.get(self.mapping.value)
         if mapping and mapping.file in scenario.files:
             return str(mapping.file)
-        raise ValueError(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
+        raise Mistake(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
 
     def _new_name(self) -> str:
         """A name for a mapping that is moved: its first one, and a number."""

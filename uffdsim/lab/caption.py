@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from uffdsim import words
+from uffdsim import recording, words
 from uffdsim.lab.model import Model
 from uffdsim.lab.questions import Question, Said
 from uffdsim.pictures import Picture
@@ -21,6 +21,7 @@ KINDS = {
     Kind.ANSWER: "is back",
     Kind.OOPS: "the kernel dies",
 }
+AFTER_DEATH = "Every thread has stopped where it was. Go back, undo, or choose another kernel."
 
 
 def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
@@ -28,7 +29,8 @@ def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, 
     if model.question:
         parts = [_where(model), _notices(model, notice), _question(model.question, said or {})]
     else:
-        parts = [_where(model), _event(model), _notices(model, notice), _differences(model), _verdict(model)]
+        happened = [_where(model), _event(model), _dead(model)]
+        parts = [*happened, _notices(model, notice), _differences(model), _verdict(model)]
     return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
 
 
@@ -43,7 +45,8 @@ def said(model: Model, notice: str = "") -> str:
         told = [words.told(trace, event)]
     else:
         told = [f"{words.step(trace.scenario[over])} → {words.outcome(trace, over, model.at)}", *_woken(model, over)]
-    lines = (f"Event {model.at}", *told, *model.refusals, model.notice, notice, *model.differences()[-1:])
+    dead = ["Nothing runs any more", AFTER_DEATH] if is_dead(model) else []
+    lines = (f"Event {model.at}", *told, *dead, *model.refusals, model.notice, notice, *model.differences()[-1:])
     return " ".join(words.stopped(line) for line in lines if line)
 
 
@@ -147,6 +150,29 @@ def _answer(model: Model, index: int) -> str:
     return f'<p class="uffdsim-event">{told}</p>{woken}{table}'
 
 
+def is_dead(model: Model) -> bool:
+    """Whether the kernel has died by the place that is looked at."""
+    return model.event is not None and model.event.kind is Kind.OOPS
+
+
+def _dead(model: Model) -> str:
+    """What a kernel prints as it dies: as the real one did, or else what is known of it."""
+    if not is_dead(model):
+        return ""
+    trace, found = model.trace, recording.console(model.trace)
+    if found is None:
+        of = "No such death was recorded. This is what the simulated kernel knows of it:"
+        printed = f"{words.event(trace, trace.events[-1])}\nRIP: {trace.events[-1].function}"
+    else:
+        of = f"What a real Linux {found.folder} printed when it died {'of these steps' if found.same else 'there'}"
+        of += ", without its registers" if found.same else f", in the scenario {found.scenario}"
+        of, printed = f"{of}{f' ({found.remark})' if found.remark else ''}:", found.text
+    return (
+        f'<p class="uffdsim-notice"><b>Nothing runs any more.</b> {escape(AFTER_DEATH)}</p><p>{escape(of)}</p>'
+        f'<pre class="uffdsim-console" tabindex="0" role="group" aria-label="The console">{escape(printed)}</pre>'
+    )
+
+
 def _woken(model: Model, index: int) -> list[str]:
     """Who was woken while a step was carried out, if that is the one which is looked at."""
     event = model.event
@@ -234,7 +260,8 @@ def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
 
 
 def _words_of(picture: Picture) -> str:
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
+    header = picture.table.header
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in header)
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<p>{escape(picture.sentence)}</p>{table}"

@@ -5,6 +5,7 @@ from typing import Any
 from uffdsim import pictures
 from uffdsim.lab import caption
 from uffdsim.lab.model import Model
+from uffdsim.lab.program import LANGUAGES, running
 from uffdsim.pictures.shapes import Picture
 
 SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
@@ -15,8 +16,9 @@ LECTURE_SIZES = {"tables": (680, 238), "half": (540, 230), "second": (680, 198),
 class Screen:
     """Draws a model at any place of its trace.
 
-    ``main`` and ``second`` are the names of the pictures, ``lecture`` whether they are for the last row of a room,
-    ``wordy`` whether the same is told in words below, ``guide`` what to do.
+    ``main`` and ``second`` are the names of the pictures; the second may be one of LANGUAGES, for the program.
+    ``lecture`` is whether they are for the last row of a room, ``wordy`` whether the same is told in words below,
+    ``guide`` what to do.
     """
 
     def __init__(self, model: Model, main: str, second: str, guide: tuple[str, ...] = (), lecture: bool = False):
@@ -33,6 +35,15 @@ class Screen:
         asked = (id(model.question), model.verdict, model.last, id(model.real[0]), model.real[1])
         return id(model.outcome), model.end, beside, asked, self.main, self.second, self.lecture, self.wordy
 
+    def names(self) -> dict[str, str]:
+        """What the pictures are called, by where they stand."""
+        found = {"tables": self.main}
+        if self.model.other is not None:
+            found["beside"] = f"{self.main} beside it"
+        if self.second not in (self.main, *LANGUAGES):
+            found["second"] = self.second
+        return found
+
     def pictures(self) -> dict[str, Picture]:
         """The pictures of the place that is looked at, by where they stand: ``tables``, ``beside``, ``second``."""
         model = self.model
@@ -45,17 +56,19 @@ class Screen:
         if model.other is not None:
             mine: dict[str, Any] = {"against": model.trace, "there": model.at}
             found["beside"] = draw(self.main, model.other.trace, there, size=sizes["half"], **mine)
-        if self.second != self.main:
+        if self.second not in (self.main, *LANGUAGES):
             size = sizes["low" if model.other else "second"]
             found["second"] = draw(self.second, model.trace, model.at, size=size, **how)
         return found
 
-    def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, str]:
-        """The card beside the pictures, and what is read out."""
+    def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, Any]:
+        """The card beside the pictures, what is read out, whether the kernel is dead, and what of the program runs."""
         card = caption.caption(self.model, notice, said, self.guide)
         return {
             "caption": card + caption.words_of(drawn.values(), self.wordy),
             "say": caption.said(self.model, notice),
+            "dead": caption.is_dead(self.model),
+            **(running(self.model) if self.second in LANGUAGES else {}),
         }
 
     def titles(self) -> dict[str, str]:
@@ -63,7 +76,7 @@ class Screen:
         model = self.model
         return {"tables": str(model.settings), "beside": str(model.other.settings)} if model.other else {}
 
-    def places(self, ats: list[int]) -> list[tuple[int, dict[str, Picture], dict[str, str]]]:
+    def places(self, ats: list[int]) -> list[tuple[int, dict[str, Picture], dict[str, Any]]]:
         """Other places, as a film wants them; those that may not be seen yet are left out."""
         found = []
         for at in ats:

@@ -1,5 +1,6 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js and life.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, life.js, program.js and
+// taken.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -30,7 +31,7 @@ function render({ model, el }) {
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
   live.setAttribute("aria-live", "polite");
   el.append(live);
-  for (const name of ["above", ...PICTURES, "clock", "caption"]) {
+  for (const name of ["above", ...PICTURES, "program", "clock", "caption"]) {
     parts[name] = element("div");
     parts[name].dataset.part = name;
     el.append(parts[name]);
@@ -44,6 +45,7 @@ function render({ model, el }) {
   parts.above.append(life, error);
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
+  const program = new Program(parts.program);
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
 
   // What Python shows: the place it looks at, and all that has changed.
@@ -59,6 +61,8 @@ function render({ model, el }) {
   function show() {
     const frame = film.get(at);
     for (const name of PICTURES) draw(name, frame.pictures[name], now.titles[name]);
+    el.classList.toggle("uffdsim-dead", frame.dead);
+    program.show(model.get("program"), frame);
     words(frame);
     clock.show({ ...now, at });
     live.textContent = frame.say;
@@ -131,8 +135,7 @@ function render({ model, el }) {
       clearTimeout(asked);
       asked = setTimeout(ask, REST);
     }
-    if (message.save) save(message.text, message);
-    if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
+    if (message.save || message.copy) taken(message, root.querySelector(".uffdsim-told"));
   }
 
   // What buttons, keys and clicks stand for.
@@ -310,26 +313,6 @@ function become(old, fresh) {
     } else was[i].replaceWith(node);
   });
   for (const left of was.slice(is.length)) left.remove();
-}
-
-async function save(text, { save: name, type }) {
-  const source = new Blob([text.slice(Math.max(0, text.indexOf("<svg")))], { type: type === "image/png" ? "image/svg+xml" : type });
-  if (type !== "image/png") return download(name, source);
-  const [width, height] = text.match(/viewBox="0 0 ([\d.]+) ([\d.]+)"/).slice(1).map(Number);
-  const image = new Image(width, height);
-  image.src = URL.createObjectURL(source);
-  await image.decode();
-  const canvas = new OffscreenCanvas(2 * width, 2 * height);
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  download(name, await canvas.convertToBlob({ type }));
-}
-
-function download(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
 export default { initialize, render };

@@ -7,6 +7,7 @@ from ipywidgets import Button, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
 from uffdsim import saved, words
+from uffdsim.errors import Mistake
 from uffdsim.lab import life
 from uffdsim.lab.acting import Actor
 from uffdsim.lab.choosing import Chooser
@@ -15,6 +16,7 @@ from uffdsim.lab.film import Film
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
+from uffdsim.lab.program import LANGUAGES, program
 from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
@@ -43,7 +45,7 @@ class Lab(VBox):
         it is made of the notebook's name and of what the lab begins with.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
-    :raises ValueError: for a name of a control, picture or setting that is none.
+    :raises Mistake: for a name of a control, picture or setting that is none.
     :raises ScenarioError: for a step that is none.
     """
 
@@ -79,7 +81,7 @@ class Lab(VBox):
         self.stage.on_msg(self._heard)
         self.choosing = Chooser(self.model, self.do)
         self.acting = Actor(self.model, self.do)
-        self.taking = Taker(self.model, self.do, self.stage.send, self._svg)
+        self.taking = Taker(self.model, self.do, self.stage.send, self.screen)
         self.offer = self._offer()
         super().__init__(self._rows())
         self.add_class("uffdsim-lab")
@@ -215,6 +217,8 @@ class Lab(VBox):
         if not kept:
             self._looked = key
             self.film.anew()
+            if screen.second in LANGUAGES:
+                self.stage.program = program(screen.second, model)
         seen = screen.pictures()
         frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
         self.stage.now = {
@@ -222,7 +226,7 @@ class Lab(VBox):
             "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
             "undoable": model.undoable, "redoable": model.redoable,
             "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
-            "second": screen.second, "names": list(drawn.NAMES), "titles": screen.titles(),
+            "second": screen.second, "names": [*drawn.NAMES, *LANGUAGES], "titles": screen.titles(),
             "fresh": bool(model.notice or self.do.notice),
             "frame": frame | screen.words(seen, self.do.notice, self.said),
         }
@@ -230,9 +234,6 @@ class Lab(VBox):
     def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
         return self.screen.pictures()
-
-    def _svg(self) -> str:
-        return drawn.svg(drawn.stacked(self.pictures().values()), "uffdsim")
 
     def still(self) -> str:
         """The lab as it is now, as HTML with alternative text, which needs no kernel and no scripts."""
@@ -283,7 +284,7 @@ def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str
     names = (names,) if isinstance(names, str) else tuple(names)
     for name in names:
         if name not in those:
-            raise ValueError(f'"{name}" is no {what}; there are {", ".join(those)}')
+            raise Mistake(f'"{name}" is no {what}; there are {", ".join(those)}')
     return names
 
 

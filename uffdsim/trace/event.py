@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -32,8 +32,8 @@ class Change(NamedTuple):
     """One entry of a state before and after: lists of runs for a ranged entry, else plain values (None: not there)."""
 
     key: tuple
-    before: object
-    after: object
+    before: Any
+    after: Any
 
 
 class Event:

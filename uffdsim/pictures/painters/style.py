@@ -4,6 +4,7 @@ A page's painter (``page.js``) draws shapes with the classes named here. Every c
 of the theme changes all pictures at once.
 """
 
+from uffdsim.pictures.painters.palette import themed
 from uffdsim.pictures.painters.theme import DARK, INKS, LOOKS, MONO, PAPER, SANS, Look
 
 HATCH = {
@@ -18,11 +19,8 @@ GLIDE = 260
 
 def css(scope: str = ".uffdsim-picture") -> str:
     """The whole stylesheet, for pictures below ``scope``; dark where the page's theme is, or the reader's."""
-    light, dark = _variables(False), _variables(True)
     lines = [
-        f":root{{{light}}}",
-        f"@media (prefers-color-scheme: dark){{:root:not([data-theme]):not(:has([data-jp-theme-light])){{{dark}}}}}",
-        f':is(:root[data-theme="dark"],[data-jp-theme-light="false"]){{{dark}}}',
+        themed(_variables(False), _variables(True)),
         f"{scope}{{display:block;width:100%;font-family:{','.join(SANS)};border-radius:8px}}",
         f"{scope} text{{white-space:pre}}{scope} [data-event],{scope} [data-key]{{cursor:pointer}}",
         f"{scope} .uffdsim-mono{{font-family:{','.join(MONO)}}}{scope} .uffdsim-bold{{font-weight:700}}",
