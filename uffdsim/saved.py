@@ -24,11 +24,10 @@ def kernel() -> str:
     """Which kernel this is, as ``running`` names it; "" if it is none. A kernel that is started anew is another."""
     connect = sys.modules.get("ipykernel.connect")  # a kernel has it
     try:
-        if connect is None:
-            return ""
-        return name(PurePath(connect.get_connection_file()).stem.removeprefix("kernel-"), os.getpid())
+        file = connect.get_connection_file() if connect else ""
     except RuntimeError:
-        return ""
+        file = ""
+    return name(PurePath(file).stem.removeprefix("kernel-"), os.getpid() if file else None)
 
 
 def name(id: str, process: int | None) -> str:

@@ -14,13 +14,12 @@ class Life {
     this.kernel = kernel;
     this.asked = new Map(); // the messages that Python has not begun with, the first first: since when, and who waits
     this.over = false;
-    this.timer = null;
     model.on("comm_live_update", () => this.end());
     model.on("comm:close", () => this.end());
     if (!kernel) return;
     this.slots = {
       statusChanged: (_, status) => this.hear(status),
-      connectionStatusChanged: (_, status) => this.look(status === "connected" ? 0 : GRACE),
+      connectionStatusChanged: (_, status) => this.meet(status === "connected"),
       anyMessage: (_, { msg, direction }) => (direction === "send" ? this.sent(msg) : this.got(msg)),
       disposed: () => this.end(),
     };
@@ -28,7 +27,7 @@ class Life {
   }
 
   leave() {
-    clearTimeout(this.timer);
+    this.over = true;
     for (const [signal, slot] of Object.entries(this.slots ?? {})) this.kernel[signal].disconnect(slot);
   }
 
@@ -42,10 +41,15 @@ class Life {
     else if (this.asked.size) this.look(PATIENCE);
   }
 
+  meet(connected) {
+    for (const message of this.asked.values()) message.at = Date.now();
+    this.look(connected ? 0 : GRACE);
+  }
+
   sent({ header, content }) {
     if (header.msg_type !== "comm_msg") return;
     this.asked.set(header.msg_id, { at: Date.now(), waits: !QUIET.includes(content.data?.content?.do) });
-    if (!this.timer) this.look(PATIENCE);
+    this.look(PATIENCE);
   }
 
   // Messages are answered in their order: those before one that is answered have been, or were lost on their way.
@@ -59,8 +63,7 @@ class Life {
   }
 
   look(after) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(), after);
+    setTimeout(() => this.over || this.tell(), after);
   }
 
   now() {
@@ -68,17 +71,13 @@ class Life {
     if (this.kernel && this.kernel.connectionStatus !== "connected") return "cut";
     const late = [...this.asked.values()].filter(({ at }) => Date.now() - at > PATIENCE - 100);
     if (!late.length) return "";
-    if (this.kernel.status !== "busy") return "cut";
+    if (this.kernel.status === "idle") return "cut";
     return late.some(({ waits }) => waits) ? "busy" : "";
   }
 
   tell() {
-    clearTimeout(this.timer);
-    this.timer = null;
     const now = this.now();
     this.model.set("life", now);
-    if (this.over) return;
-    if (now === "cut" && this.kernel.connectionStatus === "connected") this.model.send({ do: "hello" }); // who answers, is there
-    if (this.asked.size) this.look(PATIENCE);
+    if (now === "cut" && this.kernel?.connectionStatus === "connected") this.model.send({ do: "hello" }); // who answers, is there
   }
 }

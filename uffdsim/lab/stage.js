@@ -108,11 +108,10 @@ function render({ model, el }) {
 
   // Time. A place that this page knows is shown at once; Python hears of it, and need not answer.
   function go(to) {
-    to = Math.max(0, to);
+    to = dead ? film.nearest(to) : Math.max(0, to);
     if (to > now.last) return tell({ do: "next" }); // something is to be said first
     if (to === at) return;
-    if (dead && !film.has(to)) return;
-    if (now.fresh) film.drop(now.at); // its words told of what was just done
+    if (now.fresh && !dead) film.drop(now.at); // its words told of what was just done
     const known = film.has(to);
     seq += 1;
     tell({ do: "go", at: to, seq, shown: known });
