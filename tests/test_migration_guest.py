@@ -117,7 +117,7 @@ def test_a_sweep_touches_every_page_once(pages, vcpus, think):
         ({"skew": 9}, "take 1"),
         ({"think": 0}, "from 1 ns to 1 s"),
         ({"think": "1000s"}, "from 1 ns to 1 s"),
-        ({"phase": 0}, "take a longer one"),
+        ({"phase": "1us"}, "take a longer one"),
         ({"memory": "8K", "vcpus": 3, "sweep": True}, "take fewer vCPUs"),
     ],
 )

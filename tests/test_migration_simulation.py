@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from uffdsim.migration import (
+    STEPS,
     Costs,
     Destination,
     Guest,
@@ -19,6 +20,7 @@ from uffdsim.migration import (
     StopAndCopy,
     pages_over_time,
     simulate,
+    steps_s,
     throughput,
 )
 from uffdsim.migration.timeline import first_touch, waiting_s
@@ -142,9 +144,31 @@ def test_before_the_map_is_there_each_page_is_asked_for():
     assert early.downtime_s < late.downtime_s
 
 
+def test_the_four_steps_follow_one_another():
+    result = simulate(GUEST, LINK, Destination("minor"), Hybrid())
+    steps = steps_s(result)
+    assert list(steps) == list(STEPS) == ["copy", "pause", "resume", "decide"]
+    assert steps["copy"][1] == steps["pause"][0] and steps["pause"][1] == steps["resume"][0] == steps["decide"][0]
+    assert steps["resume"][1] < steps["decide"][1] == result.total_s
+    assert "resume" not in steps_s(simulate(GUEST, LINK, Destination("minor"), Hybrid(early=False)))
+
+
 def test_without_a_map_missing_faults_cannot_run():
     with pytest.raises(MigrationError, match="mode 'minor'"):
         simulate(GUEST, LINK, Destination("missing"), Hybrid(early=True))
+
+
+@pytest.mark.parametrize(
+    "guest, link, way, right",
+    [
+        (Guest("1T"), Link("8kbit/s"), PostCopy(), "take more bandwidth"),
+        (Guest("1T"), Link("10Mbit/s"), PreCopy(rounds=1000), "take more bandwidth"),
+        (Guest("64G", vcpus=1024, think="1ns"), Link("1Gbit/s"), PostCopy(), "let them think for at least"),
+    ],
+)
+def test_what_would_never_end_is_refused(guest, link, way, right):
+    with pytest.raises(MigrationError, match=right):
+        simulate(guest, link, way=way)
 
 
 def test_rounds_are_a_whole_number():

@@ -21,12 +21,14 @@ HOMES = {
     "PostCopy": "ways",
     "PreCopy": "ways",
     "Result": "result",
+    "STEPS": "ways",
     "StopAndCopy": "ways",
     "measure": "measured",
     "migrate": "live",
     "pages_over_time": "timeline",
     "recorded": "measured",
     "simulate": "simulation",
+    "steps_s": "timeline",
     "throughput": "timeline",
 }
 """Where that is. It is imported when it is asked for, so that the command line need not wait for numpy."""

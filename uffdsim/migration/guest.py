@@ -93,8 +93,8 @@ class Guest:
                 raise MigrationError(f"{name} is {getattr(self, name)}, and is a share: take a number from 0 to 1")
         if self.skew not in (1, 2, 3, 4):
             raise MigrationError(f"skew is {self.skew}: take 1 (all alike), 2, 3 or 4")
-        if self.phase is not None and self.phase <= 0:
-            raise MigrationError("a phase lasts no time: take a longer one, or None if the hot part stays")
+        if self.phase is not None and self.phase < max(self.think, 1e-9):
+            raise MigrationError("a phase is shorter than a thought: take a longer one, or None if the hot part stays")
         if self.sweep:
             return
         if self.think < 1e-9 or any(interval >= _LONGEST for interval in self.intervals if interval):

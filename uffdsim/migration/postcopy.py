@@ -67,6 +67,7 @@ class PostCopy:
 
     def run(self) -> Faults:
         """Let it happen, until every page is there."""
+        # All in one place: a call for each of these lines would cost more than the line.
         plan, clean, known, look, ask = self.plan, self.clean, self.known, self.source.look, self.source.ask
         trap, read, wake, half, place, local = plan.trap, plan.read, plan.wake, plan.half, plan.place, plan.local
         exits, lock_each, crowd = plan.exits, plan.lock_each, plan.crowd if plan.exits else 0
@@ -77,9 +78,8 @@ class PostCopy:
         next_page = [-1] * self.guest.vcpus
         """Of each CPU, the page of its next touch; -1 where it first has to be looked for."""
         heap = [self.resume << _BITS | cpu for cpu in range(self.guest.vcpus)]
-        handlers, one_handler, awake = [0] * plan.handlers, plan.handlers == 1, []
-        placers = [0] * plan.placers
-        held = waiting = 0
+        # When each has time again, the first one first; the queue's lock; and when those wake up who wait.
+        handlers, placers, held, awake, waiting = [0] * plan.handlers, [0] * plan.placers, 0, [], 0
         log, pack = bytearray(), Struct("<qqihb").pack
         while heap:
             now, cpu = heap[0] >> _BITS, heap[0] & _CPU
@@ -98,7 +98,7 @@ class PostCopy:
                         while awake and awake[0] <= now:
                             heappop(awake)
                         waiting = len(awake)
-                    # To the queue, and to a handler.
+                    # To the queue, through its lock, and to a handler.
                     queued = now + trap
                     if exits:
                         answer = begin = queued
@@ -107,8 +107,8 @@ class PostCopy:
                         handled = handlers[0]
                         begin = handled if handled > queued else queued
                         answer = begin + read
-                    busy = answer
-                    kind = SHARED
+                    # What answers it; a page that is on its way needs no answer.
+                    busy, kind = answer, SHARED
                     if clean is not None and clean[page]:
                         clean[page] = False
                         if begin >= known:
@@ -132,9 +132,7 @@ class PostCopy:
                             view[page] = mapped
                         else:
                             mapped = view[page]
-                    if one_handler:
-                        handlers[0] = busy
-                    elif not exits:
+                    if not exits:
                         heapreplace(handlers, busy)
                     end = (mapped if mapped > queued else queued) + wake
                     log += pack(now, end, page, cpu, kind)

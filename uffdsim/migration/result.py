@@ -28,6 +28,7 @@ class Result:
     :param rounds: those of pre-copy.
     :param enough: whether the pre-copy came to its end, or was ended because it would not.
     :param ran: for how long the vCPUs had run when they were stopped, in guest time (ps).
+    :param known: when the destination knew which pages are stale, in picoseconds; 0 if it need not know.
     :param came: of each page, when its content came, where that was before the page was there for the guest; else None.
     """
 
@@ -44,6 +45,7 @@ class Result:
     rounds: tuple[Round, ...] = ()
     enough: bool = True
     ran: int = 0
+    known: int = 0
     came: np.ndarray | None = field(default=None, repr=False)
 
     @cached_property

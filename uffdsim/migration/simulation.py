@@ -13,9 +13,11 @@ from uffdsim.migration.postcopy import Faults
 from uffdsim.migration.postcopy import PostCopy as Engine
 from uffdsim.migration.precopy import PreCopy as Rounds
 from uffdsim.migration.result import Result
-from uffdsim.migration.units import MigrationError, pico
+from uffdsim.migration.units import PICO, MigrationError, pico, said_time
 from uffdsim.migration.ways import Hybrid, PostCopy, PreCopy, StopAndCopy, Way
 
+_TOUCHES = 10**11
+"""More than these are not looked at; that would take an hour."""
 _NO_FAULTS = Faults(*(np.empty(0, np.int64) for _ in Faults._fields))
 
 
@@ -27,7 +29,18 @@ def simulate(guest: Guest, link: Link | None = None, to: Destination | None = No
     link, to, way = link or Link(), to or Destination(), way or PostCopy()
     if to.costs is None:
         to = replace(to, costs=Costs.recorded(guest.page))
+    _check_length(guest, link, way)
     return _WAYS[type(way)](_Move(guest, link, to), way)
+
+
+def _check_length(guest: Guest, link: Link, way: Way):
+    """Whether it ends before the numbers do, and before whoever waits for the simulation."""
+    long = guest.pages * link.wire(guest.page)
+    if long * (1 + getattr(way, "rounds", 0)) > 1 << 62:
+        raise MigrationError(f"that would take {long / PICO / 86400:,.0f} days: take more bandwidth, or less memory")
+    if not guest.sweep and long // guest.step * guest.vcpus > _TOUCHES:
+        think = said_time(long * guest.vcpus / _TOUCHES / PICO)
+        raise MigrationError(f"the vCPUs would touch too often to look at it all: let them think for at least {think}")
 
 
 class _Move:
@@ -98,7 +111,7 @@ def _hybrid(move: _Move, way: Hybrid) -> Result:
     engine = Engine(Plan.of(guest, move.link, move.to, new=False), arrival, clean, resume, rounds.now, known, pushes)
     faults = engine.run()
     came = np.where(rounds.stale, arrival, rounds.arrival) if minor else None
-    return move.result(way, parts, rounds, arrival, faults, came=came)
+    return move.result(way, parts, rounds, arrival, faults, came=came, known=known)
 
 
 def _mapped(move: _Move, stale: np.ndarray, known: int) -> np.ndarray:

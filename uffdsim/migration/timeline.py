@@ -44,6 +44,17 @@ def pages_over_time(result: Result, bins: int = 200, end_s: float | None = None)
     return {"time_s": times, "arrived": arrived, "touched": touched, "stale": stale.round().astype(int)}
 
 
+def steps_s(result: Result) -> dict[str, tuple[float, float]]:
+    """When each of STEPS began and ended; those alone that there were."""
+    found = {
+        "copy": (0, result.paused),
+        "pause": (result.paused, result.resumed),
+        "resume": (result.resumed, result.known),
+        "decide": (result.resumed, result.ended),
+    }
+    return {name: (begin / PICO, end / PICO) for name, (begin, end) in found.items() if end > begin}
+
+
 def first_touch(result: Result) -> np.ndarray:
     """Of each page, when the guest first touched it at the destination, in picoseconds; a time beyond all others
     if it did not until the end. Looks at every touch, which takes a while for large guests."""

@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 from uffdsim.migration.units import MigrationError, seconds
 
+STEPS = {
+    "copy": "While the guest runs, its memory is copied, through the mapping that is not registered.",
+    "pause": "The guest pauses, and starts at the destination.",
+    "resume": "It runs before the map is there that says which pages are stale.",
+    "decide": "At its first touch a page is copied once more if it is stale; either way CONTINUE maps it. Once the map "
+    "is there, the rest is done in the background.",
+}
+"""How a machine moves with minor faults, in the steps of their author: A. Rasmussen, cover letter of v4, February 2021
+(20210204183433.1431202-1-axelrasmussen)."""
+
 
 @dataclass(frozen=True)
 class StopAndCopy:
@@ -44,13 +54,7 @@ class Hybrid:
     read what is stale. In mode ``minor`` they were written through the other mapping, and the guest's own has none of
     them yet.
 
-    These are the four steps of the author of minor faults (A. Rasmussen, cover letter of v4, February 2021)::
-
-        1. copy      the memory is copied while the guest runs, through the mapping that is not registered
-        2. pause     the guest pauses, and starts at the destination
-        3. resume    it runs before the map of the stale pages has arrived
-        4. decide    at the first touch of each page: up to date, or first to be copied; either way CONTINUE;
-                     and in the background for the rest, once the map is there
+    STEPS has the four steps of the author of minor faults.
 
     :param rounds: of pre-copy.
     :param early: step 3: the guest does not wait for the map; None: if the mode allows it.
