@@ -9,6 +9,7 @@ const WRITES = "input:not([type=checkbox]):not([type=radio]):not([type=range]), 
 const PICTURES = ["tables", "beside", "second"];
 const BATCH = 4; // places asked for at once: what is asked for must not be in the way of the next click
 const REST = 120; // milliseconds after which a page asks for more
+const SETTLED = 200; // milliseconds for which a width is the same before Python hears of it
 
 function render({ model, el }) {
   el.classList.add("uffdsim-stage");
@@ -19,6 +20,7 @@ function render({ model, el }) {
   let seq = 0; // how often this page has gone somewhere by itself
   let now = model.get("now");
   let asked = null;
+  let told = 0; // the width that Python knows of
   let root = null;
   const tell = (what) => model.send(what);
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
@@ -35,6 +37,12 @@ function render({ model, el }) {
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
+  let settling = null;
+  const roomed = new ResizeObserver(() => {
+    clearTimeout(settling);
+    settling = setTimeout(room, SETTLED);
+  });
+  roomed.observe(parts.tables);
 
   // What Python shows: the place it looks at, and all that has changed.
   function take() {
@@ -134,6 +142,7 @@ function render({ model, el }) {
     else if (what === "back_act") go(Math.max(0, ...now.ends.filter((end) => end < at)));
     else if (what === "next_act") go(now.ends.find((end) => end > at) ?? at + 1);
     else if (what === "play") clock.play(at, now);
+    else if (what === "unfold") root.classList.toggle("uffdsim-unfolded");
     else {
       if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
       clock.stop();
@@ -154,6 +163,12 @@ function render({ model, el }) {
     if (shape) tell({ do: "point", key: shape.dataset.key });
   }
 
+  // Pictures are drawn for the room they have: their words are as large on a narrow page as on a wide one.
+  function room() {
+    const width = Math.floor(parts.tables.clientWidth);
+    if (width && width !== told) tell({ do: "room", with: [(told = width)] });
+  }
+
   // What is folded away is only sent to those who unfold it.
   function folded(event) {
     if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
@@ -163,9 +178,11 @@ function render({ model, el }) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.stopPropagation(); // else the notebook takes it for one of its own commands
     const what = KEYS[event.key];
-    if (!what || event.target.closest(WRITES)) return;
+    const second = now.names[Number(event.key) - 1]; // 1 to 6
+    if (!(what || second) || event.target.closest(WRITES)) return;
     event.preventDefault();
-    order(what);
+    if (what) order(what);
+    else tell({ do: "second", with: [second] });
   }
 
   // A lecture fills the screen, where the browser allows it.
@@ -208,6 +225,8 @@ function render({ model, el }) {
   return () => {
     clock.stop();
     clearTimeout(asked);
+    clearTimeout(settling);
+    roomed.disconnect();
     watcher.disconnect();
     resized.disconnect();
     root?.removeEventListener("keydown", pressed);
