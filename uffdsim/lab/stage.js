@@ -10,6 +10,7 @@ const WRITES = "input:not([type=checkbox]):not([type=radio]):not([type=range]), 
 const PICTURES = ["tables", "beside", "second"];
 const BATCH = 4; // places asked for at once: what is asked for must not be in the way of the next click
 const REST = 120; // milliseconds after which a page asks for more
+const SETTLED = 200; // milliseconds for which a width is the same before Python hears of it
 
 function initialize({ model }) {
   const life = new Life(model, model.widget_manager?.kernel);
@@ -25,6 +26,7 @@ function render({ model, el }) {
   let seq = 0; // how often this page has gone somewhere by itself
   let now = model.get("now");
   let asked = null;
+  let told = 0; // the width that Python knows of
   let root = el; // the lab that the stage is part of, as soon as it is
   let dead = false;
   const tell = (what) => dead || model.send(what);
@@ -47,6 +49,12 @@ function render({ model, el }) {
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
   const program = new Program(parts.program);
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
+  let settling = null;
+  const roomed = new ResizeObserver(() => {
+    clearTimeout(settling);
+    settling = setTimeout(room, SETTLED);
+  });
+  roomed.observe(parts.tables);
 
   // What Python shows: the place it looks at, and all that has changed.
   function take() {
@@ -147,6 +155,7 @@ function render({ model, el }) {
     else if (what === "back_act") go(Math.max(0, ...now.ends.filter((end) => end < at)));
     else if (what === "next_act") go(now.ends.find((end) => end > at) ?? at + 1);
     else if (what === "play") clock.play(at, now);
+    else if (what === "unfold") root.classList.toggle("uffdsim-unfolded");
     else if (!dead) {
       if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
       clock.stop();
@@ -167,6 +176,12 @@ function render({ model, el }) {
     if (shape) tell({ do: "point", key: shape.dataset.key });
   }
 
+  // Pictures are drawn for the room they have: their words are as large on a narrow page as on a wide one.
+  function room() {
+    const width = Math.floor(parts.tables.clientWidth);
+    if (width && width !== told) tell({ do: "room", with: [(told = width)] });
+  }
+
   // What is folded away is only sent to those who unfold it.
   function folded(event) {
     if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
@@ -184,9 +199,11 @@ function render({ model, el }) {
     if (!own(event)) return;
     event.stopPropagation();
     const what = !event.shiftKey && KEYS[event.key];
-    if (!what || event.target.closest(WRITES)) return;
+    const second = !event.shiftKey && now.names[Number(event.key) - 1]; // 1 to 6
+    if (!(what || second) || event.target.closest(WRITES)) return;
     event.preventDefault();
-    order(what);
+    if (what) order(what);
+    else tell({ do: "second", with: [second] });
   }
 
   // A lecture fills the screen, where the browser allows it.
@@ -256,6 +273,8 @@ function render({ model, el }) {
   return () => {
     clock.stop();
     clearTimeout(asked);
+    clearTimeout(settling);
+    roomed.disconnect();
     marker.disconnect();
     seeker.disconnect();
     resized.disconnect();

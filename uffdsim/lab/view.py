@@ -173,6 +173,9 @@ class Lab(VBox):
     def _second(self, name: str):
         self.screen.second = name
 
+    def _room(self, pixels: float):
+        self._followed = not self.screen.room(pixels)
+
     def _wordy(self, unfolded: bool):
         self.stage.wordy = self.screen.wordy = unfolded
 
@@ -271,6 +274,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "predict": Lab._predict,
     "lecture": Lab._lecture,
     "second": Lab._second,
+    "room": Lab._room,
     "take": Lab._take,
     "point": Lab._point,
     "say": Lab._say,

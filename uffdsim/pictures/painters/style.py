@@ -5,7 +5,7 @@ of the theme changes all pictures at once.
 """
 
 from uffdsim.pictures.painters.palette import themed
-from uffdsim.pictures.painters.theme import DARK, INKS, LOOKS, MONO, PAPER, SANS, Look
+from uffdsim.pictures.painters.theme import DARK, HATCHED, INKS, LOOKS, MONO, PAPER, SANS, Look
 
 HATCH = {
     "rising": "M-1 7L7-1M-1 1L1-1M5 7L7 5",
@@ -57,7 +57,7 @@ def _pattern(role: str, look: Look) -> str:
         f'<pattern id="uffdsim-{_slug(role)}-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
         f'<rect width="6" height="6" style="fill:{_colour(look.fill or PAPER)}"/>'
         f'<path d="{HATCH[look.hatch]}" style="stroke:{_colour(look.stroke)};fill:none" stroke-width="1.3" '
-        'stroke-opacity=".55"/></pattern>'
+        f'stroke-opacity="{HATCHED:g}"/></pattern>'
     )
 
 
