@@ -31,7 +31,7 @@ from uffdsim.trace import Trace
 class Simulated:
     """The simulated kernel of that name."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         self.version = VERSIONS[name]
         self.name = name
         self.about = self.version.about

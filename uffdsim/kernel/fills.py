@@ -12,6 +12,7 @@ from uffdsim.kernel.filemap import __filemap_get_folio, filemap_get_entry
 from uffdsim.kernel.mm import place
 from uffdsim.kernel.pages import be, beyond, file_page, file_pages, pages
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
+from uffdsim.kernel.task import Task
 from uffdsim.runs import Run
 from uffdsim.uapi import Errno, Ioctl
 
@@ -28,24 +29,24 @@ class Fill(NamedTuple):
     function: str
     modes: int
     """The mode bits it knows."""
-    pages: Callable
+    pages: Callable[["Work", Run, bool | None], Errno | None]
     """``pages(work, piece, cached)`` fills a piece; it returns the errno that stops it, or None."""
 
 
 class Work(NamedTuple):
     """What an ioctl was given, and where."""
 
-    task: object
+    task: Task
     mm: str
     vma: Vma
     protect: bool
-    content: Content | None
-    """The bytes of the pages that COPY brings."""
+    content: Content
+    """The bytes of new pages: those that COPY brings, else zeros."""
 
     def where(self, piece: Run) -> str:
         return pages(self.task, self.vma, piece.start, piece.end)
 
-    def install(self, function: str, piece: Run, pte: Pte, came: Callable[[], str]):
+    def install(self, function: str, piece: Run, pte: Pte, came: Callable[[], str]) -> None:
         """Make these the entries of a piece, whatever marker was there.
 
         :param came: says what the pages are now; called only if somebody reads it.
@@ -63,11 +64,11 @@ class Work(NamedTuple):
         self.task.done(function, text)
         self.task.state.put(("ptes", self.mm), piece.start, piece.end, pte)
 
-    def cache(self, piece: Run, content: Content):
+    def cache(self, piece: Run, content: Content) -> None:
         """Let the file have pages there."""
         vma = self.vma
         key = ("cache", vma.file)
-        self.task.state.put(key, vma.index(piece.start), vma.index(piece.end), content)
+        self.task.state.put(key, vma.pgoff(piece.start), vma.pgoff(piece.end), content)
 
     def refuse(self, function: str, piece: Run, errno: Errno, why: str) -> Errno:
         """Tell that the first page of a piece cannot be filled, and why."""
@@ -105,7 +106,7 @@ def mfill_atomic_pte_copy(work: Work, piece: Run, cached: bool | None) -> Errno 
     if work.vma.is_hugetlb:
         return hugetlb_mfill_atomic_pte(work, piece, cached)
     if work.vma.is_shared:
-        return shmem_mfill_atomic_pte(work, piece, cached, work.content)
+        return shmem_mfill_atomic_pte(work, piece, cached, words.byte(work.content.fill))
     say = "mfill_atomic_install_pte"
     work.task.say(say, f"a page of its own for {place(work.task, piece.start, work.vma)}")
     if cached is None:
@@ -144,8 +145,11 @@ def hugetlb_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None) -> Err
     return None
 
 
-def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, content: Content) -> Errno | None:
-    """COPY and ZEROPAGE of shared memory: the page joins the page cache first."""
+def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, bytes: str) -> Errno | None:
+    """COPY and ZEROPAGE of shared memory: the page joins the page cache first.
+
+    :param bytes: what is in it, in words.
+    """
     task, vma, say = work.task, work.vma, "shmem_mfill_atomic_pte"
     install = "mfill_atomic_install_pte"
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
@@ -156,17 +160,16 @@ def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, content:
     task.say(install, "the page joins the page cache; now its entry")
     if why := work.mapped(piece):
         return work.refuse(install, piece, Errno.EEXIST, f"{why}, so the new page leaves the file again")
-    what = words.byte(content.fill) if work.content else "zeros"
     pte = Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect)
-    work.install(install, piece, pte, lambda: _new(work, piece, what))
-    work.cache(piece, content)
+    work.install(install, piece, pte, lambda: _new(work, piece, bytes))
+    work.cache(piece, work.content)
     return None
 
 
 def mfill_atomic_pte_zeropage(work: Work, piece: Run, cached: bool | None) -> Errno | None:
     """ZEROPAGE: the zero page, but for shared memory, which gets a page of zeros of its own."""
     if work.vma.is_shared:
-        return shmem_mfill_atomic_pte(work, piece, cached, Content())
+        return shmem_mfill_atomic_pte(work, piece, cached, "zeros")
     say = "mfill_atomic_pte_zeropage"
     if cached is None:
         return work.refuse(say, piece, Errno.EFAULT, work.beyond())

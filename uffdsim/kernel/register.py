@@ -7,28 +7,30 @@ from uffdsim.kernel.mm import mode_names, modes, place, vma_modify, vmas
 from uffdsim.kernel.pages import Tally
 from uffdsim.kernel.span import Span, named, span_of, torn, unmapped, validate_range
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
+from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.kernel.waiters import asleep, fd_name, tell_nobody, waiting
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits, names
 
 HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON})
 """What there is of ioctls for huge pages: neither ZEROPAGE nor MOVE."""
 
 
-def vm_flags_of(task, modes: int) -> int:
+def vm_flags_of(task: Task, modes: int) -> int:
     """The VMA flags that the modes of REGISTER stand for."""
     flags = VM_UFFD_MISSING if modes & Mode.MISSING else 0
     flags |= VM_UFFD_WP if modes & Mode.WP else 0
     return flags | (task.version.minor_flag if modes & Mode.MINOR else 0)
 
 
-def vma_can_userfault(task, vma: Vma, flags: int) -> bool:
+def vma_can_userfault(task: Task, vma: Vma, flags: int) -> bool:
     """Whether this kind of memory can be watched in these modes."""
     return not _cannot(task, vma, flags)
 
 
-def _cannot(task, vma: Vma, flags: int) -> str:
+def _cannot(task: Task, vma: Vma, flags: int) -> str:
     """Why this kind of memory cannot be watched in these modes; "" if it can."""
     version = task.version
     if flags & version.minor_flag and not vma.is_hugetlb:
@@ -41,7 +43,7 @@ def _cannot(task, vma: Vma, flags: int) -> str:
     return ""
 
 
-def userfaultfd_register(task, step):
+def userfaultfd_register(task: Task, step: Step) -> Answer:
     """UFFDIO_REGISTER. All VMAs are checked before any is changed, so that a refusal changes nothing."""
     id = userfaultfd_ioctl(task, step)
     span, asked, say = span_of(task, step), step.bits, "userfaultfd_register"
@@ -68,7 +70,7 @@ def userfaultfd_register(task, step):
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
 
 
-def _check_modes(task, asked: int):
+def _check_modes(task: Task, asked: int) -> None:
     say, lacks_minor = "userfaultfd_register", not task.version.minor_flag
     if not asked:
         task.fail(Errno.EINVAL, say, "no mode is asked for")
@@ -80,7 +82,7 @@ def _check_modes(task, asked: int):
         task.fail(Errno.EINVAL, say, f"this kernel has no mode MINOR: {why}")
 
 
-def find_range(task, span: Span, function: str, id: str) -> list[Run]:
+def find_range(task: Task, span: Span, function: str, id: str) -> list[Run]:
     """The VMAs of a range of the context's process; there must be one, and a hugetlb one first must fit.
 
     :raises Failed: with ENOMEM where the process is gone, with EINVAL for an empty range.
@@ -97,7 +99,7 @@ def find_range(task, span: Span, function: str, id: str) -> list[Run]:
     return found
 
 
-def _check(task, run: Run, span: Span, flags: int, id: str):
+def _check(task: Task, run: Run, span: Span, flags: int, id: str) -> None:
     vma, say = run.value, "userfaultfd_register"
     check_invariant(task, run, say)
     if why := _cannot(task, vma, flags):
@@ -108,7 +110,7 @@ def _check(task, run: Run, span: Span, flags: int, id: str):
         task.fail(Errno.EBUSY, say, f"{vma.ctx} watches {place(task, run.start, vma)} already, and only one can")
 
 
-def _registered(task, vma: Vma, start: int, end: int, flags: int, id: str, did: Tally) -> Vma | None:
+def _registered(task: Task, vma: Vma, start: int, end: int, flags: int, id: str, did: Tally) -> Vma | None:
     """What part of a VMA becomes when it is registered: its modes are replaced, not added to.
 
     :returns: None if it has all these modes already; then it stays as it is, even if it has more.
@@ -123,7 +125,7 @@ def _registered(task, vma: Vma, start: int, end: int, flags: int, id: str, did: 
     return new
 
 
-def _ioctls(task, found: list[Run], flags: int, id: str) -> int:
+def _ioctls(task: Task, found: list[Run], flags: int, id: str) -> int:
     """What REGISTER offers for the range: advice, as the ioctls themselves do not look at it."""
     offered = task.version.ioctls
     hugetlb = any(run.value.is_hugetlb for run in found)
@@ -132,15 +134,15 @@ def _ioctls(task, found: list[Run], flags: int, id: str) -> int:
     if not flags & VM_UFFD_WP:
         offered -= {Ioctl.WRITEPROTECT}
     if task.version.minor_by_feature:
-        minor = hugetlb and context(task, id).features & Feature.MINOR_HUGETLBFS
+        minor = hugetlb and bool(context(task, id).features & Feature.MINOR_HUGETLBFS)
     else:
-        minor = flags & task.version.minor_flag
+        minor = bool(flags & task.version.minor_flag)
     if not minor:
         offered -= {Ioctl.CONTINUE}
     return ioctl_bits(Ioctl.WAKE, *offered)
 
 
-def userfaultfd_unregister(task, step):
+def userfaultfd_unregister(task: Task, step: Step) -> Answer:
     """UFFDIO_UNREGISTER: wakes who waits in MISSING ranges, and nobody else."""
     id = userfaultfd_ioctl(task, step)
     span, say = span_of(task, step), "userfaultfd_unregister"
@@ -166,7 +168,7 @@ def userfaultfd_unregister(task, step):
     return {"errno": None}
 
 
-def _unregister(task, run: Run, start: int, end: int, mm: str, did: Tally):
+def _unregister(task: Task, run: Run, start: int, end: int, mm: str, did: Tally) -> None:
     say, vma = "userfaultfd_unregister", run.value
     if vma.flags & VM_UFFD_MISSING:
         task.do(say, "the range is MISSING: wake whoever waits there")
@@ -176,7 +178,7 @@ def _unregister(task, run: Run, start: int, end: int, mm: str, did: Tally):
     userfaultfd_clear_vma(task, run, start, end, mm, task.version.unregister_clears_wp, did)
 
 
-def userfaultfd_wake(task, step):
+def userfaultfd_wake(task: Task, step: Step) -> Answer:
     """UFFDIO_WAKE: wakes its own waiters of the range, whatever is mapped there."""
     id = userfaultfd_ioctl(task, step)
     span = span_of(task, step)

@@ -3,12 +3,13 @@
 from uffdsim.kernel.filemap import filemap_get_entry
 from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, Content
+from uffdsim.kernel.task import Sleeping
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing
-from uffdsim.kernel.vm_fault import SIGBUS
+from uffdsim.kernel.vm_fault import SIGBUS, Fault
 
 
-def shmem_fault(fault):
+def shmem_fault(fault: Fault) -> Sleeping[str]:
     """Have the file's page for a fault.
 
     :returns: "" with the page in the page cache, or what ends the fault.
@@ -17,7 +18,7 @@ def shmem_fault(fault):
     return (yield from shmem_get_folio_gfp(fault))
 
 
-def shmem_get_folio_gfp(fault):
+def shmem_get_folio_gfp(fault: Fault) -> Sleeping[str]:
     """Find the page in the page cache, or make it: the cache decides which question is asked, the modes the answer.
 
     :returns: "" with the page in the page cache, or what ends the fault.
