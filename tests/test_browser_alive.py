@@ -8,10 +8,19 @@ import browser
 import nbformat
 import need
 import pytest
-from pages import STEP, axe_complaints, choose, deeds, press
+from pages import axe_complaints, choose, deeds, press
 from playwright.sync_api import expect
 
 LAB = "from uffdsim.lab import Lab\nlab = Lab(keep='alive')\nlab.keep.forget()\nlab"
+REST = """() => new Promise(done => {
+    const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
+    let timer = setTimeout(done, 1000);
+    kernel.anyMessage.connect(() => {
+        clearTimeout(timer);
+        timer = setTimeout(done, 1000);
+    });
+})"""
+"""Until a page has asked for all that it wants to know, and nothing was said for a second."""
 SOON = 2000
 """Milliseconds within which a lab has to say it."""
 
@@ -50,7 +59,7 @@ def lab(page):
     lab = page.locator(".uffdsim-lab").first
     press(lab, "Write")
     expect(deeds(lab)).to_have_count(1)
-    page.wait_for_timeout(STEP * 4)  # it has asked for the places around by then
+    browser.evaluate(page, REST)
     return lab
 
 
@@ -78,6 +87,8 @@ def assert_dead(lab, told):
 
 def test_a_killed_kernel(lab, page):
     os.kill(process(page), signal.SIGKILL)
+    expect(said(lab)).to_contain_text("is gone", timeout=SOON)
+    page.get_by_role("button", name="Ok").click()  # Jupyter says so too
     assert_dead(lab, "The kernel that this lab lived in is gone.")
     assert axe_complaints(page) == []
 
@@ -167,7 +178,7 @@ def test_a_server_that_hangs_comes_back_and_is_killed(chromium, folder, tmp_path
         lab = page.locator(".uffdsim-lab").first
         press(lab, "Write")
         expect(deeds(lab)).to_have_count(1)
-        page.wait_for_timeout(STEP * 4)
+        browser.evaluate(page, REST)
         server.send_signal(signal.SIGSTOP)
         press(lab, "Write")
         expect(said(lab)).to_contain_text("Jupyter does not answer.", timeout=SOON)
@@ -175,7 +186,7 @@ def test_a_server_that_hangs_comes_back_and_is_killed(chromium, folder, tmp_path
         expect(said(lab)).to_be_hidden()
         press(lab, "Write")
         expect(deeds(lab)).to_have_count(3)
-        page.wait_for_timeout(STEP * 4)
+        browser.evaluate(page, REST)
         server.kill()
         assert_dead(lab, "Jupyter does not answer.")
         page.context.close()

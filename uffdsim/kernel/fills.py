@@ -91,7 +91,7 @@ class Work(NamedTuple):
 
     def file_page(self, piece: Run) -> str:
         """The first page of the file that a piece maps."""
-        return file_page(self.task, self.vma, self.vma.index(piece.start))
+        return file_page(self.task, self.vma, self.vma.pgoff(piece.start))
 
     def in_file(self, piece: Run) -> str:
         """That the file has a page already, and what could be done with it."""

@@ -187,12 +187,15 @@ function render({ model, el }) {
     if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
   }
 
-  // The keys of a lab are its own, else the notebook would take them for commands: JupyterLab hears a key after the lab,
-  // Notebook before it, unless a mark tells it not to. What is left to them: Ctrl and S, say, or Shift and Enter.
+  // The keys of a lab are its own, else the notebook would take them for commands. JupyterLab hears a key after the lab,
+  // Notebook before it, unless what has the focus bears a mark. Left to them are Ctrl and S, say, or Shift and Enter.
   const own = (event) => !(event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter"));
 
   function veil(event) {
-    if (root.contains(event.target)) root.toggleAttribute("data-lm-suppress-shortcuts", own(event));
+    const { target } = event;
+    if (!own(event) || !root.contains(target)) return;
+    target.setAttribute("data-lm-suppress-shortcuts", "");
+    setTimeout(() => target.removeAttribute("data-lm-suppress-shortcuts")); // it is nobody's business but that key's
   }
 
   function pressed(event) {
@@ -249,7 +252,7 @@ function render({ model, el }) {
     life.textContent = model.get("lives")[how] ?? "";
     life.hidden = !how;
     parts.above.hidden = !how && !model.get("above");
-    root.classList.toggle("uffdsim-dead", dead);
+    root.classList.toggle("uffdsim-lifeless", dead);
     for (const row of root.children) row.inert = dead && !row.contains(el);
     clock.live(!dead);
     if (dead) clock.stop();
