@@ -2,6 +2,7 @@
 
 from uffdsim import pictures
 from uffdsim.lab import caption
+from uffdsim.lab.guide import Guide
 from uffdsim.lab.model import Model
 from uffdsim.pictures.shapes import Picture
 
@@ -17,10 +18,12 @@ class Screen:
     ``wordy`` whether the same is told in words below, ``guide`` what to do.
     """
 
-    def __init__(self, model: Model, main: str, second: str, guide: tuple[str, ...] = (), lecture: bool = False):
+    def __init__(self, model: Model, main: str, second: str, guide: Guide = caption.NONE, lecture: bool = False):
         self.model = model
         self.main, self.second = main, second
         self.guide = guide
+        self.start = model.settings
+        """What is chosen to begin with."""
         self.lecture = lecture
         self.wordy = False
 
@@ -49,10 +52,11 @@ class Screen:
 
     def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, str]:
         """The card beside the pictures, and what is read out."""
-        card = caption.caption(self.model, notice, said, self.guide)
+        progress = self.guide.progress(self.model, self.start)
+        card = caption.caption(self.model, notice, said, self.guide, progress)
         return {
             "caption": card + caption.words_of(drawn.values(), self.wordy),
-            "say": caption.said(self.model, notice),
+            "say": caption.said(self.model, notice, self.guide, progress),
         }
 
     def titles(self) -> dict[str, str]:

@@ -1,5 +1,5 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js and clock.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js and menu.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -14,12 +14,14 @@ function render({ model, el }) {
   el.classList.add("uffdsim-stage");
   const film = new Film();
   const painters = {};
+  const reaches = {};
   const parts = {};
   let at = 0; // the place that is shown
   let seq = 0; // how often this page has gone somewhere by itself
   let now = model.get("now");
   let asked = null;
   let root = null;
+  let meant = null; // the shape for whose offers Python was asked
   const tell = (what) => model.send(what);
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
   live.setAttribute("aria-live", "polite");
@@ -34,6 +36,10 @@ function render({ model, el }) {
   parts.caption.setAttribute("aria-label", "What happened");
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
+  const menu = new Menu(el, (act) => {
+    clock.stop();
+    tell({ do: "act", with: [act] });
+  });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
 
   // What Python shows: the place it looks at, and all that has changed.
@@ -63,17 +69,21 @@ function render({ model, el }) {
     if (!painters[name]) {
       box.append(element("h4"));
       painters[name] = new Painter(box);
+      reaches[name] = new Reach(painters[name], model.get("offered"));
     }
     const head = box.querySelector("h4");
     head.hidden = !title;
     head.textContent = head.title = title ?? "";
+    const focused = box.contains(document.activeElement);
     painters[name].paint(picture);
+    reaches[name].mark(model.get("chosen"));
+    if (focused && !box.contains(document.activeElement)) reaches[name].focus();
   }
 
   function words({ caption }) {
     const box = parts.caption;
     if (box.html === caption) return;
-    const focused = box.contains(document.activeElement) && document.activeElement.id;
+    const focused = box.contains(document.activeElement) && (document.activeElement.id || box.dataset.part);
     box.html = caption;
     const fresh = element("div");
     fresh.innerHTML = caption;
@@ -82,7 +92,7 @@ function render({ model, el }) {
       resized.observe(list);
       requestAnimationFrame(() => follow(list));
     }
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused && !box.contains(document.activeElement)) (document.getElementById(focused) ?? box).focus();
   }
 
   // Keeps in sight what was done last. It waits for the frame, when all parts have come: asked before, the browser would
@@ -121,6 +131,7 @@ function render({ model, el }) {
       clearTimeout(asked);
       asked = setTimeout(ask, REST);
     }
+    if (message.offers && meant?.dataset.key === message.offers.key) menu.open(meant, message.offers);
     if (message.save) save(message.text, message);
     if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
   }
@@ -147,21 +158,41 @@ function render({ model, el }) {
       const what = JSON.parse(button.dataset.do);
       return what.order ? order(what.order) : tell(what);
     }
-    const line = event.target.closest("li[data-event]");
-    const shapes = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
-    const shape = line ?? shapes.find((one) => one.dataset.event || /^pages? /.test(one.dataset.key));
-    if (shape?.dataset.event) return go(Number(shape.dataset.event));
-    if (shape) tell({ do: "point", key: shape.dataset.key });
+    const meets = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
+    const shape = event.target.closest("li[data-event], [data-can]") ?? meets.find((one) => one.dataset.event || one.dataset.can);
+    if (shape) use(shape);
+  }
+
+  // A shape, or a line of the card, is clicked or entered: it is gone to, chosen, or asked what can be done with it.
+  function use(shape) {
+    clock.stop();
+    const { event, can, key } = shape.dataset;
+    if (event) return go(Number(event));
+    const reach = reaches[shape.closest("[data-part]").dataset.part];
+    meant = reach.of(key) ?? shape;
+    meant.focus({ preventScroll: true });
+    tell({ do: can === "menu" ? "offers" : "point", key });
+  }
+
+  function moved(event) {
+    const reach = reaches[event.target.closest("[data-part]")?.dataset.part];
+    if (event.target.matches("[data-can]")) reach?.stay(event.target);
   }
 
   // What is folded away is only sent to those who unfold it.
   function folded(event) {
-    if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
+    if (event.target.matches("details") && event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
   }
 
   function pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.stopPropagation(); // else the notebook takes it for one of its own commands
+    const shape = event.target.closest("[role=button][data-can]");
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (shape && (by || event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      return by ? reaches[shape.closest("[data-part]").dataset.part].move(by) : use(shape);
+    }
     const what = KEYS[event.key];
     if (!what || event.target.closest(WRITES)) return;
     event.preventDefault();
@@ -198,9 +229,11 @@ function render({ model, el }) {
   };
   model.on("change:above", above);
   model.on("change:now", take);
+  model.on("change:chosen", () => Object.values(reaches).forEach((reach) => reach.mark(model.get("chosen"))));
   model.on("msg:custom", heard);
   el.addEventListener("click", clicked);
   el.addEventListener("toggle", folded, true);
+  el.addEventListener("focusin", moved);
   above();
   take();
   requestAnimationFrame(adopt);

@@ -20,10 +20,10 @@ class Stage(anywidget.AnyWidget):
     ``data-event`` goes to that event.
 
     What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
-    already; ``film`` with the places that the page would like to know.
+    already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "stage.js"))])
+    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "menu.js", "stage.js"))])
     _css = _read("lab.css")
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
@@ -41,3 +41,7 @@ class Stage(anywidget.AnyWidget):
     """The clock's buttons in their order: name, text and tooltip."""
     pace = Int(0).tag(sync=True)
     """Milliseconds from one place to the next while playing; 0 for what the reader has chosen."""
+    offered = List(Unicode()).tag(sync=True)
+    """Patterns of the keys of shapes that choose something when they are clicked, and of those that offer acts."""
+    chosen = List(Unicode()).tag(sync=True)
+    """The keys of shapes that stand for what is chosen."""
