@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 
 def minute(lab):
@@ -47,3 +48,10 @@ def widgets(widget):
 def text(html):
     """What can be read of HTML."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def first_minute():
+    """The code of the lab of the first notebook that has a guide, as its source has it; nothing is kept."""
+    source = (Path(__file__).parents[1] / "notebooks/src/00-start-here.md").read_text(encoding="utf-8")
+    code = re.search(r"```python hidden\n(# The first minute\..*?)```", source, re.DOTALL)[1]
+    return code.replace('keep="00-first-minute"', 'keep=""').replace("\nLab(", "\nlab = Lab(") + "lab\n"

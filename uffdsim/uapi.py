@@ -31,6 +31,32 @@ class Errno(IntEnum):
     EHWPOISON = 133
 
 
+MEANINGS = {
+    "EPERM": "you are not allowed to do that",
+    "ENOENT": "what the call names is not there",
+    "ESRCH": "the process that it is about is gone",
+    "EINTR": "a signal came first",
+    "EIO": "reading or writing has failed",
+    "EBADF": "this is no open file, or not one for that",
+    "EAGAIN": "not now; try again later",
+    "ENOMEM": "there is no memory for it, or none is mapped there",
+    "EACCES": "the protection of the memory forbids it",
+    "EFAULT": "the memory at this address cannot be had",
+    "EBUSY": "somebody else is using it",
+    "EEXIST": "something is there already",
+    "EINVAL": "the call makes no sense like this: an argument is wrong, or nothing here can do it",
+    "EMFILE": "too many files are open",
+    "ENOSPC": "no room is left",
+    "ENOSYS": "this kernel has no such call",
+    "EOPNOTSUPP": "this cannot be done with what it is asked for",
+    "EHWPOISON": "the page is marked as broken",
+    "SIGBUS": "the address is mapped, but its page cannot be had",
+    "SIGSEGV": "nothing is mapped at the address, or it may not be touched like this",
+}
+"""What each errno means, and each signal of a touch, in a few words. They are as general as errno(3) and signal(7): why
+a call has refused is said by the kernel that did."""
+
+
 class Feature(IntFlag):
     """What UFFDIO_API may ask for: ``UFFD_FEATURE_…``."""
 

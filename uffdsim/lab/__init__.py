@@ -8,16 +8,17 @@ steps that set things up, the ``settings``, and what was done), the ``outcome`` 
 ``handlers`` at work, somebody who watches it (``watch``), perhaps asked ``questions``, and the ``model``, which
 changes the document; a real kernel may be asked too (``reality``). The view has the ``stage``, with pictures or the
 ``program``, and the ``caption``; and rows of controls for ``choosing``, ``acting``, ``timing`` and ``taking`` things
-away. Each control calls the model through a ``guard``; then everything is shown anew, and what was done is kept
+away. What can be done (``acts``) is also offered where it is done, in the pictures (``offers``); a ``guide`` says what
+to do first. Each control calls the model through a ``guard``; then everything is shown anew, and what was done is kept
 (``keep``).
 """
 
-__all__ = ["CONTROLS", "Checkup", "Lab"]
+__all__ = ["CONTROLS", "Checkup", "Guide", "Lab", "Line"]
 
 
 def __getattr__(name: str):
     if name not in __all__:
         raise AttributeError(f"uffdsim.lab has no {name}; it has {', '.join(__all__)}")
-    from uffdsim.lab import checkup, view
+    from uffdsim.lab import checkup, guide, view
 
-    return getattr(checkup if name == "Checkup" else view, name)
+    return getattr({"Checkup": checkup, "Guide": guide, "Line": guide}.get(name, view), name)

@@ -1,70 +1,51 @@
 """The controls by which a person acts: who, on which page of which mapping, does what."""
 
-from ipywidgets import Button, Checkbox, Dropdown, HBox, Label, Widget
+from collections.abc import Callable, Mapping
+
+from ipywidgets import Button, Checkbox, Dropdown, HBox, ToggleButton, Widget
 
 from uffdsim import words
-from uffdsim.errors import Mistake
-from uffdsim.grammar import ADVICE, OPS, Op, Trait
+from uffdsim.grammar import ADVICE
+from uffdsim.lab import acts
+from uffdsim.lab.acts import ALL, BYTES, ROWS, THREADS, Choice
 from uffdsim.lab.guard import Guard
-from uffdsim.lab.handlers import COPIED
 from uffdsim.lab.model import Model
 from uffdsim.lab.settings import MODES
 
-THREADS = ("main", "t1", "t2")
-ALL = "all"
 MOST = 64
 """So many pages of a mapping can be chosen."""
-
-BYTES = [(words.byte(byte), byte) for byte in (0x41, 0x42, 0x43, 0x44, 0x00, 0xFF)]
-
-BUTTONS = {
-    "load": ("Read", "Does a read of this page find it at once?"),
-    "store": ("Write", "Does a write to this page go through, and who sees the byte?"),
-    "kload": ("Kernel reads", "What if the kernel reads the page for the thread, as write(2) does?"),
-    "read_event": ("Read message", "What is the handler told?"),
-    "continue": ("CONTINUE", "May what is in the cache be mapped?"),
-    "copy": ("COPY", "What if the handler brings a page of its own?"),
-    "zeropage": ("ZEROPAGE", "Would a page of zeros do?"),
-    "poison": ("POISON", "What if the page is lost for ever?"),
-    "move": ("MOVE", "Can a page be moved here instead of copied?"),
-    "wake": ("WAKE", "Is waking a thread enough?"),
-    "register": ("REGISTER", "What if it is registered once more, otherwise?"),
-    "writeprotect": ("WRITEPROTECT", "Who writes to this page next?"),
-    "unregister": ("UNREGISTER", "What of those that wait when nobody watches any more?"),
-    "close": ("close", "What of those that wait when the handler dies?"),
-    "madvise": ("madvise", "What does it do to the page, and who is told?"),
-    "mprotect": ("mprotect", "Which comes first, the fault or the protection?"),
-    "mlock": ("mlock", "Does locking touch the page?"),
-    "munlock": ("munlock", "What remains of the lock?"),
-    "munmap": ("munmap", "What if the mapping goes away?"),
-    "mremap": ("mremap", "What if the mapping moves to other addresses?"),
-    "punch": ("punch a hole", "What if the file loses the page?"),
-    "fork": ("fork", "What does a child get?"),
-}
-"""What the button of an op says, and the question that it answers; in this order. An op that is not here has a button
-of its own name, in the row of its traits."""
-UNPROTECT = ("unprotect", "May the writer go on that had to wait?")
-"""WRITEPROTECT once more, to lift what it has put on."""
-
-
-def offered(row: Trait, but: Trait | None = None) -> list[str]:
-    """The ops that have any of these traits and none of the others, in the order of their buttons."""
-    found = [op.name for op in OPS.values() if row & op.traits and not (but and but & op.traits)]
-    known = list(BUTTONS)
-    return sorted(found, key=lambda name: known.index(name) if name in BUTTONS else len(known))
+FOLDED = ("watch", "memory")
+"""Rows that wait folded away, where nobody has said which controls are needed."""
+CHOICES = ("thread", "mapping", "page", "value")
+"""What may be chosen to begin with."""
 
 
 class Actor:
-    """Rows of controls for acts; ``boxes`` has the rows by name, ``buttons`` the buttons by op."""
+    """Rows of controls for acts; ``boxes`` has the rows by name, ``buttons`` the buttons by act.
 
-    def __init__(self, model: Model, do: Guard) -> None:
+    ``tell`` is given the keys of the shapes that stand for what is chosen. ``first`` is what is chosen to begin with,
+    by names of CHOICES; ``folded`` are the rows that are folded away.
+
+    :raises ValueError: for a choice that is none.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        do: Guard,
+        tell: Callable[[list[str]], None] = lambda keys: None,
+        first: Mapping[str, object] | None = None,
+        folded: tuple[str, ...] = (),
+    ) -> None:
         self.model = model
         self.do = do
+        self.tell = tell
         self.buttons: dict[str, Button] = {}
+        bytes_ = [(words.byte(byte), byte) for byte in BYTES]
         self.thread = Dropdown(options=THREADS, description="Thread", tooltip="Who does it?")
         self.mapping = Dropdown(description="Mapping", tooltip="Through which mapping?")
         self.page = Dropdown(options=[0], description="Page", tooltip="On which page?")
-        self.value = Dropdown(options=BYTES, description="Byte", tooltip="Which byte is written?")
+        self.value = Dropdown(options=bytes_, description="Byte", tooltip="Which byte is written?")
         self.fd = Dropdown(description="Descriptor", tooltip="Which userfaultfd?")
         self.source = Dropdown(description="MOVE from", tooltip="From which mapping does MOVE take the page?")
         self.dontwake = Checkbox(False, description="DONTWAKE", indent=False, tooltip="What if nobody is woken yet?")
@@ -72,25 +53,55 @@ class Actor:
         self.modes = Dropdown(options=_mode_sets(), description="REGISTER as", tooltip="Registered in which modes?")
         self.advice = Dropdown(options=ADVICE, description="advice", tooltip="Which advice does madvise give?")
         self.prot = Dropdown(options=["r", "rw", "none"], description="prot", tooltip="What does mprotect allow?")
-        touches, answers = self._made(offered(Trait.TOUCH)), self._made(offered(Trait.READ | Trait.ANSWER, Trait.WATCH))
-        watches, changes = self._made(offered(Trait.WATCH)), self._made(offered(Trait.MEMORY))
+        made = {row: [self._button(name) for name in acts.in_row(row)] for row in ROWS}
+        who = (self.thread, self.mapping, self.page, self.value)
         self.boxes = {
-            "touch": _row("Act", "touch", self.thread, self.mapping, self.page, self.value, *touches),
-            "answer": _row("Answer", "answer", *answers, self.source, self.dontwake, self.wp),
-            "watch": _row("Watch", "watch", *watches, self.modes, self.fd),
-            "memory": _row("Change", "memory", *changes, self.advice, self.prot),
+            "touch": _row("Act", "touch", folded, *who, *made["touch"]),
+            "answer": _row("Answer", "answer", folded, *made["answer"], self.source, self.dontwake, self.wp),
+            "watch": _row("Watch", "watch", folded, *made["watch"], self.modes, self.fd),
+            "memory": _row("Change", "memory", folded, *made["memory"], self.advice, self.prot),
         }
+        self.refresh()
+        self._start(first or {})
         self.mapping.observe(lambda change: self.do(self._count), "value")
+        for box in (self.thread, self.mapping, self.page):
+            box.observe(lambda change: self.tell(self.keys), "value")
 
-    def _made(self, ops: list[str]) -> list[Button]:
-        found = []
-        for op in ops:
-            found.append(self._button(op, *BUTTONS.get(op, (op, f"What comes of {op}?"))))
-            if op == "writeprotect":
-                found.append(self._button("unprotect", *UNPROTECT))
-        return found
+    def _start(self, first: Mapping[str, object]) -> None:
+        for name, choice in first.items():
+            box = getattr(self, name) if name in CHOICES else None
+            if box is None:
+                raise ValueError(f'choose: "{name}" is no choice; there are {", ".join(CHOICES)}')
+            there = [one[1] if isinstance(one, tuple) else one for one in box.options]
+            if choice not in there:
+                raise ValueError(f'choose: {name} "{choice}" must be one of {words.listed(map(str, there), "or")}')
+            box.value = choice
+        self._first = {name: getattr(self, name).value for name in self._chosen()}
 
-    def _button(self, name: str, text: str, asks: str) -> Button:
+    def _chosen(self) -> tuple[str, ...]:
+        return (*CHOICES, "source", "dontwake", "wp", "modes", "advice", "prot")
+
+    def reset(self) -> None:
+        """Choose again what was chosen to begin with."""
+        self.refresh()
+        for name, value in self._first.items():
+            getattr(self, name).value = value
+
+    @property
+    def choice(self) -> Choice:
+        """All that is chosen."""
+        names = ("thread", "mapping", "page", "value", "fd", "source", "modes", "advice", "prot")
+        ticked = frozenset(str(box.description) for box in (self.dontwake, self.wp) if box.value)
+        return Choice(ticked=ticked, **{name: getattr(self, name).value for name in names})
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the shapes that stand for what is chosen."""
+        choice = self.choice
+        return [f"lane {choice.thread}", words.page(choice.mapping, choice.one)]
+
+    def _button(self, name: str) -> Button:
+        text, asks = acts.button(name)
         button = Button(description=text, tooltip=asks)
         button.on_click(lambda _: self.do(self._act, name))
         button.add_class(f"uffdsim-do-{name.replace('_', '-')}")
@@ -98,72 +109,8 @@ class Actor:
         return button
 
     def _act(self, name: str) -> None:
-        op = OPS["writeprotect" if name == "unprotect" else name]
-        ticked = {box.description for box in (self.dontwake, self.wp) if box.value}
-        modes = {"writeprotect": {"WP"}, "unprotect": ticked - {"WP"}}.get(name, ticked)
-        said = {key: self._value(op, key, modes) for key in op.keys}
-        keys = {key: value for key, value in said.items() if value is not None}
-        who = {} if "fd" in keys else {"thread": self.thread.value}
-        self.model.act(op.name, **keys, **who)
-
-    def _value(self, op: Op, key: str, modes: set[str]) -> object:
-        """What the controls say for a key of an op; None for what they leave to the kernel, or say nothing of."""
-        page = self.page.value
-        match key:
-            case "page" if Trait.TOUCH in op.traits:
-                return self._one()
-            case "page":
-                return None if page == ALL else page
-            case "pages":
-                return None if page == ALL else 1
-            case "from_page":
-                return self._one()
-            case "value":
-                return self.value.value if Trait.WRITE in op.traits else COPIED
-            case "mode":
-                return [mode for mode in op.modes if mode in modes] or None
-            case "file":
-                return self._file()
-            case "to":
-                return self._new_name()
-            case "child":
-                return self._child()
-        boxes = {
-            "vma": self.mapping,
-            "fd": self.fd,
-            "from": self.source,
-            "modes": self.modes,
-            "advice": self.advice,
-            "prot": self.prot,
-        }
-        return boxes[key].value if key in boxes else None
-
-    def _one(self) -> int:
-        return 0 if self.page.value == ALL else self.page.value
-
-    def _file(self) -> str:
-        """The file that is mapped there.
-
-        :raises Mistake: if there is none.
-        """
-        scenario = self.model.scenario
-        mapping = scenario.mappings.get(self.mapping.value)
-        if mapping and mapping.file in scenario.files:
-            return str(mapping.file)
-        raise Mistake(f"{self.mapping.value} maps no file, so there is none to punch a hole in.")
-
-    def _new_name(self) -> str:
-        """A name for a mapping that is moved: its first one, and a number."""
-        names, mapping = self.model.scenario.names, self.mapping.value
-        first = names.first_name(mapping) if mapping in names.mappings else mapping
-        taken = {*names.mappings, *(step.get("to") for step in self.model.acts)}
-        return next(name for n in range(2, len(taken) + 3) if (name := f"{first}.{n}") not in taken)
-
-    def _child(self) -> str | None:
-        """A name for the descriptor that a message of a fork brings, where there is such a message."""
-        fork = any(wait.event == "FORK" for _, ctx in self.model.state_after.of_kind("ctx") for wait in ctx.events)
-        taken = sum("child" in step.given for step in self.model.acts)
-        return f"child.{taken + 1}" if fork else None
+        step = acts.step(self.model, name, self.choice)
+        self.model.act(step.op, **step.given)
 
     def point(self, vma: str, page: int) -> None:
         """Choose a page of a mapping."""
@@ -182,6 +129,7 @@ class Actor:
         _offer(self.fd, [key[1] for key, _ in state.of_kind("fd")] or opened or [""])
         self.fd.layout.display = "" if len(self.fd.options) > 1 else "none"
         self._count()
+        self.tell(self.keys)
 
     def _count(self) -> None:
         """Offer the pages of the mapping, or as many of them as one can look through."""
@@ -201,8 +149,18 @@ def _offer(box: Dropdown, options: list, first: object = None) -> None:
         box.value = value if value in options else first if first in options else options[0]
 
 
-def _row(title: str, name: str, *widgets: Widget) -> HBox:
-    row = HBox([Label(title), *widgets])
+def _row(title: str, name: str, folded: tuple[str, ...], *widgets: Widget) -> HBox:
+    """A row that its title folds and unfolds."""
+    fold = ToggleButton(name not in folded, tooltip=f"Which controls are there to {title.lower()}?")
+    row = HBox([fold, *widgets])
+
+    def show(*_: object) -> None:
+        fold.description = f"{title} {'▾' if fold.value else '▸'}"
+        (row.remove_class if fold.value else row.add_class)("uffdsim-folded")
+
+    fold.observe(show, "value")
+    fold.add_class("uffdsim-fold")
     row.add_class("uffdsim-row")
     row.add_class(f"uffdsim-{name}")
+    show()
     return row

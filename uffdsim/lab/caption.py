@@ -1,14 +1,17 @@
 """The words of a lab as HTML: where we are, what just happened and why, what differs, and what is asked."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from uffdsim import recording, words
+from uffdsim.lab.chips import chip, do
+from uffdsim.lab.deeds import done, to_do
+from uffdsim.lab.guide import Guide, Progress
 from uffdsim.lab.model import Model
 from uffdsim.lab.questions import Question, Said
 from uffdsim.pictures import Picture
 from uffdsim.trace import Kind
+from uffdsim.uapi import MEANINGS
 
 KINDS = {
     Kind.TOUCH: "begins",
@@ -22,19 +25,27 @@ KINDS = {
     Kind.OOPS: "the kernel dies",
 }
 AFTER_DEATH = "Every thread has stopped where it was. Go back, undo, or choose another kernel."
+NONE = Guide()
+BEGUN = Progress()
 
 
-def caption(model: Model, notice: str = "", said: dict[str, str] | None = None, guide: Sequence[str] = ()) -> str:
-    """The card beside the pictures; ``guide`` is what to do, a sentence an act."""
+def caption(
+    model: Model,
+    notice: str = "",
+    said: dict[str, str] | None = None,
+    guide: Guide = NONE,
+    progress: Progress = BEGUN,
+) -> str:
+    """The card beside the pictures; ``guide`` is what to do, and ``progress`` how far that is done."""
     if model.question:
         parts = [_where(model), _notices(model, notice), _question(model.question, said or {})]
     else:
         happened = [_where(model), _event(model), _dead(model)]
         parts = [*happened, _notices(model, notice), _differences(model), _verdict(model)]
-    return "".join(parts) + _guide(model, guide) + _deeds(model, guide)
+    return "".join(parts) + to_do(model, guide, progress) + done(model, guide, progress)
 
 
-def said(model: Model, notice: str = "") -> str:
+def said(model: Model, notice: str = "", guide: Guide = NONE, progress: Progress = BEGUN) -> str:
     """The same in a few sentences, to be read out."""
     if model.question:
         return f"{words.stopped(model.question.about)} What will happen?"
@@ -46,55 +57,10 @@ def said(model: Model, notice: str = "") -> str:
     else:
         told = [f"{words.step(trace.scenario[over])} → {words.outcome(trace, over, model.at)}", *_woken(model, over)]
     dead = ["Nothing runs any more", AFTER_DEATH] if is_dead(model) else []
+    ended = guide.end if progress.done == len(guide.lines) and model.at == model.end else ""
     lines = (f"Event {model.at}", *told, *dead, *model.refusals, model.notice, notice, *model.differences()[-1:])
+    lines += (progress.astray, ended)
     return " ".join(words.stopped(line) for line in lines if line)
-
-
-# What is done
-
-
-def _guide(model: Model, guide: Sequence[str]) -> str:
-    rows = []
-    for k, line in enumerate(guide):
-        done, now = k < len(model.acts), k == len(model.acts)
-        mark, how = ("✓ ", "uffdsim-later") if done else ("▸ ", 'uffdsim-do" aria-current="step') if now else ("", "")
-        rows.append(f'<li class="{how}">{mark}{escape(line)}</li>')
-    return _list("What to do", "uffdsim-deeds uffdsim-guide", rows) if rows else ""
-
-
-def _deeds(model: Model, guide: Sequence[str]) -> str:
-    """Everything that was done, each with what it answered as far as it may be seen."""
-    here = model.place.act
-    rows = [_deed(model, k) if k <= here else _later(model, k) for k in range(len(model.acts))]
-    if not rows and guide:
-        return ""
-    if not rows:
-        return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
-    return _list("What was done", "uffdsim-deeds", rows)
-
-
-def _deed(model: Model, k: int) -> str:
-    """An act and its answer; a refusal is explained."""
-    came, notes = model.came_of(k), model.outcome.notes
-    now = ' class="uffdsim-now" aria-current="step"' if k == model.place.act else ""
-    mark = '<b class="uffdsim-unlike">≠</b> ' if came.otherwise else ""
-    why = f": {escape(came.why)}" if came.why and k < model.place.act else ""  # of this one, it stands above
-    note = f' <span class="uffdsim-left">({escape(notes[k])})</span>' if k in notes else ""
-    deed = f"{escape(words.step(model.acts[k]))} → {mark}<b>{escape(came.told)}</b>{why}{note}"
-    return f'<li{now} data-event="{model.outcome.ends[k + 1]}">{deed}</li>'
-
-
-def _later(model: Model, k: int) -> str:
-    """An act that comes after what is looked at."""
-    end = model.outcome.ends[k + 1]
-    event = f' data-event="{end}"' if end <= model.last else ""
-    return f'<li class="uffdsim-later"{event}>{escape(words.step(model.acts[k]))}</li>'
-
-
-def _list(title: str, name: str, rows: Iterable[str]) -> str:
-    """A list that scrolls for itself, so that what is above it stays in sight."""
-    head = f'<div class="{name}" tabindex="0" role="group" aria-label="{title}"><p>{title}</p>'
-    return f"{head}<ol>{''.join(rows)}</ol></div>"
 
 
 # What happened
@@ -145,9 +111,11 @@ def _answer(model: Model, index: int) -> str:
     told = f"{escape(words.step(step))} → <b>{escape(words.result(step, found))}</b>"
     told += f": {escape(because)}" if because else ""
     woken = "".join(f"<p>{escape(line)}</p>" for line in _woken(model, index))
+    word = found.get("errno") or found.get("signal")
+    means = f'<p class="uffdsim-means">{word}: {escape(MEANINGS[word])}.</p>' if word in MEANINGS else ""
     report = "\n".join(words.report(found["vmas"], found["files"])) if "vmas" in found else ""
     table = f'<pre tabindex="0" role="group" aria-label="The report">{escape(report)}</pre>' if report else ""
-    return f'<p class="uffdsim-event">{told}</p>{woken}{table}'
+    return f'<p class="uffdsim-event">{told}</p>{means}{woken}{table}'
 
 
 def is_dead(model: Model) -> bool:
@@ -217,14 +185,18 @@ def _differences(model: Model) -> str:
 def _question(asked: Question, said: dict[str, str]) -> str:
     rows = []
     for number, part in enumerate(asked.parts):
+        chosen = said.get(part.asks)
         chips = "".join(
-            f'<button type="button" id="say-{number}-{index}" class="uffdsim-chip" '
-            f"aria-pressed=\"{str(said.get(part.asks) == option).lower()}\" data-do='{_do('say', part.asks, option)}'>"
-            f"{'✓ ' if said.get(part.asks) == option else ''}{escape(option)}</button>"
+            chip(
+                f"{'✓ ' if chosen == option else ''}{option}",
+                f"say-{number}-{index}",
+                do("say", part.asks, option),
+                chosen == option,
+            )
             for index, option in enumerate(part.options)
         )
         rows.append(f"<fieldset><legend>{escape(part.asks)}</legend>{chips}</fieldset>")
-    show = f'<button type="button" id="say-show" class="uffdsim-chip" data-do=\'{_do("show")}\'>Show me</button>'
+    show = chip("Show me", "say-show", do("show"))
     return (
         f'<div class="uffdsim-question"><p><b>{escape(words.stopped(asked.about))}</b> What will happen?</p>'
         f"{''.join(rows)}{show}</div>"
@@ -265,7 +237,3 @@ def _words_of(picture: Picture) -> str:
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<p>{escape(picture.sentence)}</p>{table}"
-
-
-def _do(what: str, *arguments: str) -> str:
-    return escape(json.dumps({"do": what, "with": arguments}), quote=True)

@@ -1,6 +1,6 @@
 // The clock of a lab: a timeline that can be dragged, with the acts marked, and the buttons of time.
 
-const SPEEDS = { "by acts": [2200, true], "by events": [900, false], "by events, fast": [300, false] };
+const SPEEDS = { "by acts": [4000, true], "by acts, fast": [1500, true], "by events": [900, false], "by events, fast": [300, false] };
 
 const TIMES = ["first", "back_act", "back", "next", "next_act", "end", "play"]; // they need no Python
 
@@ -97,10 +97,13 @@ class Clock {
     this.buttons[name].textContent = on ? `✓ ${this.texts[name]}` : this.texts[name];
   }
 
-  // Plays from here, or from the first act where there is nothing left to play. It stops at what has to be said first.
+  // Plays from here, or from the first act, if it has not begun or there is nothing left to play. It stops at what has to
+  // be said first.
   play(at, now) {
     if (this.timer) return this.stop();
-    if (at >= now.end) this.go(now.ends[0] ?? 0);
+    if (at >= now.last && now.hides) return this.order("next_act");
+    const begin = Math.min(now.ends[0] ?? 0, now.last);
+    if (at >= now.end || at < begin) this.go(begin);
     const [pace, byActs] = SPEEDS[this.speed.value];
     this.timer = setInterval(() => this.order(byActs ? "next_act" : "next"), this.pace() || pace);
     this.press("play", true);

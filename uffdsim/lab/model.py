@@ -63,6 +63,12 @@ class Model(Watch):
         return bool(self._future)
 
     @property
+    def earlier(self) -> list[Acts]:
+        """What was done before each change of the acts, the last change at the end: what undo brings back. Not to be
+        changed."""
+        return self._past
+
+    @property
     def real(self) -> Said:
         """What the real kernel that was chosen has answered, beside the simulated one that stands for it; or why it
         has not. It is asked anew whenever what happens has changed."""
@@ -130,11 +136,12 @@ class Model(Watch):
         self._take(new, outcome, at, self.horizon if self.predict else None)
         self.changed()
 
-    def reset(self) -> None:
-        """Take all acts back, and keep what was chosen."""
+    def reset(self, settings: Settings | None = None) -> None:
+        """Take all acts back, and keep what was chosen; or choose these settings again."""
         if self.acts:
             self._past.append(self.acts)
             self._future.clear()
+        self.document = Document(self.document.base, settings or self.settings, self.acts)
         outcome = self._outcome(self.settings, ())
         self._take((), outcome, outcome.ends[0])
         self.changed()

@@ -14,7 +14,7 @@ from uffdsim.kernel.session import Session
 from uffdsim.lab.handlers import HANDLERS, PATIENCE, descriptors
 from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Scenario, ScenarioError, Step
-from uffdsim.trace import KernelError, Trace
+from uffdsim.trace import KernelError, Kind, Trace
 
 
 class Place(NamedTuple):
@@ -98,7 +98,7 @@ class Outcome:
     def _do(self, step: Step, act: int) -> bool:
         """Carry a step out; or note why not."""
         before = self.scenario
-        note = self._hindrance(step.thread)
+        note = self.hindrance(step.thread)
         if not note:
             try:
                 self.trace.scenario = before.then(step)
@@ -112,11 +112,12 @@ class Outcome:
             self.notes[act] = note
         return not note
 
-    def _hindrance(self, thread: str) -> str:
-        """Why a thread can do nothing now; "" if it can."""
-        if self._session.dead:
+    def hindrance(self, thread: str, at: int | None = None) -> str:
+        """Why a thread can do nothing when ``at`` events have happened, or in the end; "" if it can."""
+        last = len(self.trace.events) if at is None else at
+        if last and self.trace.events[last - 1].kind is Kind.OOPS:
             return "the kernel is dead, and does nothing any more"
-        if any(nap.thread == thread for nap in self.trace.asleep()):
+        if any(nap.thread == thread for nap in self.trace.asleep(at)):
             return f"{thread} is asleep in the kernel, and can do nothing until it is woken"
         return ""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from uffdsim import pictures
 from uffdsim.lab import caption
+from uffdsim.lab.guide import Guide
 from uffdsim.lab.model import Model
 from uffdsim.lab.program import LANGUAGES, running
 from uffdsim.pictures.shapes import Picture
@@ -23,10 +24,12 @@ class Screen:
     ``guide`` what to do. ``width`` is one of ROOMS.
     """
 
-    def __init__(self, model: Model, main: str, second: str, guide: tuple[str, ...] = (), lecture: bool = False):
+    def __init__(self, model: Model, main: str, second: str, guide: Guide = caption.NONE, lecture: bool = False):
         self.model = model
         self.main, self.second = main, second
         self.guide = guide
+        self.start = model.settings
+        """What is chosen to begin with."""
         self.lecture = lecture
         self.wordy = False
         self.width = 660
@@ -76,10 +79,11 @@ class Screen:
 
     def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, Any]:
         """The card beside the pictures, what is read out, whether the kernel is dead, and what of the program runs."""
-        card = caption.caption(self.model, notice, said, self.guide)
+        progress = self.guide.progress(self.model, self.start)
+        card = caption.caption(self.model, notice, said, self.guide, progress)
         return {
             "caption": card + caption.words_of(drawn.values(), self.wordy),
-            "say": caption.said(self.model, notice),
+            "say": caption.said(self.model, notice, self.guide, progress),
             "dead": caption.is_dead(self.model),
             **(running(self.model) if self.second in LANGUAGES else {}),
         }

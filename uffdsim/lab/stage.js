@@ -1,6 +1,6 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, life.js, program.js and
-// taken.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, life.js, menu.js, program.js
+// and taken.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -21,6 +21,7 @@ function render({ model, el }) {
   el.classList.add("uffdsim-stage");
   const film = new Film();
   const painters = {};
+  const reaches = {};
   const parts = {};
   let at = 0; // the place that is shown
   let seq = 0; // how often this page has gone somewhere by itself
@@ -28,6 +29,7 @@ function render({ model, el }) {
   let asked = null;
   let told = 0; // the width that Python knows of
   let root = el; // the lab that the stage is part of, as soon as it is
+  let meant = null; // the shape for whose offers Python was asked
   let dead = false;
   const tell = (what) => dead || model.send(what);
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
@@ -48,6 +50,10 @@ function render({ model, el }) {
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
   const program = new Program(parts.program);
+  const menu = new Menu(el, (act) => {
+    clock.stop();
+    tell({ do: "act", with: [act] });
+  });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
   let settling = null;
   const roomed = new ResizeObserver(() => {
@@ -85,17 +91,21 @@ function render({ model, el }) {
     if (!painters[name]) {
       box.append(element("h4"));
       painters[name] = new Painter(box);
+      reaches[name] = new Reach(painters[name], model.get("offered"));
     }
     const head = box.querySelector("h4");
     head.hidden = !title;
     head.textContent = head.title = title ?? "";
+    const focused = box.contains(document.activeElement);
     painters[name].paint(picture);
+    reaches[name].mark(model.get("chosen"));
+    if (focused && !box.contains(document.activeElement)) reaches[name].focus();
   }
 
   function words({ caption }) {
     const box = parts.caption;
     if (box.html === caption) return;
-    const focused = box.contains(document.activeElement) && document.activeElement.id;
+    const focused = box.contains(document.activeElement) && (document.activeElement.id || box.dataset.part);
     box.html = caption;
     const fresh = element("div");
     fresh.innerHTML = caption;
@@ -104,7 +114,7 @@ function render({ model, el }) {
       resized.observe(list);
       requestAnimationFrame(() => follow(list));
     }
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused && !box.contains(document.activeElement)) (document.getElementById(focused) ?? box).focus();
   }
 
   // Keeps in sight what was done last. It waits for the frame, when all parts have come: asked before, the browser would
@@ -143,6 +153,7 @@ function render({ model, el }) {
       clearTimeout(asked);
       asked = setTimeout(ask, REST);
     }
+    if (message.offers && meant?.dataset.key === message.offers.key) menu.open(meant, message.offers);
     if (message.save || message.copy) taken(message, root.querySelector(".uffdsim-told"));
   }
 
@@ -169,11 +180,25 @@ function render({ model, el }) {
       const what = JSON.parse(button.dataset.do);
       return what.order ? order(what.order) : tell(what);
     }
-    const line = event.target.closest("li[data-event]");
-    const shapes = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
-    const shape = line ?? shapes.find((one) => one.dataset.event || /^pages? /.test(one.dataset.key));
-    if (shape?.dataset.event) return go(Number(shape.dataset.event));
-    if (shape) tell({ do: "point", key: shape.dataset.key });
+    const meets = document.elementsFromPoint(event.clientX, event.clientY).filter((shape) => el.contains(shape));
+    const shape = event.target.closest("li[data-event], [data-can]") ?? meets.find((one) => one.dataset.event || one.dataset.can);
+    if (shape) use(shape);
+  }
+
+  // A shape, or a line of the card, is clicked or entered: it is gone to, chosen, or asked what can be done with it.
+  function use(shape) {
+    clock.stop();
+    const { event, can, key } = shape.dataset;
+    if (event) return go(Number(event));
+    const reach = reaches[shape.closest("[data-part]").dataset.part];
+    meant = reach.of(key) ?? shape;
+    meant.focus({ preventScroll: true });
+    tell({ do: can === "menu" ? "offers" : "point", key });
+  }
+
+  function moved(event) {
+    const reach = reaches[event.target.closest("[data-part]")?.dataset.part];
+    if (event.target.matches("[data-can]")) reach?.stay(event.target);
   }
 
   // Pictures are drawn for the room they have: their words are as large on a narrow page as on a wide one.
@@ -184,7 +209,7 @@ function render({ model, el }) {
 
   // What is folded away is only sent to those who unfold it.
   function folded(event) {
-    if (event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
+    if (event.target.matches("details") && event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
   }
 
   // The keys of a lab are its own, else the notebook would take them for commands. JupyterLab hears a key after the lab,
@@ -201,6 +226,12 @@ function render({ model, el }) {
   function pressed(event) {
     if (!own(event)) return;
     event.stopPropagation();
+    const shape = !event.shiftKey && event.target.closest("[role=button][data-can]");
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (shape && (by || event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      return by ? reaches[shape.closest("[data-part]").dataset.part].move(by) : use(shape);
+    }
     const what = !event.shiftKey && KEYS[event.key];
     const second = !event.shiftKey && now.names[Number(event.key) - 1]; // 1 to 6
     if (!(what || second) || event.target.closest(WRITES)) return;
@@ -265,10 +296,12 @@ function render({ model, el }) {
   model.on("change:above", above);
   model.on("change:life", lives);
   model.on("change:now", take);
+  model.on("change:chosen", () => Object.values(reaches).forEach((reach) => reach.mark(model.get("chosen"))));
   model.on("msg:custom", heard);
   el.addEventListener("click", clicked);
   el.addEventListener("toggle", folded, true);
   window.addEventListener("keydown", veil, true);
+  el.addEventListener("focusin", moved);
   take();
   above();
   el.append(anchor(seek));

@@ -9,6 +9,7 @@ from uffdsim.lab.timing import BUTTONS
 from uffdsim.pictures.painters import page, palette, style
 
 HERE = Path(__file__).parent
+SCRIPTS = ("film.js", "clock.js", "life.js", "menu.js", "program.js", "taken.js", "stage.js")
 
 
 def _read(name: str) -> str:
@@ -20,12 +21,11 @@ class Stage(anywidget.AnyWidget):
     ``data-event`` goes to that event.
 
     What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
-    already; ``film`` with the places that the page would like to know; ``hello``, which is to be heard and no more.
+    already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape; ``hello``,
+    which is to be heard and no more.
     """
 
-    _esm = "\n".join(
-        [page.SOURCE, *map(_read, ("film.js", "clock.js", "life.js", "program.js", "taken.js", "stage.js"))]
-    )
+    _esm = "\n".join([page.SOURCE, *map(_read, SCRIPTS)])
     _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
@@ -47,3 +47,7 @@ class Stage(anywidget.AnyWidget):
     """The clock's buttons in their order: name, text and tooltip."""
     pace = Int(0).tag(sync=True)
     """Milliseconds from one place to the next while playing; 0 for what the reader has chosen."""
+    offered = List(Unicode()).tag(sync=True)
+    """Patterns of the keys of shapes that choose something when they are clicked, and of those that offer acts."""
+    chosen = List(Unicode()).tag(sync=True)
+    """The keys of shapes that stand for what is chosen."""

@@ -1,6 +1,6 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ipywidgets import Button, HBox, Label, VBox
@@ -9,13 +9,16 @@ from uffdsim import pictures as drawn
 from uffdsim import saved, words
 from uffdsim.errors import Mistake
 from uffdsim.lab import life
-from uffdsim.lab.acting import Actor
+from uffdsim.lab.acting import FOLDED, Actor
+from uffdsim.lab.acts import ROWS
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
 from uffdsim.lab.film import Film
 from uffdsim.lab.guard import Guard
+from uffdsim.lab.guide import Guide, Line
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
+from uffdsim.lab.offers import LANES, PLACES, offers, place_of
 from uffdsim.lab.program import LANGUAGES, program
 from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
@@ -37,15 +40,16 @@ class Lab(VBox):
     """A lab: choose, act, and see what the kernel does; change your mind, and see it again.
 
     :param scenario: what to begin with; its setting up becomes the settings, and the rest acts.
-    :param controls: which groups of CONTROLS to show; all if left out.
+    :param controls: which groups of CONTROLS to show; all if left out, some of them folded away.
     :param pictures: one or two names of ``pictures.NAMES``.
     :param acts: steps to begin with, after those of the scenario.
-    :param guide: what to do, a sentence an act, shown beside the pictures.
+    :param guide: what to do, shown beside the pictures: a ``Guide``, or lines of one.
+    :param choose: what is chosen to begin with, as ``thread``, ``mapping``, ``page``, ``value``.
     :param keep: the name under which the work is kept beside the notebook, and offered again; "" for none. Left out,
         it is made of the notebook's name and of what the lab begins with.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
-    :raises Mistake: for a name of a control, picture or setting that is none.
+    :raises Mistake: for a name of a control, picture, setting or choice that is none.
     :raises ScenarioError: for a step that is none.
     """
 
@@ -54,25 +58,30 @@ class Lab(VBox):
         scenario: Scenario | None = None,
         *,
         acts: Iterable[Step | dict] = (),
-        controls: Iterable[str] = CONTROLS,
+        controls: Iterable[str] | None = None,
         pictures: Iterable[str] = PICTURES,
         keep: str | None = None,
         predict: bool = False,
         lecture: bool = False,
-        guide: Iterable[str] = (),
+        guide: Guide | Iterable[Line | str] = (),
+        choose: Mapping[str, object] | None = None,
         **choices: object,
     ) -> None:
-        self._controls, self._pictures = _known(controls, CONTROLS, "control"), _known(pictures, drawn.NAMES, "picture")
+        self._controls = CONTROLS if controls is None else _known(controls, CONTROLS, "control")
+        self._pictures = _known(pictures, drawn.NAMES, "picture")
         start = Document.of(BASE if scenario is None else scenario, **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
         self.keep = None if keep == "" else Keep(keep or name_of(document), document)
         self.said: dict[str, str] = {}
-        self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], tuple(guide), lecture)
+        guide = guide if isinstance(guide, Guide) else Guide(guide)
+        self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], guide, lecture)
         self.film = Film()
+        self._acts = [name for name in ROWS if name in self._controls]
         self.stage = Stage(
             clock=[name for name in ("time", "take") if name in self._controls],
             lives=life.sentences(self.keep is not None),
+            offered=[LANES, PLACES] if self._acts else [],
         )
         self._seq = 0
         self._followed = False
@@ -80,7 +89,8 @@ class Lab(VBox):
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
         self.choosing = Chooser(self.model, self.do)
-        self.acting = Actor(self.model, self.do)
+        folded = FOLDED if controls is None else ()
+        self.acting = Actor(self.model, self.do, self._chosen, choose, folded)
         self.taking = Taker(self.model, self.do, self.stage.send, self.screen)
         self.offer = self._offer()
         super().__init__(self._rows())
@@ -98,12 +108,13 @@ class Lab(VBox):
         chosen = [self.choosing.boxes[name] for name in self.choosing.boxes if name in self._controls]
         settings = HBox(chosen)
         settings.add_class("uffdsim-settings")
-        acts = [self.acting.boxes[name] for name in self.acting.boxes if name in self._controls]
+        acts = HBox([self.acting.boxes[name] for name in self._acts])
+        acts.add_class("uffdsim-acts")
         rows = [self.offer, *([settings] if chosen else [])]
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
         rows += [self.taking.panel] if "take" in self._controls else []
-        return rows + acts
+        return [*rows, acts] if self._acts else rows
 
     def _offer(self) -> HBox:
         take = Button(description="Take it up", tooltip="Where was I?")
@@ -159,9 +170,11 @@ class Lab(VBox):
             self._seq = message.get("seq", self._seq)
             self._followed = message.get("shown", False)
             (self.model.follow if self._followed else self.model.go)(message["at"])
+        elif what in ("point", "offers"):
+            self._followed = True
+            ORDERS[what](self, message["key"])
         else:
-            arguments = [message["key"]] if "key" in message else message.get("with", ())
-            ORDERS[what](self, *arguments)
+            ORDERS[what](self, *message.get("with", ()))
 
     def _predict(self):
         self.said.clear()
@@ -192,9 +205,34 @@ class Lab(VBox):
         self.said = {}
 
     def _point(self, key: str):
-        page = drawn.page_of(key)
+        """Choose what a shape stands for."""
+        page = place_of(self.model, key, self.acting.choice)
         if page is not None:
             self.acting.point(*page)
+        elif key.startswith("lane "):
+            self.acting.thread.value = key.removeprefix("lane ")
+
+    def _offers(self, key: str):
+        """Choose it, and tell the page what can be done with it."""
+        self._point(key)
+        self.stage.send({"offers": {"key": key, **offers(self.model, key, self.acting.choice, self._acts).json()}})
+
+    def _act(self, step: dict[str, Any]):
+        self.model.act(step["op"], **{key: value for key, value in step.items() if key != "op"})
+
+    def _undo(self, times: int = 1):
+        for _ in range(times):
+            self.model.undo()
+
+    def _reset(self):
+        """Take all acts back; and all choices, where a guide counts on those it began with."""
+        guided = bool(self.screen.guide.lines)
+        self.model.reset(self.screen.start if guided else None)
+        if guided:
+            self.acting.reset()
+
+    def _chosen(self, keys: list[str]):
+        self.stage.chosen = keys
 
     # What is seen
 
@@ -268,15 +306,17 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "next_act": lambda lab: lab.model.next_act(),
     "end": lambda lab: lab.model.go(lab.model.end),
     "anew": lambda lab: lab.film.anew(),
-    "undo": lambda lab: lab.model.undo(),
+    "act": Lab._act,
+    "undo": Lab._undo,
     "redo": lambda lab: lab.model.redo(),
-    "reset": lambda lab: lab.model.reset(),
+    "reset": Lab._reset,
     "predict": Lab._predict,
     "lecture": Lab._lecture,
     "second": Lab._second,
     "room": Lab._room,
     "take": Lab._take,
     "point": Lab._point,
+    "offers": Lab._offers,
     "say": Lab._say,
     "show": Lab._show,
     "words": Lab._wordy,
