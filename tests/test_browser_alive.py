@@ -88,7 +88,7 @@ def assert_dead(lab, told):
 def test_a_killed_kernel(lab, page):
     os.kill(process(page), signal.SIGKILL)
     expect(said(lab)).to_contain_text("is gone", timeout=SOON)
-    page.get_by_role("button", name="Ok").click()  # Jupyter says so too
+    page.get_by_role("button", name="Ok", exact=True).click()  # Jupyter says so too
     assert_dead(lab, "The kernel that this lab lived in is gone.")
     assert axe_complaints(page) == []
 
@@ -190,3 +190,29 @@ def test_a_server_that_hangs_comes_back_and_is_killed(chromium, folder, tmp_path
         server.kill()
         assert_dead(lab, "Jupyter does not answer.")
         page.context.close()
+
+
+LABS = 9
+
+
+def test_every_lab_is_found_though_the_reader_scrolls_while_they_are_made(chromium, served, folder, app):
+    notebook = browser.empty_notebook("from uffdsim.lab import Lab")
+    notebook.cells += [nbformat.v4.new_code_cell("Lab(keep='')") for _ in range(LABS)]
+    nbformat.write(notebook, folder / "many.ipynb")
+    page = browser.notebook(chromium, served, "many.ipynb", app=app)
+    page.evaluate("() => { window.ran = jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.mouse.move(640, 400)
+    for step in (2000, -2000) * 10:
+        page.mouse.wheel(0, step)
+        page.wait_for_timeout(100)
+    browser.evaluate(page, "() => window.ran")
+    for number in range(1, LABS + 1):
+        page.evaluate("number => jupyterapp.shell.currentWidget.content.scrollToItem(number, 'start')", number)
+        lab = page.locator(f".jp-Cell[data-windowed-list-index='{number}'] .uffdsim-lab")
+        expect(lab.locator(".widget-toggle-button").first).to_have_attribute("aria-pressed", re.compile("true|false"))
+        lab.get_by_role("button", name="◀ Back").press("Home")
+        expect(lab.locator(".uffdsim-where b")).to_have_text("0")
+        press(lab, "Lecture")
+        expect(lab).to_have_class(re.compile("uffdsim-lecture"))
+        press(lab, "✓ Lecture")
+    page.context.close()

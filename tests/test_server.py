@@ -1,5 +1,5 @@
-"""What Jupyter's server does for labs: no message waits for the one before it to be acknowledged, a dead kernel is heard
-of soon, and a saved notebook is opened without views of kernels that are gone."""
+"""What Jupyter's server does for labs: no message waits for the one before it to be acknowledged, it hears soon of a
+dead kernel, and a saved notebook is opened without views of kernels that are gone."""
 
 import asyncio
 import json
