@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ipywidgets import Button, Checkbox, Dropdown, HBox, ToggleButton, Widget
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.grammar import ADVICE
 from uffdsim.lab import acts
 from uffdsim.lab.acts import ALL, BYTES, ROWS, THREADS, Choice
@@ -26,7 +27,7 @@ class Actor:
     ``tell`` is given the keys of the shapes that stand for what is chosen. ``first`` is what is chosen to begin with,
     by names of CHOICES; ``folded`` are the rows that are folded away.
 
-    :raises ValueError: for a choice that is none.
+    :raises Mistake: for a choice that is none.
     """
 
     def __init__(
@@ -71,10 +72,10 @@ class Actor:
         for name, choice in first.items():
             box = getattr(self, name) if name in CHOICES else None
             if box is None:
-                raise ValueError(f'choose: "{name}" is no choice; there are {", ".join(CHOICES)}')
+                raise Mistake(f'choose: "{name}" is no choice; there are {", ".join(CHOICES)}')
             there = [one[1] if isinstance(one, tuple) else one for one in box.options]
             if choice not in there:
-                raise ValueError(f'choose: {name} "{choice}" must be one of {words.listed(map(str, there), "or")}')
+                raise Mistake(f'choose: {name} "{choice}" must be one of {words.listed(map(str, there), "or")}')
             box.value = choice
         self._first = {name: getattr(self, name).value for name in self._chosen()}
 

@@ -114,9 +114,11 @@ def _cached(watch: Watch, doors: list[tuple[str, int]], choice: Choice, names: d
 
 def _message(watch: Watch, nap: Nap, choice: Choice, names: dict[str, list[str]]) -> Iterator[Made]:
     """A message: read, if nobody has; and answered, if it is about a fault."""
-    contexts = [ctx for _, ctx in watch.state.of_kind("ctx")]
-    unread = any(wait.thread == nap.thread for ctx in contexts for wait in (*ctx.pending, *ctx.events))
-    here = choice._replace(fd=_descriptor(watch, nap.ctx) or choice.fd)
+    contexts = {key[1]: ctx for key, ctx in watch.state.of_kind("ctx")}
+    unread = any(wait.thread == nap.thread for ctx in contexts.values() for wait in (*ctx.pending, *ctx.events))
+    queues = ((id, (*ctx.pending, *ctx.reading, *ctx.events)) for id, ctx in contexts.items())
+    told = next((id for id, queue in queues if any(wait.thread == nap.thread for wait in queue)), "")
+    here = choice._replace(fd=_descriptor(watch, told) or choice.fd)
     for name in names.get("answer", ()):
         if Trait.READ in op_of(name).traits:
             if unread:
