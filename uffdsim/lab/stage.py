@@ -21,8 +21,8 @@ class Stage(anywidget.AnyWidget):
     ``data-event`` goes to that event.
 
     What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
-    already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape; ``hello``,
-    which is to be heard and no more.
+    already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape;
+    ``hello``, which is to be heard and no more.
     """
 
     _esm = "\n".join([page.SOURCE, *map(_read, SCRIPTS)])

@@ -26,7 +26,7 @@ CELL = 20
 
 
 def strip(sheet: Sheet, fd: str, place: Place, queues: Queues | None, before: Queues | None, events: bool) -> None:
-    """A userfaultfd from its opening on: what it asked for, and its queues; that of ``events`` where there may be any."""
+    """A userfaultfd from its opening on: what it asked for, and its queues; ``events``: whether there may be any."""
     if queues is None:
         return
     x, y, w = place
@@ -39,7 +39,8 @@ def strip(sheet: Sheet, fd: str, place: Place, queues: Queues | None, before: Qu
     for n, (queue, label) in enumerate(zones):
         each = (x + w - 4 - left) / len(zones)
         start, room = left + n * each, each - 8
-        sheet.text(start, y + 9, label if width(label, SMALLEST) < room else label.split()[0].strip(","), "muted", SMALLEST)
+        short = label if width(label, SMALLEST) < room else label.split()[0].strip(",")
+        sheet.text(start, y + 9, short, "muted", SMALLEST)
         messages = getattr(queues, queue)
         changed = before is not None and getattr(before, queue) != messages
         _messages(sheet, start, y + 17, room, messages, changed)
@@ -163,7 +164,7 @@ def _child(sheet: Sheet, place: Place, name: str, child: Child, mappings: Iterab
 
 
 def _cell(sheet: Sheet, x: float, y: float, w: float, label: str, seen: Seen, key: str) -> None:
-    known = {"key": key, "tip": " ".join(filter(None, [key, seen.words, seen.own]))}
+    known: dict[str, Any] = {"key": key, "tip": " ".join(filter(None, [key, seen.words, seen.own]))}
     sheet.rect(x, y, w - 2, CELL, "entry" if seen.role == "none" else seen.role, 3, **known)
     sheet.text(x + w / 2 - 1, y + CELL / 2, label, ink(seen.role), SMALLEST, anchor="middle", mono=True, **known)
 

@@ -32,9 +32,9 @@ def told(moment: Moment, blocks: list[Block], now: View, other: View | None) -> 
         rows.append((f"userfaultfd {fd}", "", "", " ".join(queues.features), waiting))
         said.append(f"userfaultfd {fd}: {waiting}")
     for name, child in now.children.items():
-        found = [*strips.told_of(child, blocks, now)]
-        rows += [(f"{name}: {mapping}", page, state, "", "") for mapping, page, state in found]
-        entries = "; ".join(f"page {page} of {mapping} {state}" for mapping, page, state in found)
+        mapped = [*strips.told_of(child, blocks, now)]
+        rows += [(f"{name}: {mapping}", page, state, "", "") for mapping, page, state in mapped]
+        entries = "; ".join(f"page {page} of {mapping} {state}" for mapping, page, state in mapped)
         said.append(f"{name} ({child.watched}): {entries}")
     if not said and not now.note:
         said.append("nothing is mapped yet")
