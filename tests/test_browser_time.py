@@ -43,6 +43,7 @@ def test_time_by_mouse_and_by_keyboard(page):
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=9)
     page.mouse.up()
     assert abs(int(where.inner_text()) - end / 2) < 3
+    line.fill("30")
     lab.locator("[data-part=second] [data-event='29']").first.click()
     expect(where).to_have_text("29")
     lab.locator("[data-part=tables] [data-key='page 2 of plain']").first.click()

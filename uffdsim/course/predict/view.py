@@ -75,7 +75,8 @@ class Live(anywidget.AnyWidget):
       const adopt = () => {
         const root = el.closest(".uffdsim-ask");
         if (!root) return;
-        root.setAttribute("data-lm-suppress-shortcuts", "true");
+        // Notebook looks for the mark first on what has the focus, and hears keys before the page does.
+        root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
         root.addEventListener("keydown", (event) => event.stopPropagation());
         const group = root.querySelector(".widget-radio-box");
         group.setAttribute("role", "radiogroup");
