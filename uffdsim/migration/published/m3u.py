@@ -41,7 +41,7 @@ def table() -> Table:
         "256 GiB with 64 vCPUs, of which 128 or 32 GiB are hot, and stale at the switch; the rest of the downtime as "
         "published. Then 24 GB over 100 Gbit/s: by COPY of 4K, one thread; or in pages of 2M by six, over 80 Gbit/s, "
         "written through the second mapping by the network card.",
-        "Two: to unmap 4K costs 94 ns, from 3 s for 32 million (recorded here: 113 ns and more), and COPY of 4K takes "
+        "Two: to unmap 4K costs 94 ns, from 3 s for 32 million (recorded here: 122 ns), and COPY of 4K takes "
         "3.56 µs, as paging reaches 9.2 % of the link. That unmapping has 57 to 66 % of the downtime, and that the "
         "second mapping is done in 10.4 to 14.2 % of the time, follows.",
         "*The downtime* without any unmapping is a third of what it was, theirs is 53 %: they still mark every entry. "

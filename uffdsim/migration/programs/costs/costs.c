@@ -61,7 +61,7 @@ static int64_t now(void)
 
 static void copy(char *to, uint64_t size)
 {
-	struct uffdio_copy c = {.dst = (uintptr_t)to, .src = (uintptr_t)content, .len = size};
+	struct uffdio_copy c = {.dst = (uintptr_t)to, .src = (uintptr_t)content + (to - watched), .len = size};
 
 	if (ioctl(uffd, UFFDIO_COPY, &c))
 		err(1, "COPY");
@@ -85,7 +85,7 @@ static void zeropage(char *to, uint64_t size)
 
 static void write_(char *to, uint64_t size)
 {
-	memcpy(other + (to - watched), content, size);
+	memcpy(other + (to - watched), content + (to - watched), size);
 }
 
 static void write_and_continue(char *to, uint64_t size)
