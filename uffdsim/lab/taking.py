@@ -28,9 +28,7 @@ class Taker:
     """The ``panel``, shown while it is ``open``. ``send`` gives a message to the stage, which saves and
     copies; ``picture`` is the picture that is shown, as SVG."""
 
-    def __init__(
-        self, model: Model, do: Guard, send: Callable[[dict], None], picture: Callable[[], str]
-    ) -> None:
+    def __init__(self, model: Model, do: Guard, send: Callable[[dict], None], picture: Callable[[], str]) -> None:
         self.picture = picture
         self.model = model
         self.do = do

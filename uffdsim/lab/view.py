@@ -69,6 +69,7 @@ class Lab(VBox):
         self.stage = Stage(clock=[name for name in ("time", "take") if name in self._controls])
         self._seq = 0
         self._followed = False
+        self._unfolded = False
         self._looked: tuple = ()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
@@ -161,6 +162,9 @@ class Lab(VBox):
     def _lecture(self):
         self.screen.lecture = not self.screen.lecture
 
+    def _unfold(self):
+        self._unfolded = not self._unfolded
+
     def _second(self, name: str):
         self.screen.second = name
 
@@ -201,8 +205,9 @@ class Lab(VBox):
         self.choosing.refresh()
         self.acting.refresh()
         self.taking.refresh()
-        for name, on in {"uffdsim-lecture": self.screen.lecture, "uffdsim-two": self.model.other is not None}.items():
-            (self.add_class if on else self.remove_class)(name)
+        shown = {"lecture": self.screen.lecture, "two": self.model.other is not None, "unfolded": self._unfolded}
+        for name, on in shown.items():
+            (self.add_class if on else self.remove_class)(f"uffdsim-{name}")
 
     def _show_stage(self):
         model, screen = self.model, self.screen
@@ -214,11 +219,22 @@ class Lab(VBox):
         seen = screen.pictures()
         frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
         self.stage.now = {
-            "version": self.film.version, "kept": kept, "seq": self._seq,
-            "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
-            "undoable": model.undoable, "redoable": model.redoable,
-            "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
-            "second": screen.second, "names": list(drawn.NAMES), "titles": screen.titles(),
+            "version": self.film.version,
+            "kept": kept,
+            "seq": self._seq,
+            "at": model.at,
+            "last": model.last,
+            "end": model.end,
+            "hides": model.hides,
+            "ends": model.outcome.ends,
+            "undoable": model.undoable,
+            "redoable": model.redoable,
+            "predict": model.predict,
+            "lecture": screen.lecture,
+            "take": self.taking.open,
+            "second": screen.second,
+            "names": list(drawn.NAMES),
+            "titles": screen.titles(),
             "fresh": bool(model.notice or self.do.notice),
             "frame": frame | screen.words(seen, self.do.notice, self.said),
         }
@@ -267,6 +283,7 @@ ORDERS = {
     "reset": lambda lab: lab.model.reset(),
     "predict": Lab._predict,
     "lecture": Lab._lecture,
+    "unfold": Lab._unfold,
     "second": Lab._second,
     "room": Lab._room,
     "take": Lab._take,

@@ -26,7 +26,7 @@ CELL = 20
 
 
 def strip(sheet: Sheet, fd: str, place: Place, queues: Queues | None, before: Queues | None, events: bool) -> None:
-    """A userfaultfd from its opening on: what it asked for, and its queues; that of ``events`` where there may be any."""
+    """A userfaultfd from its opening on: what it asked for, and its queues; that of events where ``events`` says so."""
     if queues is None:
         return
     x, y, w = place
@@ -39,7 +39,9 @@ def strip(sheet: Sheet, fd: str, place: Place, queues: Queues | None, before: Qu
     for n, (queue, label) in enumerate(zones):
         each = (x + w - 4 - left) / len(zones)
         start, room = left + n * each, each - 8
-        sheet.text(start, y + 9, label if width(label, SMALLEST) < room else label.split()[0].strip(","), "muted", SMALLEST)
+        sheet.text(
+            start, y + 9, label if width(label, SMALLEST) < room else label.split()[0].strip(","), "muted", SMALLEST
+        )
         messages = getattr(queues, queue)
         changed = before is not None and getattr(before, queue) != messages
         _messages(sheet, start, y + 17, room, messages, changed)

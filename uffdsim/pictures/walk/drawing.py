@@ -15,7 +15,7 @@ LEAST = 166
 TITLE = "How the address is walked"
 MARGIN, TOP, FOOT, ENTRY = 12, 116, 46, 36
 BETWEEN, NARROW, WIDE = 34, 44, 118
-"""From one table to the next; and how wide a table is: at least, and at most, as the last is, with words in its entry."""
+"""From one table to the next; and how wide a table is: at least, and as the last, which has words in its entry."""
 LOW = 212
 """A sheet that is no higher has no room for a foot."""
 
