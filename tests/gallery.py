@@ -53,7 +53,12 @@ def _made() -> Iterator[Exhibit]:
     crowd = run_steps(*_crowd())
     yield Exhibit("a crowd", crowd, len(crowd.events))
     yield Exhibit("a crowd, in the middle", crowd, len(crowd.events) // 2)
-    yield Exhibit("a crowd, beside another kernel", crowd, len(crowd.events), {"against": run_steps(*_crowd(), kernel="linux-5.11")})
+    yield Exhibit(
+        "a crowd, beside another kernel",
+        crowd,
+        len(crowd.events),
+        {"against": run_steps(*_crowd(), kernel="linux-5.11")},
+    )
     pages = run_steps(*_sixteen())
     yield Exhibit("sixteen pages", pages, len(pages.events))
     yield Exhibit("thousands of pages", *_end(run_steps(*_thousands())))
@@ -173,7 +178,15 @@ def _long_names() -> list[dict]:
 
 def _features() -> list[dict]:
     """Every event there is to be told of, and memory of two kinds."""
-    features = ["EVENT_FORK", "EVENT_REMAP", "EVENT_REMOVE", "EVENT_UNMAP", "MISSING_HUGETLBFS", "MISSING_SHMEM", "EXACT_ADDRESS"]
+    features = [
+        "EVENT_FORK",
+        "EVENT_REMAP",
+        "EVENT_REMOVE",
+        "EVENT_UNMAP",
+        "MISSING_HUGETLBFS",
+        "MISSING_SHMEM",
+        "EXACT_ADDRESS",
+    ]
     return [
         {"op": "mmap", "id": "a", "backing": "anon", "pages": 4},
         {"op": "mmap", "id": "b", "backing": "anon-hugetlb-2M", "pages": 2},
@@ -200,7 +213,12 @@ def main() -> None:
             for size in SIZES[::2] if picture == "tables" else SIZES[1::2]:
                 shown.append({"exhibit": exhibit.name, **picture_json(exhibit.draw(picture, size))})
     text = TEMPLATE.read_text(encoding="utf-8")
-    parts = {"STYLE": style.css(), "DEFS": style.defs(), "SOURCE": page.SOURCE, "SHOWN": json.dumps(shown).replace("</", "<\\/")}
+    parts = {
+        "STYLE": style.css(),
+        "DEFS": style.defs(),
+        "SOURCE": page.SOURCE,
+        "SHOWN": json.dumps(shown).replace("</", "<\\/"),
+    }
     for name, part in parts.items():
         text = text.replace(f"\n{name}\n", f"\n{part}\n").replace(f"= {name};", f"= {part};")
     PAGE.parent.mkdir(exist_ok=True)

@@ -5,6 +5,7 @@ The letters are taken to be those of DejaVu Sans, the widest font that pictures 
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import cos, radians, sin
 from typing import NamedTuple
 
 from uffdsim.pictures.painters.theme import DARK, HATCHED, INKS, LOOKS, PAPER
@@ -38,7 +39,12 @@ class Complaint(NamedTuple):
 
 def complaints(picture: Picture) -> list[Complaint]:
     """All that is wrong with the words of a picture."""
-    return [complaint for at, shape in enumerate(picture.shapes) if isinstance(shape, Text) for complaint in _of(picture, at)]
+    return [
+        complaint
+        for at, shape in enumerate(picture.shapes)
+        if isinstance(shape, Text)
+        for complaint in _of(picture, at)
+    ]
 
 
 def _of(picture: Picture, at: int) -> Iterator[Complaint]:
@@ -90,8 +96,6 @@ def letters(text: Text) -> Polygon:
 
 
 def _turned(point: Point, about: Point, degrees: float) -> Point:
-    from math import cos, radians, sin
-
     x, y = point[0] - about[0], point[1] - about[1]
     c, s = cos(radians(degrees)), sin(radians(degrees))
     return about[0] + x * c - y * s, about[1] + x * s + y * c
@@ -141,11 +145,10 @@ def _through(shape: Rect | Line, here: Polygon) -> Iterator[Polygon]:
 
 def _thick(start: Point, end: Point, half: float) -> Polygon:
     """A piece of a line, as wide as it is painted."""
-    length = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5 or 1
-    dx, dy = (end[1] - start[1]) / length * half, (start[0] - end[0]) / length * half
-    return (
-        (start[0] + dx, start[1] + dy), (end[0] + dx, end[1] + dy), (end[0] - dx, end[1] - dy), (start[0] - dx, start[1] - dy)
-    )  # fmt: skip
+    (x, y), (to_x, to_y) = start, end
+    length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5 or 1
+    dx, dy = (to_y - y) / length * half, (x - to_x) / length * half
+    return (x + dx, y + dy), (to_x + dx, to_y + dy), (to_x - dx, to_y - dy), (x - dx, y - dy)
 
 
 def _within(piece: Polygon, here: Polygon) -> Polygon:
@@ -199,7 +202,12 @@ def grounds(picture: Picture, at: int, dark: bool) -> Iterator[tuple[str, str]]:
         yield box.role, fill
         if look.hatch:
             yield f"the lines of {box.role}", blended(_colour(look.stroke, dark), fill, HATCHED)
-        if box.x <= left + SLACK and box.y <= top + SLACK and box.x + box.w >= right - SLACK and box.y + box.h >= bottom - SLACK:
+        if (
+            box.x <= left + SLACK
+            and box.y <= top + SLACK
+            and box.x + box.w >= right - SLACK
+            and box.y + box.h >= bottom - SLACK
+        ):
             return
 
 

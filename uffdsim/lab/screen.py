@@ -10,8 +10,8 @@ from uffdsim.lab.program import LANGUAGES, running
 from uffdsim.pictures.shapes import Picture
 
 ROOMS = (520, 600, 660, 740, 820, 920, 1040)
-"""The widths that pictures are drawn for, in units. A page shows a picture as wide as it has room, so a unit is a pixel,
-or somewhat more."""
+"""The widths that pictures are drawn for, in units. A page shows a picture as wide as there is room, so that a unit is
+a pixel, or somewhat more."""
 HEIGHTS = (204, 168)
 """How high the first and the second picture are; one that needs more, to be legible, takes it."""
 

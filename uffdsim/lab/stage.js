@@ -166,7 +166,6 @@ function render({ model, el }) {
     else if (what === "back_act") go(Math.max(0, ...now.ends.filter((end) => end < at)));
     else if (what === "next_act") go(now.ends.find((end) => end > at) ?? at + 1);
     else if (what === "play") clock.play(at, now);
-    else if (what === "unfold") root.classList.toggle("uffdsim-unfolded");
     else if (!dead) {
       if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
       clock.stop();

@@ -32,5 +32,6 @@ BUTTONS = {
     "reset": Control("Reset", "What if I begin again, with the same settings?"),
     "predict": Control("Predict", "Do I know what comes next? It is hidden until you say.", "p"),
     "lecture": Control("Lecture", "Can the last row read it? Large type and few controls.", "l"),
+    "unfold": Control("Settings ▾", "What if the kernel were another, or what is registered?"),
 }
-"""In the order in which they stand."""
+"""In the order in which they stand; "unfold" only in a lecture, where settings are folded away."""

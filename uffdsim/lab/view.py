@@ -85,6 +85,7 @@ class Lab(VBox):
         )
         self._seq = 0
         self._followed = False
+        self._unfolded = False
         self._looked: tuple = ()
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
         self.stage.on_msg(self._heard)
@@ -183,6 +184,9 @@ class Lab(VBox):
     def _lecture(self):
         self.screen.lecture = not self.screen.lecture
 
+    def _unfold(self):
+        self._unfolded = not self._unfolded
+
     def _second(self, name: str):
         self.screen.second = name
 
@@ -248,8 +252,9 @@ class Lab(VBox):
         self.choosing.refresh()
         self.acting.refresh()
         self.taking.refresh()
-        for name, on in {"uffdsim-lecture": self.screen.lecture, "uffdsim-two": self.model.other is not None}.items():
-            (self.add_class if on else self.remove_class)(name)
+        shown = {"lecture": self.screen.lecture, "two": self.model.other is not None, "unfolded": self._unfolded}
+        for name, on in shown.items():
+            (self.add_class if on else self.remove_class)(f"uffdsim-{name}")
 
     def _show_stage(self):
         model, screen = self.model, self.screen
@@ -312,6 +317,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "reset": Lab._reset,
     "predict": Lab._predict,
     "lecture": Lab._lecture,
+    "unfold": Lab._unfold,
     "second": Lab._second,
     "room": Lab._room,
     "take": Lab._take,

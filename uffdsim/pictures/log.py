@@ -8,7 +8,7 @@ from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.shapes import Picture, Table
 from uffdsim.pictures.shapes.measure import wrap
 from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
-from uffdsim.trace import OVER, Kind, Trace
+from uffdsim.trace import OVER, Event, Kind, Trace
 
 SIZE = (500, 300)
 TEXT, LINE = 11.5, 16
@@ -18,17 +18,12 @@ HEADER = ("event", "thread", "function", "what")
 
 def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     """The events around a moment, one below the other; the last one stands out and is told in full."""
-    sheet, trace = Sheet(*size, 6 * LINE), moment.trace
-    rows = int((sheet.h - 16) // LINE) - 2
-    first = min(max(moment.at - rows * 2 // 3, 1), max(len(moment.events) - rows + 1, 1))
-    y, table = 8.0, []
-    for number in range(first, moment.shown + 1):
+    sheet, table = Sheet(*size, 6 * LINE), []
+    told = _told(moment, sheet.w, sheet.h - 14)
+    y = 8.0
+    for number, lines in sorted(told.items()):
         event, now = moment.events[number - 1], number == moment.at
-        left = 46 + (0 if event.kind is Kind.TOUCH or event.kind in OVER else 12)
-        room, told = sheet.w - left - 12, words.told(trace, event)
-        lines = wrap(told, room, TEXT, 3) if now else (told,)
-        if y + LINE * len(lines) > sheet.h - 6:
-            break
+        left = _left(event)
         known: dict[str, Any] = {"event": number, "key": f"event {number}"}
         if now:
             sheet.rect(6, y + 1, sheet.w - 12, LINE * len(lines) + 1, "current", 4, **known)
@@ -36,11 +31,42 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
         sheet.text(38, y + LINE / 2 + 1, str(number), ink, SMALLEST, anchor="end", bold=now, mono=True, **known)
         bold = event.kind is Kind.TOUCH and not now
         for line in lines:
-            sheet.text(left, y + LINE / 2 + 1, line, ink, TEXT, room, bold=bold, **known)
+            sheet.text(left, y + LINE / 2 + 1, line, ink, TEXT, sheet.w - left - 12, bold=bold, **known)
             y += LINE
         y += 2 if now else 0
-        table.append((str(number), event.thread, event.function, words.event(trace, event)))
+        table.append((str(number), event.thread, event.function, words.event(moment.trace, event)))
     return sheet.picture("log", "What happened", moment.told, Table(HEADER, tuple(table)))
+
+
+def _told(moment: Moment, w: float, h: float) -> dict[int, tuple[str, ...]]:
+    """The lines of the events that there is room for: two thirds of it for what came before the moment, if enough did,
+    and if nothing follows, all of it."""
+    room = int(h // LINE)
+    found: dict[int, tuple[str, ...]] = {}
+    for numbers, most in (
+        (range(moment.at, 0, -1), room * 2 // 3),
+        (range(moment.at + 1, moment.shown + 1), room),
+        (range(moment.at - 1, 0, -1), room),
+    ):
+        for number in numbers:
+            if number not in found:
+                lines = _lines(moment, number, w)
+                if found and sum(map(len, found.values())) + len(lines) > most:
+                    break
+                found[number] = lines
+    return found
+
+
+def _lines(moment: Moment, number: int, w: float) -> tuple[str, ...]:
+    """An event in at most two lines, the last that happened in at most four."""
+    event, now = moment.events[number - 1], number == moment.at
+    told, bold = words.told(moment.trace, event), event.kind is Kind.TOUCH and not now
+    return wrap(told, w - _left(event) - 12, TEXT, 4 if now else 2, bold)
+
+
+def _left(event: Event) -> float:
+    """Where the words of an event begin: what happens in the kernel stands a little to the right."""
+    return 46 + (0 if event.kind is Kind.TOUCH or event.kind in OVER else 12)
 
 
 def log_html(trace: Trace, at: int | None = None, *, hide_after: bool = False, around: int | None = None) -> str:
