@@ -19,13 +19,15 @@ test: $(VENV)/dev.stamp
 	$(PYTHON) -m pytest $(TEST)
 
 fuzz: $(VENV)/dev.stamp
-	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz $(TEST)
+	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=7200 -o faulthandler_timeout=8000 $(TEST)
 
 bench: $(VENV)/dev.stamp
 	$(PYTHON) benchmarks/kernel.py
+	$(PYTHON) benchmarks/pictures.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
+	$(BIN)/mypy
 
 slides: $(VENV)/dev.stamp
 	$(PYTHON) tools/notebooks.py --slides
@@ -35,7 +37,7 @@ lock: | $(PYTHON)
 	    --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # `lab.stamp` installs the extra `lab`, `dev.stamp` the extra `dev`, in the versions of the lock: by uv, which takes

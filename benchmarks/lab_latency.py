@@ -4,8 +4,9 @@
 
 Three times are told, in milliseconds, as median and as the 95th of 100: what Python needs for a click, how long after
 the click the page has changed, and when it has been painted. The first clicks of a kind, for which the browser still
-has to make code, are not counted. With ``--beside``, a Python that has geoscilabs and jupyterlab, one of its apps is
-measured in the same browser.
+has to make code, are not counted. Then: how many bytes a click sends and brings, at once and with all that the page
+asks for when it has rested; and how long it takes to open a notebook, and to run it until its lab is there. With
+``--beside``, a Python that has geoscilabs and jupyterlab, one of its apps is measured in the same browser.
 """
 
 import argparse
@@ -68,6 +69,8 @@ WATCH = """([event, acted, changing]) => {
     });
 }"""
 PICTURE = ".uffdsim-stage [data-part=tables]"
+PICTURE_OF_TIME = ".uffdsim-stage [data-part=second]"
+"""Where every step in time is seen; not each of them changes the tables."""
 PRESS = 60
 """Milliseconds from pressing a button to letting it go, which is the click: about what a person needs."""
 WARM = 3
@@ -140,18 +143,80 @@ def clicked(page, button: str, clicks: int, others=(), changing: str = PICTURE) 
     return times[WARM:]
 
 
+TIME = ".uffdsim-time button.uffdsim-"
+"""Where the buttons of time are: they ask nobody, if the page knows the way."""
+KINDS = [
+    ("an act (CONTINUE once more)", ".uffdsim-do-continue", (f"{TIME}undo",)),
+    ("MISSING on and off", ".uffdsim-group .widget-toggle-button", ()),
+    ("back to before an act", f"{TIME}back-act", (f"{TIME}end",)),
+    ("back", f"{TIME}back", (f"{TIME}next",)),
+    ("next", f"{TIME}next", (f"{TIME}back",)),
+]
+"""Kinds of clicks: what is clicked, and what is clicked after it to be where one was."""
+
+
 def ours(chromium, address: str, clicks: int):
-    """Our lab: steps back, acts, and changes of mind."""
-    page = browser.notebook(chromium, address, "a.ipynb")
+    """Our lab: acts, changes of mind, and steps in time; and how many bytes each of them costs."""
+    page = chromium.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True).new_page()
+    bytes_of = counted(page)
+    start = time.perf_counter()
+    browser.open_again(page, address, "a.ipynb")
+    opened = time.perf_counter()
     browser.run(page, LAB)
-    page.wait_for_timeout(1000)
-    page.locator(".uffdsim-at input").scroll_into_view_if_needed()
-    for name, button, others in [
-        ("Lab: back to before an act", ".uffdsim-back-act", (".uffdsim-end",)),
-        ("Lab: CONTINUE once more", ".uffdsim-do-continue", (".uffdsim-undo",)),
-        ("Lab: MISSING on and off", ".uffdsim-group .widget-toggle-button", ()),
-    ]:
-        both(name, clicked(page, button, clicks, others))
+    ran = time.perf_counter()
+    print(f"{'Opening a notebook':44} {opened - start:6.1f} s, and until its lab is there {ran - opened:.1f} s more")
+    page.wait_for_timeout(5000)  # by then it has asked for all that it wants to know
+    page.locator(".uffdsim-timeline").scroll_into_view_if_needed()
+    page.locator(f"{TIME}back").first.click()
+    for name, button, others in KINDS:
+        seen = PICTURE_OF_TIME if button.startswith(TIME) else PICTURE
+        both(f"Lab: {name}", clicked(page, button, clicks, others, seen))
+    both("Lab: the timeline, dragged", dragged(page, clicks))
+    for name, button, others in KINDS:
+        for when, rest in [("at once", 100), ("in all", 4000)]:
+            page.wait_for_timeout(4000)
+            before = dict(bytes_of)
+            page.locator(button).first.click()
+            page.wait_for_timeout(rest)
+            sent, received = (1e-3 * (bytes_of[way] - before[way]) for way in ("sent", "received"))
+            print(f"{f'Lab: {name}, {when}':44} {sent:.1f} kB sent, {received:.1f} kB received")
+            for other in others:
+                page.locator(other).first.click()
+
+
+def counted(page) -> dict[str, int]:
+    """How many bytes a page's sockets have sent and received so far; it goes on counting."""
+    found = {"sent": 0, "received": 0}
+
+    def count(way: str):
+        def add(frame: str | bytes):
+            found[way] += len(frame if isinstance(frame, bytes) else frame.encode())
+
+        return add
+
+    def watch(socket):
+        socket.on("framesent", count("sent"))
+        socket.on("framereceived", count("received"))
+
+    page.on("websocket", watch)
+    return found
+
+
+def dragged(page, clicks: int) -> list[tuple[float, float]]:
+    """The times from a move of the timeline to the changed picture, and to the painted one."""
+    box = page.locator(".uffdsim-timeline").bounding_box()
+    y, places = box["y"] + box["height"] / 2, 12
+    xs = [box["x"] + 8 + (box["width"] - 16) * (0.5 + 0.04 * i) for i in range(places)]
+    page.mouse.move(xs[0], y)
+    page.mouse.down()
+    times = []
+    for i in range(WARM + clicks):
+        page.wait_for_timeout(150)
+        page.evaluate(WATCH, ["input", ".uffdsim-timeline", PICTURE_OF_TIME])
+        page.mouse.move(xs[(i + 1) % places], y)
+        times.append(browser.evaluate(page, "() => window.latency"))
+    page.mouse.up()
+    return times[WARM:]
 
 
 def floor(chromium, address: str, clicks: int):

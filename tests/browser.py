@@ -41,6 +41,13 @@ QUIET = {
 @contextmanager
 def jupyterlab(folder: Path, settings: Path, python: str = sys.executable):
     """The address of a JupyterLab on a folder; it has no settings but ours, kept in ``settings``."""
+    with jupyter(folder, settings, python) as (address, _):
+        yield address
+
+
+@contextmanager
+def jupyter(folder: Path, settings: Path, python: str = sys.executable):
+    """The same, and the process of the server; it serves Notebook 7 too, where that is installed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,6 +66,7 @@ def jupyterlab(folder: Path, settings: Path, python: str = sys.executable):
             "--IdentityProvider.token=",
             "--ServerApp.password=",
             "--expose-app-in-browser",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -68,14 +76,14 @@ def jupyterlab(folder: Path, settings: Path, python: str = sys.executable):
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(f"{address}/api", server, log)
-            yield address
+            yield address, server
         finally:
             server.terminate()
             server.wait(20)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path):
-    for _ in range(300):
+    for _ in range(900):
         try:
             with urllib.request.urlopen(address, timeout=1):
                 return
@@ -97,15 +105,27 @@ def browser():
             chromium.close()
 
 
-def notebook(chromium, address: str, name: str, width: int = 1280, height: int = 720) -> Page:
+APPS = {"JupyterLab": "lab/tree/{}?reset", "Notebook": "notebooks/{}"}
+"""Where the apps are that show notebooks, each in its own way, with the same widgets."""
+
+
+def notebook(
+    chromium, address: str, name: str, width: int = 1280, height: int = 720, app: str = "JupyterLab"
+) -> Page:
     """A page with a notebook in it, as large as the window, and its kernel ready."""
     context = chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
     page = context.new_page()
-    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.set_default_timeout(MOST)
+    open_again(page, address, name, app)
+    return page
+
+
+def open_again(page: Page, address: str, name: str, app: str = "JupyterLab"):
+    """Open a notebook in a page, as it is in its file, and wait until its kernel is ready."""
+    page.goto(f"{address}/{APPS[app].format(name)}")
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
     evaluate(page, READY)
     page.evaluate("jupyterapp.shell.collapseLeft()")
-    return page
 
 
 def evaluate(page: Page, function: str, argument=None):

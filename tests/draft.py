@@ -45,7 +45,9 @@ class Mapping(NamedTuple):
 
 
 class Chance:
-    """The ways of ``random`` to decide something."""
+    """The ways of ``random`` to decide something. The lowest number it can give always leads to the simplest outcome,
+    and the first of several choices is the simplest: hypothesis shrinks towards it.
+    """
 
     def __init__(self, random: Random):
         self.random = random
@@ -57,7 +59,11 @@ class Chance:
         return self.random.randint(low, high)
 
     def once_in(self, n: int) -> bool:
-        return self.random.randrange(n) == 0
+        return self.number(1, n) == n
+
+    def weighted(self, weights: dict[str, int]) -> str:
+        """One of these, each as often as its weight says."""
+        return self.one([choice for choice, weight in weights.items() for _ in range(weight)])
 
     def some(self, choices, n: int) -> list:
         return [choice for choice in choices if self.once_in(n)]
@@ -78,7 +84,7 @@ class Draft(Chance):
     def _start(self):
         self.sessions = [Session(VERSIONS[self.version]), Backwards(VERSIONS[self.version])]
         for one in self.sessions:
-            one.events = Ending(one.events)
+            one.events = one.trace.events = Ending(one.events)
             for step in self.steps:
                 one.step(step)
 

@@ -1,5 +1,7 @@
 """Help for tests of pictures: traces to draw, and where words stand in a picture."""
 
+import sys
+from collections.abc import Callable
 from functools import cache
 
 from uffdsim import kernels, library
@@ -50,3 +52,20 @@ def overlap(a, b) -> float:
     if w <= 0 or h <= 0:
         return 0
     return w * h / min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+
+
+def work(call: Callable[[], object]) -> int:
+    """How many lines of Python a call runs: a measure of what it takes that is the same on every machine."""
+    lines, before = 0, sys.gettrace()
+
+    def count(frame, event, argument):
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    sys.settrace(count)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return lines

@@ -2,16 +2,20 @@
 
     python tests/fuzz.py [--seed N] [--count N] [--length N] [--save NAME]
 
-On a difference it prints the shortest scenario it finds that shows it, and both answers to each step. --save keeps
-that scenario, and what this machine answered, in data/ for good, when the simulated kernel has learnt it.
+On a difference hypothesis looks for the simplest scenario that shows it, and that is printed, with both answers to
+each step. --save keeps that scenario, and what this machine answered, in data/ for good, when the simulated kernel has
+learnt it. Each seed stands for a hundred programs, always the same.
 """
 
 import argparse
+import math
 import random
 import sys
 import time
+from typing import NamedTuple
 
-from programs import program as random_program
+from hypothesis import Phase, errors, find, settings
+from programs import programs
 
 from uffdsim import library
 from uffdsim.compare import Comparison, compare
@@ -25,6 +29,8 @@ from uffdsim.trace import KernelError, Trace
 SECONDS = 2
 """How long the live kernel is waited for. What it takes is milliseconds."""
 RESTLESS = "faults for ever"
+ROUND = 100
+"""How many programs a seed stands for."""
 OFTEN = 5
 """How often the live kernel must say the same, three times each, to be believed against the simulated one."""
 
@@ -48,19 +54,29 @@ class Live(Linux):
         return Trace(scenario, self.name, [*before, {"step": rests, "status": RESTLESS}])
 
 
-class Fuzz:
-    """Asks a simulated kernel and this machine's, and counts."""
+class Difference(NamedTuple):
+    """A scenario up to the step that two kernels answer differently, and what they answer."""
 
-    def __init__(self, version: str):
-        self.simulated = Simulated(version)
-        self.live = Live()
+    scenario: Scenario
+    comparison: Comparison
+
+    def __str__(self):
+        return f"{self.scenario.dumps()}\n{self.comparison}"
+
+
+class Fuzz:
+    """Asks two kernels, of which the second is to be believed, and counts."""
+
+    def __init__(self, simulated: Simulated, live):
+        self.simulated = simulated
+        self.live = live
         self.programs = self.steps = self.races = 0
 
     def __str__(self):
         return f"{self.programs} programs, {self.steps} steps, {self.races} of no defined answer"
 
-    def ask(self, scenario: Scenario) -> Comparison | None:
-        """Where the two differ, if they do, and if the live kernel answers so every time."""
+    def ask(self, scenario: Scenario) -> Difference | None:
+        """Where the two differ, if they do, and if the second answers so every time."""
         self.programs += 1
         self.steps += len(scenario)
         try:
@@ -70,29 +86,24 @@ class Fuzz:
             return self.ask(Scenario(scenario[:-1], scenario.name))
         if comparison.parting is None:
             return None
-        if comparison.rows[comparison.parting].second["status"] == RESTLESS:
-            return comparison
+        scenario = Scenario(scenario[: comparison.parting + 1], scenario.name)
         try:
-            for _ in range(OFTEN):
+            for _ in range(OFTEN if comparison.rows[comparison.parting].second["status"] != RESTLESS else 0):
                 repeated(self.live, scenario)
         except KernelError:
             self.races += 1
             return None
         comparison = compare(scenario, self.simulated, self.live)
-        return comparison if comparison.parting is not None else None
+        return Difference(scenario, comparison) if comparison.parting is not None else None
 
-    def shortest(self, scenario: Scenario) -> Scenario:
-        """The scenario without the steps, from the last to the first, that its difference does not need."""
-        for index in reversed(range(len(scenario))):
-            if index < len(scenario):
-                try:
-                    shorter = Scenario([*scenario[:index], *scenario[index + 1 :]], scenario.name)
-                    comparison = self.ask(shorter)
-                except (ScenarioError, KernelError):
-                    continue  # a later step needs this one
-                if comparison:
-                    scenario = Scenario(shorter[: comparison.parting + 1], scenario.name)
-        return scenario
+    def search(self, seed: int, length: int) -> Difference | None:
+        """The simplest difference that the programs of a seed lead to, if there is any."""
+        found = settings(max_examples=ROUND, phases=[Phase.generate, Phase.shrink], database=None, deadline=None)
+        try:
+            scenario = find(programs(self.simulated.name, length), self.ask, settings=found, random=random.Random(seed))
+        except errors.NoSuchExample:
+            return None
+        return self.ask(scenario)
 
 
 def save(scenario: Scenario, name: str):
@@ -108,31 +119,29 @@ def save(scenario: Scenario, name: str):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="the first program's (any)")
-    parser.add_argument("--count", type=int, default=1 << 32, help="how many programs (no end)")
-    parser.add_argument("--length", type=int, default=30, help="steps beyond the beginning (30)")
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="the first one (any)")
+    parser.add_argument("--count", type=int, default=1 << 32, help="how many programs, in hundreds (no end)")
+    parser.add_argument("--length", type=int, default=30, help="steps beyond the beginning, at most (30)")
     parser.add_argument("--kernel", default=release(), help="the simulated kernel (%(default)s)")
     parser.add_argument("--save", metavar="NAME", help="keep the scenario that makes a difference, and its recording")
     arguments = parser.parse_args()
     program.LIMIT = SECONDS
-    fuzz, began, told = Fuzz(arguments.kernel), time.monotonic(), 0
-    comparison = None
-    for seed in range(arguments.seed, arguments.seed + arguments.count):
-        scenario = random_program(seed, arguments.kernel, arguments.length)
-        comparison = fuzz.ask(scenario)
+    fuzz, began, told = Fuzz(Simulated(arguments.kernel), Live()), time.monotonic(), 0
+    last = arguments.seed + math.ceil(arguments.count / ROUND) - 1
+    for seed in range(arguments.seed, last + 1):
+        difference = fuzz.search(seed, arguments.length)
         seconds = time.monotonic() - began
-        if comparison or seconds > told + 10 or seed == arguments.seed + arguments.count - 1:
+        if difference or seconds > told + 10 or seed == last:
             told = seconds
             print(f"seed {seed}: {fuzz}, {seconds:.0f} s", file=sys.stderr, flush=True)
-        if comparison:
+        if difference:
             break
-    if not comparison:
+    else:
         return 0
-    scenario = fuzz.shortest(Scenario(scenario[: comparison.parting + 1], scenario.name))
-    print(scenario.dumps(), compare(scenario, fuzz.simulated, fuzz.live), sep="\n")
+    print(difference)
     if arguments.save:
         try:
-            save(scenario, arguments.save)
+            save(difference.scenario, arguments.save)
         except KernelError as error:
             print(f"not saved: {error}", file=sys.stderr)
     return 1

@@ -1,6 +1,9 @@
-"""Random scenarios, valid and free of races: what the simulated and a real kernel are both asked."""
+"""Random scenarios, valid and free of races: what the simulated and a real kernel are both asked.
 
-from random import Random
+Hypothesis makes every choice in them, so a scenario that fails a test shrinks to a short one that fails it too.
+"""
+
+from functools import cache
 
 from draft import TOUCHING, Draft, Mapping
 from hypothesis import strategies as st
@@ -97,6 +100,9 @@ class Author(Draft):
         self.add("api", fd=id or self.fd(), features=features, **keys)
 
     def fd(self) -> str:
+        """A descriptor, made now if there is none yet."""
+        if not self.descriptors:
+            self.userfaultfd()
         return self.one(self.descriptors)
 
     def target(self, suits=lambda vma: True) -> dict:
@@ -160,8 +166,9 @@ class Author(Draft):
         self.touch("kload")
 
     def read_event(self):
+        fd = self.fd()
         child = f"u{len(self.descriptors) + 1}"
-        if self.add("read_event", fd=self.fd(), child=child):
+        if self.add("read_event", fd=fd, child=child):
             if self.sessions[0].observations[-1].get("event") == "FORK":
                 self.descriptors.append(child)
             else:
@@ -255,48 +262,48 @@ class Author(Draft):
         else:
             self.mmap(self.one([None, *self.files]))
 
-    CALM = {
-        "load": 12, "store": 14, "kload": 3, "read_event": 2, "register": 6, "unregister": 2, "wake": 1, "copy": 5,
-        "zeropage": 3, "continue_": 4, "poison": 2, "writeprotect": 8, "move": 5, "close": 1, "madvise": 7,
+    def file_mapping(self):
+        if self.files:
+            self.mmap(self.one(self.files))
+
+    def memory(self):
+        """Memory without a file, and some in any case."""
+        while not self.mappings or self.once_in(3):
+            self.mmap()
+
+    def nothing(self):
+        """What a step shrinks to when the failure does not need it."""
+
+    FILES = {"nothing": 1, "file": 2}
+    MAPPINGS = {"nothing": 1, "file_mapping": 4}
+    WATCHED = {"nothing": 1, "register": 14, "userfaultfd": 5}
+    BEGINNING = [FILES] * 2 + [MAPPINGS] * 4 + [{"memory": 1}] + [WATCHED] * 4
+    """How often each op is written, in the first steps."""
+    OPS = {
+        "nothing": 1, "load": 12, "store": 14, "kload": 3, "read_event": 2, "register": 6, "unregister": 2, "wake": 1,
+        "copy": 5, "zeropage": 3, "continue_": 4, "poison": 2, "writeprotect": 8, "move": 5, "close": 1, "madvise": 7,
         "mprotect": 3, "munmap": 3, "mremap": 3, "mlock": 2, "munlock": 1, "punch": 3, "fork": 2, "inspect": 6,
         "api": 1, "more": 2,
     }  # fmt: skip
-    """How often each op is written while no thread waits."""
-    WAITING = CALM | {"read_event": 24, "copy": 8, "continue_": 12, "zeropage": 4, "writeprotect": 10, "wake": 5}
-    """And while one does."""
+    """And in the later ones."""
+    ANSWERS = {"nothing": 100, "read_event": 22, "copy": 3, "continue_": 8, "zeropage": 1, "writeprotect": 2, "wake": 4}
+    """And what often comes instead while a thread waits."""
 
-    def next(self):
-        weights = self.WAITING if self.blocked_steps() else self.CALM
-        (op,) = self.random.choices(list(weights), list(weights.values()))
-        getattr(self, op)()
-
-    def write(self, length: int):
-        """Set up some memory that is watched, and do this and that to it."""
-        for _ in range(self.number(0, 2)):
-            self.file()
-        for file in list(self.files):
-            for _ in range(self.number(1, 3)):
-                self.mmap(file)
-        while not self.mappings or self.once_in(3):
-            self.mmap()
-        for _ in range(self.number(1, 2)):
-            self.userfaultfd()
-        if not self.descriptors:
-            return
-        for _ in range(self.number(1, 3)):
-            self.register()
-        for _ in range(length):
-            self.next()
-        self.inspect()
+    def step(self, number: int):
+        """The next step: at first one towards memory that is watched, later any."""
+        ops = self.BEGINNING[number] if number < len(self.BEGINNING) else self.OPS
+        # Both are always drawn: where a shrunk program no longer has a thread waiting, its later ops stay as they were.
+        op, answer = self.weighted(ops), self.weighted(self.ANSWERS)
+        getattr(self, answer if answer != "nothing" and self.blocked_steps() else op)()
 
 
-def program(seed: int, version: str = "linux-6.18", length: int = 30) -> Scenario:
-    """The scenario that a seed stands for, of about so many steps beyond its beginning."""
-    author = Author(Random(seed), version)
-    author.write(length)
-    return Scenario(author.steps, f"seed {seed}")
-
-
+@cache
 def programs(version: str = "linux-6.18", length: int = 30) -> st.SearchStrategy[Scenario]:
-    """Random scenarios, as a strategy for hypothesis."""
-    return st.builds(lambda seed: program(seed, version, length), st.integers(0, (1 << 32) - 1))
+    """Random scenarios: some memory that is watched, then at most ``length`` steps in it, and a look at the end."""
+    author = st.shared(st.builds(Author, st.randoms(use_true_random=False), st.just(version)))
+    # A strategy for each step, so that hypothesis drops all choices of a step at once; and a different one for each, so
+    # that it does not copy choices from step to step: they mean something else there, and most programs would be dull.
+    numbers = range(len(Author.BEGINNING) + length)
+    steps = st.tuples(*(st.builds(Author.step, author, st.just(number)) for number in numbers))
+    parts = st.tuples(steps, st.builds(Author.inspect, author))
+    return st.builds(lambda author, _: Scenario(author.steps, "random"), author, parts)

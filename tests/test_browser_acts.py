@@ -1,5 +1,6 @@
 """What can be chosen and done in a lab, by mouse and by keyboard, in a real browser."""
 
+import json
 import re
 from random import Random
 
@@ -7,6 +8,8 @@ import browser
 import pytest
 from pages import STEP, choose, deeds, press
 from playwright.sync_api import expect
+
+from uffdsim.pictures.painters import page as painter
 
 ACTS = {
     "Read": "main reads page 0 of watched",
@@ -64,7 +67,7 @@ CHOICES = {
 
 
 def test_every_setting_by_mouse_and_by_keyboard(lab, page):
-    said = lab.locator(".uffdsim-differs")
+    said = lab.locator("[data-part=caption] .uffdsim-differs")
     for name, (option, was) in CHOICES.items():
         box = lab.get_by_label(name, exact=True)
         first = box.input_value()
@@ -131,7 +134,7 @@ def test_the_options_of_acts_by_keyboard(lab, page):
 CLICK = """async (dice) => {
     const lab = document.querySelector(".uffdsim-lab");
     for (const [a, b] of dice) {
-        const not = ":not(.uffdsim-lecture-button, .uffdsim-play-button, .uffdsim-take, .uffdsim-taken *)";
+        const not = ":not(button.uffdsim-lecture, button.uffdsim-play, .uffdsim-take, .uffdsim-taken *)";
         const all = [...lab.querySelectorAll(`:is(button, select, input[type=checkbox])${not}`)];
         const seen = all.filter(control => control.checkVisibility());
         const control = seen[Math.floor(a * seen.length)];
@@ -146,25 +149,39 @@ CLICK = """async (dice) => {
 
 
 AGREE = """
+import json
 from uffdsim.lab.model import Model
 from uffdsim.pictures import draw
+from uffdsim.pictures.painters.frames import picture_json
 model = lab.model
-print(model.at, draw("tables", Model(model.document).trace, model.at, hide_after=model.hides).sentence, sep="|")
+sentence = draw("tables", Model(model.document).trace, model.at, hide_after=model.hides).sentence
+print(json.dumps([model.at, sentence, {name: picture_json(picture) for name, picture in lab.pictures().items()}]))
 """
+UNLIKE = """([source, pictures]) => {
+    const {Painter, unpacked} = new Function(`${source}; return {Painter, unpacked};`)();
+    return Object.entries(pictures).filter(([name, picture]) => {
+        const fresh = document.createElement("div");
+        new Painter(fresh).paint({...picture, shapes: picture.shapes.map(unpacked)});
+        return !document.querySelector(`.uffdsim-lab [data-part=${name}] svg`)?.isEqualNode(fresh.firstChild);
+    }).map(([name]) => name);
+}"""
+"""Which pictures of the page are not as if they had been painted on a sheet of white paper."""
 
 
 def test_a_thousand_random_clicks_and_the_picture_is_that_of_the_state(lab, page):
     dice = Random(20210212)
+    assert not page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")  # shapes glide meanwhile
     for _ in range(40):
         browser.evaluate(page, CLICK, [(dice.random(), dice.random()) for _ in range(25)])
         for _ in range(50):
-            at, sentence = browser.execute(page, AGREE).strip().split("|")
+            at, sentence, pictures = json.loads(browser.execute(page, AGREE))
             shown = lab.locator("[data-part=tables] svg").get_attribute("aria-label")
-            where = lab.locator(".uffdsim-where b").inner_text()
-            if shown.startswith(sentence) and where == at:
+            where = int(lab.locator(".uffdsim-where b").inner_text())
+            unlike = page.evaluate(UNLIKE, [painter.SOURCE, pictures])
+            if shown.startswith(sentence) and where == at and not unlike:
                 break
             page.wait_for_timeout(STEP)
-        assert (shown[: len(sentence)], where) == (sentence, at)
+        assert (shown[: len(sentence)], where, unlike) == (sentence, at, [])
         assert lab.locator(".uffdsim-error").count() == 0
         if dice.random() < 0.3:
             press(lab, "Reset")

@@ -149,10 +149,10 @@ def test_in_a_narrow_window_controls_go_on_in_the_next_line(lab, page, width):
 
 
 def test_a_lecture_fills_the_screen_with_large_type(lab, page):
-    small = lab.locator(".uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    small = lab.locator("[data-part=caption] .uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     press(lab, "Lecture")
     expect(lab).to_have_class(re.compile("uffdsim-lecture"))
-    large = lab.locator(".uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    large = lab.locator("[data-part=caption] .uffdsim-event").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     assert large >= 1.5 * small
     expect(lab.get_by_role("button", name="munmap")).to_be_hidden()
     lab.get_by_role("button", name="Reset").focus()

@@ -49,7 +49,6 @@ def test_its_handler_survives(tool):
     exec(code, names)
     trials = ["minor", "missing", "both", "filled meanwhile", "while the ground moves", "unmapped"]
     judged = judge(names["handler"], trials)
-#"minor", "missing", "both", "filled meanwhile", "while the ground moves", "unmapped"])
     assert judged, judged
 
 

@@ -1,13 +1,11 @@
 """The course's machinery as a whole: what it imports, and what it says of itself where nothing runs."""
 
-import ast
 import doctest
 import importlib
 import pkgutil
 import re
 import subprocess
 import sys
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import uffdsim.course
@@ -39,29 +37,6 @@ def test_the_examples_in_the_docstrings_are_true(monkeypatch):
     tried = [doctest.testmod(importlib.import_module(m.name), optionflags=doctest.ELLIPSIS) for m in modules]
     assert sum(result.attempted for result in tried) > 10
     assert sum(result.failed for result in tried) == 0
-
-
-def test_no_module_knows_itself_by_a_detour():
-    """An import within a function counts too; one for annotations alone does not."""
-    root = Path(uffdsim.course.__file__).parents[1]
-    known = {}
-    for path in [*root.glob("course/**/*.py"), *root.glob("questions/**/*.py")]:
-        name = ".".join(("uffdsim", *path.relative_to(root).with_suffix("").parts))
-        known[name.removesuffix(".__init__")] = list(imports(ast.parse(path.read_text(encoding="utf-8"))))
-    assert len(known) > 30
-    below = {
-        name: {origin if origin in known else whole for whole, origin in found} for name, found in known.items()
-    }
-    list(TopologicalSorter(below).static_order())
-
-
-def imports(tree):
-    """From where a module imports what, and that as if it were a module, but for an ``if TYPE_CHECKING``."""
-    typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    left_out = {id(inner) for node in typing for inner in ast.walk(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and id(node) not in left_out:
-            yield from ((node.module, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 def test_every_folder_says_what_is_where():

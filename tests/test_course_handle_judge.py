@@ -42,7 +42,7 @@ def test_a_plain_handler_fails_where_something_moves_and_each_reason_names_its_e
         ("vanished", "refused with EFAULT: there was no page to map"),
         ("while the ground moves", "refused with EAGAIN: the address space is changing until its event is read"),
         ("given back", "came to 0x41, and should have come to 0x00"),
-        ("lost", "raised ValueError in line .*copy needs the byte to copy, and value is None"),
+        ("lost", "raised Mistake in line .*copy needs the byte to copy, and value is None"),
     ],
 )
 def test_the_reason_says_what_was_misunderstood(trial, says):

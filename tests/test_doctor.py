@@ -11,8 +11,21 @@ from uffdsim.doctor import Check
 
 def test_it_looks_for_everything_on_any_machine():
     found = doctor.checks()
+    assert {"Python 3.11 or later", "numpy", "a C compiler", "Chromium"} <= {check.what for check in found}
     assert all(isinstance(check.ok, bool) and check.found for check in found)
-    assert all(check.remedy for check in found if not check.ok)
+
+
+def test_for_whatever_is_missing_there_is_a_remedy(monkeypatch, tmp_path):
+    def missing(name):
+        raise doctor.importlib.metadata.PackageNotFoundError
+
+    monkeypatch.setattr(doctor.importlib.metadata, "version", missing)
+    monkeypatch.setattr(doctor, "POOL", str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CC", raising=False)
+    lacking = [check for check in doctor.checks() if not check.ok]
+    assert len(lacking) >= len(doctor.LIBRARIES) + 4  # two sizes of huge pages, the compiler and the browser
+    assert all(check.remedy for check in lacking)
 
 
 def test_elsewhere_it_does_not_ask_for_userfaultfd(monkeypatch):

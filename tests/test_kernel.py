@@ -2,13 +2,14 @@
 
 import json
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import programs
 
-from uffdsim import library
+from uffdsim import kernel, library
 from uffdsim.kernel import Simulated
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.trace import Kind
@@ -99,3 +100,9 @@ def test_any_program_is_answered_and_can_be_gone_back_over(kernel, data):
     trace = Simulated(kernel).run(data.draw(programs(kernel, length=15)))
     assert trace.observations[-1]["status"] == "oops" or len(trace.observations) == len(trace.scenario)
     assert trace.cursor().seek(0).state.entries == {}
+
+
+def test_the_reading_order_of_the_kernel_names_every_module():
+    here = Path(kernel.__file__).parent
+    left_out = [path.stem for path in here.glob("[!_]*.py") if f"``{path.stem}``" not in kernel.__doc__]
+    assert not left_out, "say in uffdsim/kernel/__init__.py where they come in"

@@ -71,15 +71,15 @@ def test_an_answer_that_wakes_nobody_says_who_waits(lab):
     press(lab, "load")
     lab.acting.dontwake.value = True
     press(lab, "continue")
-    assert "nobody was woken; t1 still waits " in read(lab)
+    assert "t1 sleeps on: DONTWAKE" in read(lab)
     lab.acting.page.value = 1
     press(lab, "wake")
-    assert "nobody was woken; t1 waits " in read(lab)
+    assert "nobody waits in u for page 1 of watched; t1 waits for page 0 of watched" in read(lab)
     lab.acting.page.value = 0
     press(lab, "wake")
     assert "t1 was woken: reads page 0 of watched → 0x41" in read(lab)
     press(lab, "wake")
-    assert "→ success" in read(lab) and read(lab).count("nobody was woken") == 1
+    assert "→ success: nobody waits in u for page 0 of watched" in read(lab)
 
 
 def test_a_thread_that_is_woken_in_vain_is_told_of_where_it_was_woken(lab):
@@ -105,10 +105,12 @@ def test_every_picture_is_well_formed(lab):
 
 
 def test_every_control_has_a_name_and_the_question_it_answers(lab):
-    for widget in widgets(lab):
-        if isinstance(widget, Button | ToggleButton | Dropdown | Checkbox | BoundedIntText | Textarea):
-            assert widget.description or widget.placeholder, widget
-            assert "?" in widget.tooltip, widget.description
+    kinds = Button | ToggleButton | Dropdown | Checkbox | BoundedIntText | Textarea
+    controls = [widget for widget in widgets(lab) if isinstance(widget, kinds)]
+    assert len(controls) > 50
+    for widget in controls:
+        assert widget.description or widget.placeholder, widget
+        assert "?" in widget.tooltip, widget.description
 
 
 ACTS = """
@@ -274,6 +276,12 @@ def test_without_acts_given_it_begins_before_those_of_the_scenario():
     assert lab.model.at == lab.model.outcome.ends[0]
 
 
+def last_shown(picture):
+    """The last event that is anywhere in a picture."""
+    place = {"rect": 8, "text": 12, "line": 6}
+    return max(shape[place[shape[0]]] or 0 for shape in picture["shapes"] if len(shape) > place[shape[0]])
+
+
 def test_a_prediction(lab):
     lab.acting.mapping.value = "plain"
     press(lab, "store")
@@ -281,7 +289,7 @@ def test_a_prediction(lab):
     lab.acting.thread.value, lab.acting.mapping.value = "t1", "watched"
     press(lab, "load")
     assert "What happens to t1?" in text(caption(lab))
-    assert "?" in [shape[3] for shape in picture(lab, "second")["shapes"] if shape[0] == "text"]
+    assert last_shown(picture(lab, "second")) == lab.model.at < len(lab.model.trace.events)
     message, flags = "Which message is left for the handler?", "PAGEFAULT, flags MINOR"
     for part, option in [(message, flags), ("What happens to t1?", "SIGBUS")]:
         tell(lab, "say", **{"with": [part, option]})
@@ -289,6 +297,7 @@ def test_a_prediction(lab):
     assert f"✓ {message} {flags}" in said
     assert "✗ What happens to t1? it waits , not SIGBUS" in said
     assert "1 of 2 said rightly" in said
+    assert last_shown(picture(lab, "second")) == lab.model.at == len(lab.model.trace.events)
 
 
 def test_a_question_must_be_answered_before_anything_else_is_done(lab):
@@ -444,3 +453,21 @@ def test_every_scenario_can_be_looked_at_from_every_side(name):
     lab.choosing.boxes["beside"].value = "on linux-6.1"
     assert not lab.do.errors
     assert all(picture(lab, place)["shapes"] for place in ("tables", "beside", "second"))
+
+
+def test_a_kernel_that_dies_looks_like_one():
+    lab = Lab(scenario("38-mlock-then-close"), kernel="linux-5.11-v5", keep="")
+    assert "kernel BUG at fs/userfaultfd.c:872!" in read(lab) and "when it died of these steps" in read(lab)
+    assert "Nothing runs any more. Every thread has stopped" in text(lab.stage.now["frame"]["say"])
+    assert lab.stage.now["frame"]["dead"]
+    lab.order("back")
+    assert "kernel BUG" not in read(lab) and not lab.stage.now["frame"]["dead"]
+    lab.model.choose(kernel="linux-6.18")
+    lab.order("end")
+    assert "kernel BUG" not in read(lab) and not lab.stage.now["frame"]["dead"]
+
+
+def test_where_no_death_was_recorded_the_console_says_so(monkeypatch):
+    monkeypatch.setattr("uffdsim.recording.console", lambda trace: None)
+    lab = Lab(scenario("38-mlock-then-close"), kernel="linux-5.11-v5", keep="")
+    assert "No such death was recorded." in read(lab) and "RIP: userfaultfd_release" in read(lab)

@@ -167,7 +167,9 @@ def test_nothing_is_left_when_python_is_ended(live, tmp_path, end):
     (tmp_path / "orders").write_text(orders(WAITING, places))
     # The steps are given to the program, but no end of them; so it waits for more.
     code = f"""
-import os, subprocess, sys
+import os, signal, subprocess
+signal.signal(signal.SIGINT, signal.default_int_handler)  # under nohup it is ignored, and that is inherited
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 command = [{program.program()!r}, str(os.getpid()), {str(len(WAITING.threads))!r}, {str(places.slots)!r}]
 child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 child.stdin.write(open({str(tmp_path / "orders")!r}, "rb").read())
@@ -176,12 +178,16 @@ print("given", flush=True)
 child.wait()
 """
     python = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert python.stdout.readline() == b"given\n"
-    until(lambda: FREE.read_text() != free)
-    python.send_signal(end)
-    python.communicate()
-    until(lambda: processes() <= before)
-    until(lambda: FREE.read_text() == free)
+    try:
+        assert python.stdout.readline() == b"given\n"
+        until(lambda: FREE.read_text() != free)
+        python.send_signal(end)
+        python.wait(20)
+        until(lambda: processes() <= before)
+        until(lambda: FREE.read_text() == free)
+    finally:
+        python.kill()
+        python.communicate()
 
 
 def test_a_scenario_that_takes_too_long_is_given_up(live, monkeypatch):

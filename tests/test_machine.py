@@ -40,7 +40,7 @@ def test_a_reader_waits_until_continue_and_then_has_the_byte(minor):
 
 def test_a_call_shows_what_came_of_it_up_to_now_and_why(minor):
     plain, watched, u, t = minor
-    assert repr(t).startswith("step 7: t1 reads page 0 of watched → waits: page 0 is in the page cache; ")
+    assert repr(t).startswith("step 7: t1 reads page 0 of watched → waits: page 0 of F is in the page cache; ")
     assert repr(u.read_event()).startswith(
         "step 8: handler reads a message of u → PAGEFAULT, flags MINOR, at page 0 of watched: "
     )

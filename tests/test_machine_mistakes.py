@@ -21,7 +21,7 @@ def test_a_refused_call_says_its_errno_and_why(m):
     m.mmap(F, "writer")[0] = 1
     partly = u.continue_(a)
     assert (partly.ok, partly.errno, partly.done) == (False, "EAGAIN", 4096)
-    assert partly.why.startswith("page 1 of a is not in the page cache")
+    assert partly.why.startswith("page 1 of a has nothing to map: page 1 of F is a hole")
     assert "EAGAIN" not in partly.why
     assert "→ EAGAIN after 4 KiB: page 1 of a" in repr(partly)
 
@@ -30,7 +30,7 @@ def test_a_killed_touch_says_its_signal_and_why(m):
     a = m.mmap(m.file("shmem", pages=1), pages=2)
     killed = a.load(1, thread="t1")
     assert (killed.ok, killed.blocked, killed.signal, killed.code) == (False, False, "SIGBUS", 2)
-    assert "the file ends before page 1" in killed.why
+    assert "beyond the end of F, which has 1 page" in killed.why
 
 
 @pytest.mark.parametrize("kernel", ["linux-6.18", "linux-6.1", "linux-5.11-v5", "linux-5.11-v6"])

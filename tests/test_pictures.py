@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from drawn import MINOR, box, moment, overlap, run, run_steps, texts
+from drawn import MINOR, box, moment, overlap, run, run_steps, texts, work
 
 import uffdsim
 from uffdsim import library, pictures
@@ -327,14 +327,20 @@ def test_a_step_back_costs_what_it_goes_back_however_long_the_story_is(acts, mon
         assert len(moved) <= sum(len(event.changes) for event in trace.events[at - 2 : at]) * 2
 
 
+def scattered(pages):
+    """Three hundred pages in a file of so many, far from each other."""
+    stores = [{"op": "store", "vma": "A", "page": n * (pages // 300), "value": n % 256} for n in range(300)]
+    file = {"op": "file", "id": "F", "backing": "shmem", "pages": pages}
+    return run_steps(file, {"op": "mmap", "id": "A", "file": "F"}, *stores)
+
+
+def test_a_million_pages_take_the_work_of_four_thousand():
+    few, many = scattered(4000), scattered(1 << 20)
+    assert work(lambda: draw("tables", many)) < 1.1 * work(lambda: draw("tables", few))
+
+
 def test_a_million_pages_are_drawn_with_as_few_shapes_as_a_few():
-    steps = [
-        {"op": "file", "id": "F", "backing": "shmem", "pages": 1 << 20},
-        {"op": "mmap", "id": "A", "file": "F"},
-        *({"op": "store", "vma": "A", "page": page * 997, "value": page % 256} for page in range(300)),
-    ]
-    picture = draw("tables", run_steps(*steps))
+    picture = draw("tables", scattered(1 << 20))
     assert len(picture.shapes) < 200 and "300 of" not in picture.sentence
-    assert (
-        sum(int(text.replace(",", "")) for text in re.findall(r"([\d,]+) of [\d,]+ present", picture.sentence)) == 300
-    )
+    counts = re.findall(r"([\d,]+) of [\d,]+ present", picture.sentence)
+    assert sum(int(count.replace(",", "")) for count in counts) == 300

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,33 +18,32 @@ TOP = """
     notebooks pyproject.toml requirements.lock tests tools uffdsim
 """.split()
 
-# A module may import those of the lines above its own; modules of one line do not know each other.
-LAYERS = """
-    uapi runs doctor limits whole server errors
-    grammar
-    names
-    scenario
-    trace library
-    words
-    story
-    kernel linux recording
-    kernels compare
-    machine
-    export
-    pictures
-    questions
-    lab
-    course
-"""
-LAYER = {name: depth for depth, line in enumerate(LAYERS.split("\n")) for name in line.split()}
-DOORS = {"__init__", "__main__", "cli"}  # they open onto everything, and no module goes back through them
+DOORS = {"__init__", "__main__"}  # they open onto everything, and no module goes back through them
 
-# What a layer may import beside the standard library; a layer not named here, nothing.
-GUESTS = {
-    "pictures": {"matplotlib", "numpy", "PIL"},
-    "lab": {"IPython", "anywidget", "ipywidgets", "matplotlib", "numpy", "traitlets"},
-    "course": {"anywidget", "ipywidgets", "traitlets"},
+
+def layers():
+    """The rows of the table in CONTRIBUTING: the modules of each, and the libraries that they may import."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("| modules of `uffdsim/` |")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        modules, _, libraries = row.strip("|").split("|")
+        yield re.findall(r"`([\w/]+)`", modules), set(re.findall(r"`(\w+)`", libraries))
+
+
+LAYER = {name.strip("/"): depth for depth, (names, _) in enumerate(layers()) for name in names}
+LIBRARIES = {name.strip("/"): libraries for names, libraries in layers() for name in names}
+
+# The test that a module has, if it is not called after it.
+MIRRORS = {
+    "uapi": "test_kernel",  # numbers of the interface, as every recording has them
+    "grammar": "test_scenario",
+    "library": "test_recording",
+    "kernels": "test_main",
 }
+# What other tests are about, by the first word of their names.
+APART = """
+    browser cheat environment ftrace fuzz large lessons main new notebooks project slides teachers
+""".split()
 
 
 def tracked():
@@ -53,42 +53,80 @@ def tracked():
 
 
 def module(path):
-    """The name that a file of the package has in LAYERS."""
+    """The name that a file of the package has in the table."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(path):
-    """Every module that a file imports, by its whole name."""
-    package = ["uffdsim", *path.relative_to(PACKAGE).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text())):
+def dotted(path):
+    """The name of a file of the package as it is imported."""
+    return ".".join(("uffdsim", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def imports(tree):
+    """What a file imports: from which module, and that as if it were a module too."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            origin = ".".join(above + ([node.module] if node.module else []))
-            whole = origin == "uffdsim"  # then what is imported may be modules
-            yield from (f"{origin}.{alias.name}" for alias in node.names) if whole else [origin]
+            assert not node.level, "write out from where"
+            yield from ((node.module, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+class Running(ast.NodeTransformer):
+    """Takes out what is for annotations alone."""
+
+    def visit_If(self, node):
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
 def every_file_of_the_package():
     return sorted(path for path in PACKAGE.rglob("*.py"))
 
 
+def test_every_module_is_in_the_table_and_every_row_is_a_module():
+    listed = [name for names, _ in layers() for name in names]
+    files = {path.stem for path in PACKAGE.glob("[!_]*.py")}
+    folders = {f"{path.name}/" for path in PACKAGE.glob("[!_]*/")}
+    assert sorted(listed) == sorted(files | folders)
+
+
 @pytest.mark.parametrize("path", every_file_of_the_package(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_knows_only_the_layers_above_it(path):
+def test_a_module_knows_only_the_rows_above_its_own(path):
     me = module(path)
     if me in DOORS:
         return
-    assert me in LAYER, f"say in LAYERS where {me} belongs"
-    for name in imports(path):
+    for origin, whole in imports(parsed(path)):
+        name = whole if origin == "uffdsim" else origin
         root, _, rest = name.partition(".")
         if root == "uffdsim":
             other = rest.partition(".")[0]
-            assert other in LAYER, f"{me} imports {name}: say which module of LAYERS it means"
+            assert other in LAYER, f"{me} imports {name}: say which module it means"
             assert other == me or LAYER[other] < LAYER[me], f"{me} imports {name}, which is not above it"
         else:
-            guests = GUESTS.get(me, set())
-            assert root in sys.stdlib_module_names | guests, f"{me} imports {name}: it may import {guests}"
+            allowed = sys.stdlib_module_names | LIBRARIES[me]
+            assert root in allowed, f"{me} imports {name}: beside the standard library it may import {LIBRARIES[me]}"
+
+
+def test_imports_run_in_no_circle():
+    """An import within a function counts too; one for annotations alone does not."""
+    known = {dotted(path): list(imports(Running().visit(parsed(path)))) for path in every_file_of_the_package()}
+    below = {name: {whole if whole in known else origin for origin, whole in found} for name, found in known.items()}
+    list(TopologicalSorter(below).static_order())
+
+
+def test_every_module_has_its_test_and_every_test_its_module():
+    tests = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
+    for name in LAYER:
+        mine = MIRRORS.get(name, f"test_{name}")
+        assert any(test == mine or test.startswith(f"{mine}_") for test in tests), f"{name} has no {mine}.py"
+    for test in tests:
+        about = test.removeprefix("test_")
+        names = [name for name in LAYER if about == name or about.startswith(f"{name}_")]
+        assert names or about.partition("_")[0] in APART, f"{test} is about no module: say in APART what it is about"
 
 
 def test_the_top_of_the_repository_is_a_short_list():

@@ -128,8 +128,7 @@ def test_a_refusal_comes_of_who_refused():
 def test_who_is_woken_comes_of_the_wakes():
     trace, told = asked("woken", library.scenario("08-two-threads-one-page"), -1 + len(
         library.scenario("08-two-threads-one-page")))  # fmt: skip
-    for number in told.events:
-        assert trace.events[number - 1].kind is Kind.WAKE
+    assert {trace.events[number - 1].kind for number in told.events} == {Kind.WAKE}
 
 
 def test_what_a_page_table_has_comes_of_what_last_changed_it():

@@ -1,5 +1,7 @@
 """Recordings: finding one, answering with it, and making one."""
 
+import re
+
 import pytest
 
 from uffdsim import kernels, library, recording
@@ -96,3 +98,30 @@ def test_an_installed_package_has_its_own_data(monkeypatch, tmp_path):
     inside.mkdir(parents=True)
     monkeypatch.setattr(library, "HERE", inside)
     assert library.data() == inside / "data"
+
+
+@pytest.mark.parametrize("folder", ["5.11-v5", "6.1-v5bit"])
+def test_a_kernel_that_dies_prints_what_the_real_one_printed(folder):
+    told = library.console(folder).read_text()
+    names = re.findall(r"^== (\S+),", told, re.MULTILINE)
+    assert names
+    for name in names:
+        for kernel in (f"linux-{folder}", f"recorded-{folder}"):
+            trace = kernels.kernel(kernel).run(library.scenario(name))
+            found = recording.console(trace)
+            assert (found.folder, found.scenario, found.same) == (folder, name, True)
+            assert found.text in told.partition(f"== {name},")[2].partition("\n==")[0]
+            assert found.text.startswith("kernel BUG at fs/userfaultfd.c") and found.text.endswith("Fatal exception")
+
+
+def test_of_other_steps_it_prints_what_was_printed_when_it_died_in_the_same_function():
+    start = library.scenario("38-mlock-then-close")
+    other = type(start)([*start.steps[:7], {"op": "fork"}, *start.steps[8:]])
+    found = recording.console(kernels.kernel("linux-5.11-v5").run(other))
+    assert not found.same and "RIP: 0010:userfaultfd_release" in found.text
+
+
+def test_a_kernel_that_lives_prints_nothing():
+    dies = library.scenario("38-mlock-then-close")
+    for kernel, steps in (("linux-5.11-v5", dies.first(3)), ("linux-6.18", dies)):
+        assert recording.console(kernels.kernel(kernel).run(steps)) is None

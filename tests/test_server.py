@@ -1,4 +1,5 @@
-"""What a kernel says reaches the browser at once: no message waits for the one before it to be acknowledged."""
+"""What Jupyter's server does for labs: no message waits for the one before it to be acknowledged, it hears soon of a
+dead kernel, and a saved notebook is opened without views of kernels that are gone."""
 
 import asyncio
 import json
@@ -13,8 +14,9 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, websocket_connect
+from traitlets.config import Config
 
-from uffdsim import server
+from uffdsim import saved, server
 
 CONFIG = Path(__file__).parents[1] / "uffdsim" / "server.json"
 
@@ -30,6 +32,37 @@ class Connection:
         return "connected"
 
 
+class Contents:
+    """A manager of files that knows one notebook, and Jupyter's own way of being asked for it."""
+
+    def __init__(self):
+        self.hooks = []
+        self.model = {"type": "notebook", "content": {"cells": []}}
+
+    def register_pre_save_hook(self, hook):
+        self.hooks.append(hook)
+
+    async def get(self, path, content=True):
+        assert path == "a.ipynb"
+        return self.model if content else {**self.model, "content": None}
+
+
+def kernels(**processes):
+    """A manager of kernels, with the processes of those that run."""
+    found = {id: SimpleNamespace(provisioner=SimpleNamespace(pid=pid)) for id, pid in processes.items()}
+    return SimpleNamespace(list_kernel_ids=lambda: list(found), get_kernel=found.get)
+
+
+def extended(application=None, config=None, **processes):
+    """A server with our extension."""
+    web = application or Application([], kernel_websocket_connection_class=Connection)
+    app = SimpleNamespace(
+        web_app=web, config=config or Config(), contents_manager=Contents(), kernel_manager=kernels(**processes)
+    )
+    server._load_jupyter_server_extension(app)
+    return app
+
+
 class Handler(WebSocketHandler):
     def open(self):
         connection = self.settings["kernel_websocket_connection_class"](self)
@@ -38,14 +71,14 @@ class Handler(WebSocketHandler):
         self.settings["seen"] += [returned, nodelay]
 
 
-def connected(extended: bool) -> list:
+def connected(with_it: bool) -> list:
     """What came of a browser's connecting: what the kernel's side returned, and whether its socket delays nothing."""
 
     async def connect():
         seen = []
         application = Application([("/", Handler)], kernel_websocket_connection_class=Connection, seen=seen)
-        if extended:
-            server._load_jupyter_server_extension(SimpleNamespace(web_app=application))
+        if with_it:
+            extended(application)
         listening, port = bind_unused_port()
         http = HTTPServer(application)
         http.add_socket(listening)
@@ -60,11 +93,36 @@ def connected(extended: bool) -> list:
 
 
 def test_without_it_a_message_may_wait_for_the_one_before():
-    assert connected(extended=False) == ["connected", 0]
+    assert connected(with_it=False) == ["connected", 0]
 
 
 def test_with_it_every_message_goes_out_at_once():
-    assert connected(extended=True) == ["connected", 1]
+    assert connected(with_it=True) == ["connected", 1]
+
+
+def test_a_kernel_that_dies_is_heard_of_within_a_second_if_nobody_wants_it_otherwise():
+    assert extended().config.KernelRestarter.time_to_dead == server.HEARS_WITHIN == 1
+    assert extended(config=Config(KernelRestarter={"time_to_dead": 9})).config.KernelRestarter.time_to_dead == 9
+
+
+def test_a_notebook_is_saved_without_views_and_opened_with_those_of_running_kernels():
+    app = extended(k=7, other=None)
+    view = {"model_id": "c0ffee", "kernel": "k/7"}
+    output = {"metadata": {}, "data": {saved.VIEW: view, "text/plain": "a lab"}}
+    contents = app.contents_manager
+    contents.model["content"]["cells"] = [{"outputs": [output]}]
+    for hook in contents.hooks:
+        hook(model=contents.model, path="a.ipynb", contents_manager=contents)
+    assert output["data"] == {"text/plain": "a lab"}
+    assert asyncio.run(contents.get("a.ipynb", content=False))["content"] is None
+    model = asyncio.run(contents.get("a.ipynb"))
+    assert model["content"]["cells"][0]["outputs"][0]["data"] == {"text/plain": "a lab", saved.VIEW: view}
+
+
+def test_what_is_no_notebook_is_let_be_and_a_manager_may_answer_at_once():
+    text = {"type": "file", "content": "cells"}
+    server.close(model=text, path="a.txt")
+    assert server.opening(lambda path: text, set)("a.txt") is text
 
 
 def test_whoever_installs_uffdsim_has_it_in_jupyters_server():

@@ -35,6 +35,7 @@ def test_answers_for_teachers_are_right(name, tmp_path, monkeypatch):
     for match in BLOCK.finditer(text):
         line = text[: match.start()].count("\n") + 1
         exec(compile("\n" * line + match.group(1), f"{name}.md", "exec"), names)
+    assert names
 
 
 def test_links_of_the_guide_lead_somewhere():

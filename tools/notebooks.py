@@ -33,7 +33,8 @@ TEACHER = re.compile(r"<!-- teacher\n(.*?)-->\n?", re.DOTALL)
 CODE = re.compile(r"^```python( hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SLIDE = re.compile(r"^---$", re.MULTILINE)
 WIDGET = "application/vnd.jupyter.widget-view+json"
-SECONDS = 300
+SECONDS = 100
+"""What a cell may take, which is less than a test may, so that it is the cell that is named."""
 WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
 """Every warning is an error, but for one that the kernel gives at its own end."""
 

@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     record.add_argument("--output", required=True, type=Path, metavar="DIR", help="where DIR/NAME.jsonl goes")
     record.set_defaults(do=_record)
+
+    from uffdsim.migration import command
+
+    command.add(commands)
     return parser
 
 

@@ -3,10 +3,11 @@
 Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which answers with a ``Trace``.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from uffdsim.grammar import meant
-from uffdsim.trace import KernelError
+from uffdsim.trace import Kernel, KernelError
 
 DEFAULT = "linux-6.18"
 """The kernel that is taken where none is named."""
@@ -17,7 +18,7 @@ def names() -> list[str]:
     return list(_makers())
 
 
-def kernel(name: str):
+def kernel(name: str) -> Kernel:
     """The kernel of that name.
 
     :raises KernelError: if there is none of that name.
@@ -28,7 +29,7 @@ def kernel(name: str):
     return makers[name]()
 
 
-def _makers():
+def _makers() -> dict[str, Callable[[], Kernel]]:
     from uffdsim import recording
     from uffdsim.kernel import versions
 
@@ -37,13 +38,13 @@ def _makers():
     return {**simulated, "linux": _linux, **recorded}
 
 
-def _simulated(name: str):
+def _simulated(name: str) -> Kernel:
     from uffdsim.kernel import Simulated
 
     return Simulated(name)
 
 
-def _linux():
+def _linux() -> Kernel:
     from uffdsim.linux import Linux
 
     return Linux()

@@ -41,3 +41,8 @@ def folders() -> list[str]:
 def recording(folder: str, name: str) -> Path:
     """The file with what one kernel answered to one scenario; it need not exist."""
     return data() / "recordings" / folder / f"{name}.jsonl"
+
+
+def console(folder: str) -> Path:
+    """The file with what a kernel printed as it died, scenario by scenario; it need not exist."""
+    return data() / "recordings" / folder / "oops.txt"

@@ -21,6 +21,11 @@ class File(NamedTuple):
     page_size: int
     step: int
 
+    @property
+    def is_hugetlb(self) -> bool:
+        """Whether its pages are huge."""
+        return self.backing.startswith("hugetlb")
+
 
 class Mapping(NamedTuple):
     """A mapping, as the step that makes it describes it; it may fail all the same.
@@ -42,6 +47,7 @@ class Mapping(NamedTuple):
 
     @property
     def is_hugetlb(self) -> bool:
+        """Whether its pages are huge."""
         return self.backing.startswith("hugetlb")
 
 

@@ -1,6 +1,8 @@
 """Recordings: what real kernels once answered, as kernels that answer again."""
 
 import json
+import re
+from typing import NamedTuple
 
 from uffdsim import library, words
 from uffdsim.scenario import Scenario, Step
@@ -46,6 +48,43 @@ class Recorded:
         raise KernelError(
             f"there is no recording that {what}, {words.step(scenario[steps])}{like}; take a simulated kernel"
         )
+
+
+class Console(NamedTuple):
+    """What a real kernel printed as it died: in which ``folder`` that is, of which ``scenario``, and the ``text``, in
+    which registers and raw bytes are left out. ``same`` is whether it died of these very steps, ``remark`` what has to
+    be said of the text, or ""."""
+
+    folder: str
+    scenario: str
+    text: str
+    remark: str
+    same: bool
+
+
+def console(trace: Trace) -> Console | None:
+    """What the real kernel of a trace printed as it died in the same function: of the same steps, or else of others.
+
+    :returns: None if the kernel lives on, or no such death was recorded.
+    """
+    last = trace.observations[-1] if trace.observations else {}
+    folder = trace.kernel.removeprefix("linux-").removeprefix("recorded-")
+    found = []
+    for name, (remark, text) in _consoles(folder).items():
+        died = loads(library.recording(folder, name).read_text(encoding="utf-8"))[-1]
+        if (died["status"], died["at"]) == (last.get("status"), last.get("at")):
+            known = library.scenario(name).first(died["step"] + 1)
+            same = len(known) == len(trace.observations) == _alike(known, trace.scenario)
+            found.append(Console(folder, name, text, remark, same))
+    return next((one for one in found if one.same), found[0] if found else None)
+
+
+def _consoles(folder: str) -> dict[str, tuple[str, str]]:
+    """What a kernel printed as it died, by the scenario of which it did: a remark, and the text."""
+    path = library.console(folder)
+    told = path.read_text(encoding="utf-8") if path.is_file() else ""
+    parts = re.findall(r"^== (\S+), .*\n(?:\((.*)\)\n)?((?:(?!== ).*\n?)*)", told, re.MULTILINE)
+    return {name: (remark, text.strip()) for name, remark, text in parts}
 
 
 def _alike(known: Scenario, asked: Scenario) -> int:

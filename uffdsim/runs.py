@@ -7,7 +7,7 @@ runs in it, not by its length.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 END = 1 << 64
 """One past the largest place of any map."""
@@ -18,7 +18,7 @@ class Run(NamedTuple):
 
     start: int
     end: int
-    value: object
+    value: Any
 
 
 class Runs:
@@ -41,15 +41,13 @@ class Runs:
     def __len__(self) -> int:
         return len(self._runs)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Runs) and self._runs == other._runs
 
-    __hash__ = None
-
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Runs({', '.join(f'[{start:#x}, {end:#x}): {value}' for start, end, value in self)})"
 
-    def at(self, place: int):
+    def at(self, place: int) -> Any:
         """The value at a place; None in a gap."""
         i = bisect_right(self._starts, place) - 1
         if i >= 0 and place < self._runs[i][1]:
@@ -86,7 +84,7 @@ class Runs:
         """How many places have a value."""
         return sum(end - start for start, end, _ in self._runs)
 
-    def put(self, start: int, end: int, value) -> tuple[list[Run], list[Run]]:
+    def put(self, start: int, end: int, value: Any) -> tuple[list[Run], list[Run]]:
         """Give every place of the range the value, or none at all for None.
 
         :returns: the runs that were there before and those that are there instead, for ``swap``.
@@ -113,7 +111,7 @@ class Runs:
         self._splice(i, j, after)
         return before, after
 
-    def swap(self, before: list[Run], after: list[Run]):
+    def swap(self, before: list[Run], after: list[Run]) -> None:
         """Put the runs ``after`` where exactly the runs ``before`` are: what a put did, or its undoing."""
         if before or after:
             i = bisect_left(self._starts, (before or after)[0][0])
@@ -131,7 +129,7 @@ class Runs:
             i += 1
         return i, bisect_left(self._starts, end, i) if end > start else i
 
-    def _splice(self, i: int, j: int, runs: list[Run]):
+    def _splice(self, i: int, j: int, runs: list[Run]) -> None:
         self._runs[i:j] = runs
         self._starts[i:j] = [run[0] for run in runs]
 

@@ -14,8 +14,9 @@ def story(trace: Trace) -> list[str]:
         lines += [f"{index:4}  {first}", *(f"        {line}" for line in more)]
     if told and trace.observations[-1]["status"] == "oops":
         left = len(trace.scenario) - told
-        return lines + ([f"      the kernel is dead, and {count(left, 'step')} left"] if left else [])
-    return lines + [f"      {waits(trace, nap)}" for nap in trace.asleep(trace.end(told - 1))]
+        return lines + ([f"      {count(left, 'step')} not carried out: the kernel is dead"] if left else [])
+    asleep = trace.asleep(trace.end(told - 1))
+    return lines + [f"      {line}" for line in [*(waits(trace, nap) for nap in asleep), *_nobody_left(trace, asleep)]]
 
 
 def waits(trace: Trace, nap: Nap) -> str:
@@ -45,6 +46,12 @@ def stuck(trace: Trace, step: Step) -> str:
     own, *others = (waits(trace, nap) for nap in asleep)
     if "fd" in step:
         own += ", and would have to wake itself"
-    if {nap.thread for nap in asleep}.issuperset(trace.scenario.threads):
-        others.append("nobody is left who could wake them" if others else "nobody is left who could wake it")
-    return "; ".join([f"{step.thread} cannot take this step ({deed(step)}): {own}", *others])
+    told = [f"{step.thread} cannot take this step ({deed(step)}): {own}", *others]
+    return "; ".join(told + _nobody_left(trace, asleep))
+
+
+def _nobody_left(trace: Trace, asleep: list[Nap]) -> list[str]:
+    """That all threads sleep, if they do."""
+    if not asleep or not {nap.thread for nap in asleep}.issuperset(trace.scenario.threads):
+        return []
+    return [f"nobody is left who could wake {'it' if len(asleep) == 1 else 'them'}"]

@@ -171,6 +171,6 @@ def ioctl_bits(*ioctls: Ioctl) -> int:
 
 def names(kind: type[IntFlag], bits: int) -> str:
     """The names of the bits, those that have none as a number: ``MISSING, MINOR``."""
-    known = [flag for flag in kind if flag & bits]
-    rest = bits & ~sum(known)
-    return ", ".join([flag.name for flag in known] + ([f"{rest:#x}"] if rest else [])) or "none"
+    known = {name: flag for name, flag in kind.__members__.items() if flag & bits}
+    rest = bits & ~sum(known.values())
+    return ", ".join([*known, *([f"{rest:#x}"] if rest else [])]) or "none"

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, text: str):
+def write(path: Path, text: str) -> None:
     """Let a file have this text, in UTF-8.
 
     :raises OSError: if that cannot be; then the file is as it was.

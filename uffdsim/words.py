@@ -9,7 +9,7 @@ from typing import Any
 
 from uffdsim.grammar import FAR, Trait
 from uffdsim.scenario import Step
-from uffdsim.trace import Event, Kind, Nap, Trace, Wake
+from uffdsim.trace import Event, Kind, Trace, Wake
 from uffdsim.uapi import Feature, Ioctl, PagefaultFlag
 
 NO_MESSAGE = "no message"
@@ -323,35 +323,28 @@ def _woken(trace: Trace, wake: Wake, at: int, reasons: bool) -> str:
         return f"{wake.thread} was woken, {faulted}{f': {again}' if again else ''}"
     nap = next(nap for nap in trace.naps() if nap.thread == wake.thread and nap.end == wake.number)
     over = trace.answer(nap.step, at)
-    if over["status"] == "running":
+    if over is None or over["status"] == "running":
         return f"{wake.thread} was woken, and may run"
     return f"{wake.thread} was woken: {deed(trace.scenario[nap.step])} → {answer(trace.scenario[nap.step], over)}"
 
 
 def _waiting(trace: Trace, index: int, at: int, nobody: bool) -> list[str]:
-    """``t1 still waits for page 0 of watched; only v can wake it``, of an answer that is over: who waits there, or
-    else, if it woke nobody, who waits elsewhere."""
+    """``t1 still waits for page 0 of watched``, of an answer that is over: who waits there, or else, if it woke nobody,
+    who waits elsewhere."""
     step = trace.scenario[index]
     if Trait.ANSWER not in step.traits or at < trace.end(index):
         return []
-    asleep = [nap for nap in trace.asleep(at) if nap.place and nap.lasts(trace.begin(index))]
-    meant = [nap for nap in asleep if _holds(trace, step, nap)]
+    asleep = [(nap, nap.place) for nap in trace.asleep(at) if nap.place and nap.lasts(trace.begin(index))]
+    meant = [(nap, place) for nap, place in asleep if _holds(trace, step, place)]
     still = "still waits" if meant else "waits"
-    told = [
-        f"{nap.thread} {still} for {page(*nap.place)}{_whose(nap, step['fd'])}"
-        for nap in meant or (asleep if nobody else ())
-    ]
+    told = [f"{nap.thread} {still} for {page(*place)}" for nap, place in meant or (asleep if nobody else ())]
     only_wakes = not (Trait.FILL | Trait.WATCH) & step.traits
     return ["; ".join(["nobody was woken", *told])] if nobody and (told or only_wakes) else told
 
 
-def _whose(nap: Nap, descriptor: str) -> str:
-    return f"; only {nap.ctx} can wake it" if nap.ctx not in ("", descriptor) else ""
-
-
-def _holds(trace: Trace, step: Step, nap: Nap) -> bool:
-    """Whether a thread sleeps at a page of a step's range."""
-    (mapping, number), first = nap.place, trace.scenario.names.first_name
+def _holds(trace: Trace, step: Step, place: tuple[str, int]) -> bool:
+    """Whether a page is in a step's range."""
+    (mapping, number), first = place, trace.scenario.names.first_name
     last = FAR if step["pages"] is None else step["page"] + step["pages"]
     return first(mapping) == first(step["vma"]) and step["page"] <= number < last
 

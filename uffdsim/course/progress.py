@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from uffdsim import whole
 from uffdsim.course.render import card, paragraphs, table_html, table_text
+from uffdsim.errors import Mistake
 
 FILE = "uffdsim-progress.json"
 """The name of the file, in the folder of the notebook."""
@@ -57,7 +58,7 @@ class Progress:
     def record(self, kind: str, name: str, right: bool):
         """Note one more try. Where the file cannot be written, it is kept in memory, and ``notice`` says so."""
         if kind not in KINDS:
-            raise ValueError(f'"{kind}" is no kind of work; there are {", ".join(KINDS)}')
+            raise Mistake(f'"{kind}" is no kind of work; there are {", ".join(KINDS)}')
         entries = self.entries
         entries[kind, name] = entries.get((kind, name), Entry()).after(bool(right))
         self._write(entries)
@@ -69,7 +70,7 @@ class Progress:
     def bring(self, text: str):
         """Add what another Progress exported; of two results, the better one stays.
 
-        :raises ValueError: if the text is none that was exported.
+        :raises Mistake: if the text is none that was exported.
         """
         self._write(merged(self.entries, _from_json(text)))
 
@@ -168,22 +169,22 @@ def _dumps(entries: Entries) -> str:
 
 
 def _from_json(text: str) -> Entries:
-    """:raises ValueError: naming what is wrong with the text."""
+    """:raises Mistake: naming what is wrong with the text."""
     try:
         data = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"not JSON: {error}") from None
+        raise Mistake(f"not JSON: {error}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("work"), list):
-        raise ValueError(f'not what was exported: it begins with "format": "{FORMAT}" and has a list "work"')
+        raise Mistake(f'not what was exported: it begins with "format": "{FORMAT}" and has a list "work"')
     return dict(_entry(number, item) for number, item in enumerate(data["work"]))
 
 
 def _entry(number: int, item) -> tuple[tuple[str, str], Entry]:
     if not isinstance(item, dict):
-        raise ValueError(f"entry {number} is no object")
+        raise Mistake(f"entry {number} is no object")
     for key, kind in FIELDS.items():
         if type(item.get(key)) is not kind:
-            raise ValueError(f'entry {number}: "{key}" must be of the kind {kind.__name__}')
+            raise Mistake(f'entry {number}: "{key}" must be of the kind {kind.__name__}')
     if item["kind"] not in KINDS:
-        raise ValueError(f'entry {number}: "kind" must be one of {", ".join(KINDS)}')
+        raise Mistake(f'entry {number}: "kind" must be one of {", ".join(KINDS)}')
     return (item["kind"], item["name"]), Entry(item["tries"], item["first"], item["done"])

@@ -4,11 +4,24 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
+from uffdsim import saved
+from uffdsim.pictures.painters.palette import colour
+
 STYLE = (
-    "max-width:880px;padding:10px 14px;margin:4px 0;color:#111;background:#fff;border:1px solid #c3c9d1;"
-    "border-left:6px solid {edge};border-radius:8px;font:14px/1.5 sans-serif"
+    f"max-width:880px;padding:10px 14px;margin:4px 0;color:{colour('ink')};background:{colour('paper')};"
+    f"border:1px solid {colour('line')};border-left:6px solid {{edge}};border-radius:8px;font:14px/1.5 sans-serif"
 )
-EDGES = {"open": "#0072b2", "right": "#009e73", "wrong": "#d55e00", "plain": "#8a929c"}
+CAPTION = f"text-align:left;padding:4px 0;color:{colour('ink')}"
+CELL = f"text-align:left;padding:4px 10px;border:1px solid {colour('line')};color:{colour('ink')}"
+HEAD = f"{CELL};background:{colour('quiet')};font-weight:700"
+CODE = f"font:.93em/1.5 monospace;color:inherit;background:{colour('quiet')};padding:0 3px;border-radius:3px"
+BLOCK = f"font:13px/1.5 monospace;margin:0;padding:6px 10px;overflow-x:auto;color:inherit;background:{colour('quiet')}"
+EDGES = {
+    "open": colour("blue"),
+    "right": colour("good-line"),
+    "wrong": colour("bad-line"),
+    "plain": colour("edge"),
+}
 MARKS = {"open": "?", "right": "✓", "wrong": "✗", "plain": ""}
 """Beside the colour of its edge, every card has a sign."""
 
@@ -16,9 +29,14 @@ MARKS = {"open": "?", "right": "✓", "wrong": "✗", "plain": ""}
 def card(kind: str, title: str, *parts: str) -> str:
     """A card: a title, which is text, and parts, which are HTML."""
     mark = f'<span aria-hidden="true">{MARKS[kind]}</span> ' if MARKS[kind] else ""
-    head = f'<p style="margin:0 0 6px"><strong>{mark}{escape(title)}</strong></p>' if title else ""
+    head = headline(f"{mark}{escape(title)}") if title else ""
     style = STYLE.format(edge=EDGES[kind])
     return f'<div class="uffdsim-card uffdsim-{kind}" style="{style}">{head}{"".join(parts)}</div>'
+
+
+def headline(inside: str) -> str:
+    """What a card is about; the inside is HTML."""
+    return f'<p style="margin:0 0 6px"><strong style="color:inherit">{inside}</strong></p>'
 
 
 def paragraphs(*texts: str) -> str:
@@ -31,7 +49,8 @@ def coded(text: str) -> str:
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:
         parts = [escape(text)]
-    return "".join(f"<code>{part}</code>" if i % 2 else part.replace("\n", "<br>") for i, part in enumerate(parts))
+    code = f'<code style="{CODE}">'
+    return "".join(f"{code}{part}</code>" if i % 2 else part.replace("\n", "<br>") for i, part in enumerate(parts))
 
 
 def listed(items: Iterable[str], ordered: bool = False, start: int = 1) -> str:
@@ -47,16 +66,22 @@ def folded(title: str, inside: str, is_open: bool = False) -> str:
     return f'<details{state} style="margin:0 0 6px"><summary>{escape(title)}</summary>{inside}</details>'
 
 
+def block(text: str) -> str:
+    """Code, line by line."""
+    return f'<pre tabindex="0" style="{BLOCK}">{escape(text)}</pre>'
+
+
 def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", heads: int = 1) -> str:
     """A table whose first ``heads`` columns head their rows."""
-    said = f'<caption style="text-align:left;padding:4px 0">{escape(caption)}</caption>' if caption else ""
-    top = "".join(f'<th scope="col" style="text-align:left">{escape(cell)}</th>' for cell in header)
+    said = f'<caption style="{CAPTION}">{escape(caption)}</caption>' if caption else ""
+    top = "".join(f'<th scope="col" style="{HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in header)
     body = []
     for row in rows:
-        cells = [f'<th scope="row" style="text-align:left">{coded(cell)}</th>' for cell in row[:heads]]
-        cells += [f'<td style="text-align:left{_narrow(cell)}">{coded(cell)}</td>' for cell in row[heads:]]
+        cells = [f'<th scope="row" style="{HEAD}">{coded(cell)}</th>' for cell in row[:heads]]
+        cells += [f'<td style="{CELL}{_narrow(cell)}">{coded(cell)}</td>' for cell in row[heads:]]
         body.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table>{said}<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    rows_html = f"<thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody>"
+    return f'<table style="border-collapse:collapse;margin:4px 0;font-size:13px">{said}{rows_html}</table>'
 
 
 def _narrow(cell: str) -> str:
@@ -85,10 +110,10 @@ def shown(thing, widget: Callable | None = None) -> dict:
 
     :param widget: makes the widget; an ImportError says that there are none here.
     """
-    words = {"text/plain": repr(thing), "text/html": thing._repr_html_()}
+    words = {"plain": repr(thing), "html": thing._repr_html_()}
     if widget is None or "ipykernel" not in sys.modules:
-        return words
+        return saved.bundle(None, **words)
     try:
-        return {**widget()._repr_mimebundle_(), **words}
+        return saved.bundle(widget()._repr_mimebundle_(), **words)
     except ImportError:
-        return words
+        return saved.bundle(None, **words)

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from uffdsim.export.line import Line, joined, lines
 from uffdsim.export.memory import Memory
 from uffdsim.export.names import C_WORDS, Names
 from uffdsim.export.parts import chosen, reserved, words
@@ -26,7 +27,15 @@ def to_c(scenario: Scenario) -> str:
 
     :raises ScenarioError: for a step that no program can be made of.
     """
-    return Program(scenario).text()
+    return joined(c_lines(scenario))
+
+
+def c_lines(scenario: Scenario) -> list[Line]:
+    """The same line by line. What a thread carries out for a step is the step's too.
+
+    :raises ScenarioError: for a step that no program can be made of.
+    """
+    return Program(scenario).all_lines()
 
 
 class Program:
@@ -45,21 +54,23 @@ class Program:
         """Loads and stores that they make."""
         self.signals = False
         """Whether one of these may end in a signal."""
-        self.functions: list[str] = []
+        self.functions: list[Line] = []
         """Calls that a thread makes."""
-        self.lines: list[str] = []
+        self.lines: list[Line] = []
 
-    def text(self) -> str:
+    def all_lines(self) -> list[Line]:
         """The program."""
         memory = Memory(self.places)
         for index, step in enumerate(self.scenario):
             self._add(index, step, self._statement(index, step, memory))
             memory.after(index, step)
         self.signals = any(map(memory.may_fail, self.touches))
-        own = "\n".join([*self.functions, *self._main()])
+        written = [*self.functions, *self._main()]
+        own = joined(written)
         threads = [thread for thread in self.scenario.threads if thread in self.threads]
         headers, parts = chosen(own, self._traits(own, memory), self.tables.lines(memory.watched(), threads))
-        return "\n\n".join([self._about(), "#define _GNU_SOURCE\n" + "\n".join(headers), parts, own]) + "\n"
+        above = "\n\n".join([self._about(), "#define _GNU_SOURCE\n" + "\n".join(headers), parts]) + "\n"
+        return [*lines(above), *written]
 
     def _statement(self, index: int, step: Step, memory: Memory) -> list[str]:
         if "fd" in step:
@@ -85,32 +96,32 @@ class Program:
         """The function with which a thread makes the call."""
         self.threads.add(step.thread)
         body = f"\treturned(t, {self.statements.system_call(index, step)});"
-        self.functions.append("\n".join([f"static void step_{index}(struct thread *t)", "{", body, "}", ""]))
+        self.functions += [*lines(f"static void step_{index}(struct thread *t)\n{{\n{body}\n}}", index), Line("")]
         return f"step_{index}"
 
     def _add(self, index: int, step: Step, statements: list[str]) -> None:
         """Write a step, with its note beside or above it."""
-        lines = []
+        texts: list[str] = []
         for number, statement in enumerate(statements):
             head, more = f"/* {index:2} */ " if number == 0 else BESIDE, f"{BESIDE}    "
-            lines += textwrap.wrap(
+            texts += textwrap.wrap(
                 statement, WIDTH, initial_indent=head, subsequent_indent=more,
                 break_long_words=False, break_on_hyphens=False,
             )  # fmt: skip
         note = _printable(step.given.get("note", ""))
-        if note and len(lines) == 1 and len(lines[0]) + len(note) < WIDTH:
-            lines[0] += f" /* {note} */"
+        if note and len(texts) == 1 and len(texts[0]) + len(note) < WIDTH:
+            texts[0] += f" /* {note} */"
         elif note:
-            lines.insert(0, f"{BESIDE}/* {note} */")
-        self.lines += [f"\t{line}" for line in lines]
+            texts.insert(0, f"{BESIDE}/* {note} */")
+        self.lines += [Line(f"\t{text}", index) for text in texts]
 
-    def _main(self) -> list[str]:
+    def _main(self) -> list[Line]:
         start = ["\tsetlinebuf(stdout);"]
         if self.signals:
             start.append("\tcatch_signals();")
         if any(mapping.page_size == 4096 and mapping.pages >= 512 for mapping in self.places.mappings.values()):
             start.append("\tprctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* pages of 4 KiB stay so */")
-        return ["int main(void)", "{", *start, "", *self.lines, "\treturn 0;", "}"]
+        return [*lines("\n".join(["int main(void)", "{", *start, ""])), *self.lines, *lines("\treturn 0;\n}")]
 
     def _traits(self, own: str, memory: Memory) -> set[str]:
         """What the program has, as far as its parts ask."""
@@ -126,7 +137,7 @@ class Program:
             "work": self.signals or used & {"run", "store", "kload"},
             "signal": self.signals,
             "THREAD_ID": self._asks_for(Feature.THREAD_ID),
-            "FORK": self._asks_for(Feature.EVENT_FORK) or any(" = read_event(" in line for line in self.lines),
+            "FORK": self._asks_for(Feature.EVENT_FORK) or any(" = read_event(" in line.text for line in self.lines),
             "REMAP": self._asks_for(Feature.EVENT_REMAP),
             "REMOVE": self._asks_for(Feature.EVENT_REMOVE | Feature.EVENT_UNMAP),
         }

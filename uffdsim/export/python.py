@@ -5,6 +5,7 @@ import keyword
 from typing import Any
 
 from uffdsim import kernels
+from uffdsim.export.line import Line, joined, lines
 from uffdsim.export.names import Names
 from uffdsim.grammar import OPS, Trait
 from uffdsim.machine import Descriptor, File, Machine, Mapping
@@ -40,12 +41,20 @@ def to_python(scenario: Scenario, kernel: str = kernels.DEFAULT) -> str:
 
     :raises ScenarioError: for a step that a machine has no call for.
     """
+    return joined(python_lines(scenario, kernel))
+
+
+def python_lines(scenario: Scenario, kernel: str = kernels.DEFAULT) -> list[Line]:
+    """The same line by line, each with its step.
+
+    :raises ScenarioError: for a step that a machine has no call for.
+    """
     given = [_text(kernel)]
     given += [f"{key}={_long(value)}" for key in ("name", "about") if (value := getattr(scenario, key))]
     machine = ", ".join(given) if len(given) == 1 else "\n" + "".join(f"    {word},\n" for word in given)
     writer = Writer()
-    lines = [writer.line(index, step) for index, step in enumerate(scenario)]
-    return "\n".join(["from uffdsim import Machine", "", f"m = Machine({machine})", *lines, "", "print(m)", ""])
+    steps = [Line(writer.line(index, step), index) for index, step in enumerate(scenario)]
+    return [*lines(f"from uffdsim import Machine\n\nm = Machine({machine})"), *steps, *lines("\nprint(m)")]
 
 
 class Writer:

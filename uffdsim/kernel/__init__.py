@@ -11,13 +11,14 @@ name. Where to begin: with the story of one fault, in the order in which it happ
    ``userfaultfd_k`` whether the page is user space's to bring, to map, or to let be written.
 4. ``userfaultfd``: handle_userfault leaves a message and sleeps; wake_userfault, called by whoever answers, lets it go
    on, and the fault begins anew at 2.
-5. The handler's side: ``descriptor`` (opened, read, closed), ``register``, and its answers: ``mfill`` with ``fills``
-   (COPY, ZEROPAGE, CONTINUE, POISON), ``writeprotect`` with ``protection``, ``move``.
-6. All else that touches memory or takes it away: ``gup`` (the kernel faults pages in), ``mmap``, ``mm``, ``madvise``,
-   ``mlock``, ``mprotect``, ``fork``, ``zap``, and ``events``, by which a handler hears of it.
+5. The handler's side: ``descriptor`` (opened, read, closed), ``register``, and its ``answers``: ``mfill`` with
+   ``fills`` (COPY, ZEROPAGE, CONTINUE, POISON), ``writeprotect`` with ``protection``, ``move``.
+6. All else that touches memory or takes it away: ``gup`` (the kernel faults pages in), ``memfd``, ``mmap``, ``mremap``,
+   ``mm``, ``madvise``, ``mlock``, ``mprotect``, ``fork``, ``zap``, and ``events``, by which a handler hears of it.
 
-Around them: ``session`` runs steps, ``task`` is a thread in the kernel and tells what it does there, ``syscalls`` says
-which system call an op is, ``state`` what a kernel knows, ``versions`` how kernels differ, and ``inspect`` shows what
+Around them: ``session`` runs steps, ``task`` is a thread in the kernel and tells what it does there (with ``pages`` and
+``waiters``, of what and of whom), ``syscalls`` says which system call an op is, ``span`` what range a step means,
+``state`` what a kernel knows, ``versions`` how kernels differ and ``changes`` since when, and ``inspect`` shows what
 /proc would.
 """
 
@@ -30,7 +31,7 @@ from uffdsim.trace import Trace
 class Simulated:
     """The simulated kernel of that name."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         self.version = VERSIONS[name]
         self.name = name
         self.about = self.version.about

@@ -5,23 +5,23 @@ came.
 """
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from functools import wraps
 
 from uffdsim import words
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.span import Span, span_of
-from uffdsim.kernel.task import Failed
+from uffdsim.kernel.task import Answer, Failed, Task
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.kernel.waiters import asleep, tell_unwoken
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Ioctl
 
 
-def answers(ioctl: Callable) -> Callable:
+def answers(ioctl: Callable[[Task, Step], Answer]) -> Callable[[Task, Step], Answer]:
     """A system call that is meant to wake somebody: if it fails, it tells who sleeps on."""
 
     @wraps(ioctl)
-    def call(task, step):
+    def call(task: Task, step: Step) -> Answer:
         try:
             return ioctl(task, step)
         except Failed as failed:
@@ -31,11 +31,11 @@ def answers(ioctl: Callable) -> Callable:
     return call
 
 
-def writes_back(ioctl: Callable) -> Callable:
+def writes_back(ioctl: Callable[[Task, Step], int]) -> Callable[[Task, Step], Answer]:
     """One that also writes a field back: how many bytes were done, or a negative errno."""
 
     @wraps(ioctl)
-    def call(task, step):
+    def call(task: Task, step: Step) -> Answer:
         try:
             return {"errno": None, "done": ioctl(task, step)}
         except Failed as failed:
@@ -45,24 +45,20 @@ def writes_back(ioctl: Callable) -> Callable:
     return call
 
 
-def _tell_refused(task, step, failed: Failed):
+def _tell_refused(task: Task, step: Step, failed: Failed) -> None:
     id = task.state["fd", step["fd"]]
     left = asleep(task, context(task, id).mm, span_of(task, step)) if id else ""
     if left:
         task.done("userfaultfd_ioctl", left if failed.done > 0 else f"nobody is woken: {left}")
 
 
-@contextmanager
-def failure_written():
-    """What fails in here is written back. What is found wrong with the request itself, before that, is not."""
-    try:
-        yield
-    except Failed as failed:
-        failed.done = -int(failed.errno)
-        raise
+def written(failed: Failed) -> Failed:
+    """A failure that is written back. What is found wrong with the request itself, before anything is tried, is not."""
+    failed.done = -int(failed.errno)
+    return failed
 
 
-def check_known(task, ioctl: Ioctl):
+def check_known(task: Task, ioctl: Ioctl) -> None:
     """Whether the kernel has an ioctl.
 
     :raises Failed: with EINVAL.
@@ -72,7 +68,7 @@ def check_known(task, ioctl: Ioctl):
         task.fail(Errno.EINVAL, "userfaultfd_ioctl", f"this kernel has no ioctl {ioctl.name}, which came with {came}")
 
 
-def refuse_while_changing(task, id: str):
+def refuse_while_changing(task: Task, id: str) -> None:
     """Nothing is filled while an event of a change waits to be read: the reader does not know of the change yet, and
     may be answering for memory that is something else by now.
 
@@ -86,7 +82,7 @@ def refuse_while_changing(task, id: str):
         task.fail(Errno.EAGAIN, "userfaultfd_ioctl", f"{why}: nothing is filled through {id} before it is read", done)
 
 
-def finish(task, id: str, span: Span, count: int, stopped: Errno | None, wake: bool):
+def finish(task: Task, id: str, span: Span, count: int, stopped: Errno | None, wake: bool) -> None:
     """Wake whoever waits for what was done, and answer EAGAIN if it was not all.
 
     :param stopped: with what the first page refused that was not done.

@@ -5,8 +5,10 @@ from uffdsim.kernel.mm import place, vma_modify
 from uffdsim.kernel.pages import Tally, pages
 from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_WP, Context, Vma, Wait
+from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd import __wake_up, context, update
 from uffdsim.runs import END, Run
+from uffdsim.scenario import Step
 from uffdsim.trace import Kind
 from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits, names
 
@@ -15,7 +17,7 @@ ONE_BIT = "VM_LOCKED and VM_UFFD_MINOR are one bit"
 API_IOCTLS = ioctl_bits(Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API)
 
 
-def new_userfaultfd(task, step):
+def new_userfaultfd(task: Task, step: Step) -> Answer:
     """The op userfaultfd: userfaultfd(2), non-blocking. Always allowed: the model's process is root."""
     id = step["id"]
     task.say("new_userfaultfd", f"a new context, {id}, which watches nothing yet")
@@ -24,7 +26,7 @@ def new_userfaultfd(task, step):
     return {"errno": None}
 
 
-def fdget(task, step) -> str:
+def fdget(task: Task, step: Step) -> str:
     """The context that a step's descriptor stands for.
 
     :raises Failed: with EBADF where there is none.
@@ -35,7 +37,7 @@ def fdget(task, step) -> str:
     return id
 
 
-def userfaultfd_ioctl(task, step) -> str:
+def userfaultfd_ioctl(task: Task, step: Step) -> str:
     """What all ioctls but UFFDIO_API begin with: they want a descriptor that has had its handshake.
 
     :returns: its context.
@@ -48,7 +50,7 @@ def userfaultfd_ioctl(task, step) -> str:
     return id
 
 
-def userfaultfd_api(task, step):
+def userfaultfd_api(task: Task, step: Step) -> Answer:
     """UFFDIO_API: the handshake. A refusal leaves the descriptor as it was, and it may be asked again."""
     id = fdget(task, step)
     asked, say = step.bits, "userfaultfd_api"
@@ -79,7 +81,7 @@ def _unknown(unknown: int) -> str:
     return f"this kernel does not know {'; nor '.join(told)}"
 
 
-def userfaultfd_read_iter(task, step):
+def userfaultfd_read_iter(task: Task, step: Step) -> Answer:
     """The op read_event: read(2) of one message."""
     if step["child"]:
         task.state.set(("fd", step["child"]), "")
@@ -90,7 +92,7 @@ def userfaultfd_read_iter(task, step):
     return {"errno": None} | _fields(task, userfaultfd_ctx_read(task, step, id))
 
 
-def userfaultfd_ctx_read(task, step, id: str) -> Wait:
+def userfaultfd_ctx_read(task: Task, step: Step, id: str) -> Wait:
     """The oldest fault's message, or else the oldest event's: a fault waits for nothing that an event could bring.
 
     :raises Failed: with EAGAIN if there is neither.
@@ -117,7 +119,7 @@ def userfaultfd_ctx_read(task, step, id: str) -> Wait:
     task.fail(Errno.EAGAIN, say, f"nothing to read{waits}")
 
 
-def resolve_userfault_fork(task, ctx: str, name: str | None):
+def resolve_userfault_fork(task: Task, ctx: str, name: str | None) -> None:
     """The reader of a FORK message gets a descriptor for the child's memory."""
     fd = name or ctx
     task.say("resolve_userfault_fork", f"a descriptor for the child's memory, {fd}, is opened for the reader")
@@ -125,7 +127,7 @@ def resolve_userfault_fork(task, ctx: str, name: str | None):
     update(task, ctx, refs=context(task, ctx).refs + 1)
 
 
-def _fields(task, wait: Wait) -> dict:
+def _fields(task: Task, wait: Wait) -> dict:
     message = dict(wait.message)
     for key in ("start", "from", "to"):
         if key in message:
@@ -136,14 +138,14 @@ def _fields(task, wait: Wait) -> dict:
     return message
 
 
-def _named(task, address: int) -> dict:
+def _named(task: Task, address: int) -> dict:
     """An address as the scenario names it: after the mapping that is there, or was last."""
     mapping = task.state["names", "main"].at(address)
     page, offset = divmod(address - mapping.start, mapping.page_size)
     return {"vma": mapping.id, "page": page, "offset": offset}
 
 
-def close(task, step):
+def close(task: Task, step: Step) -> Answer:
     """The op close: close(2). The context is released with its last descriptor."""
     id = fdget(task, step)
     task.state.set(("fd", step["fd"]), "")
@@ -152,7 +154,7 @@ def close(task, step):
     return {"errno": None}
 
 
-def fput(task, id: str) -> bool:
+def fput(task: Task, id: str) -> bool:
     """One descriptor fewer stands for a context; whether it was the last."""
     refs = context(task, id).refs - 1
     update(task, id, refs=refs)
@@ -161,7 +163,7 @@ def fput(task, id: str) -> bool:
     return refs == 0
 
 
-def userfaultfd_release(task, id: str):
+def userfaultfd_release(task: Task, id: str) -> None:
     """Nobody can answer any more: watch nothing, then wake everyone, who would else fault into it again."""
     say = "userfaultfd_release"
     task.say(say, f"the last descriptor of {id} is closed")
@@ -181,7 +183,7 @@ def userfaultfd_release(task, id: str):
     task.say("userfaultfd_ctx_put", f"give {id} back")
 
 
-def check_invariant(task, run: Run, function: str):
+def check_invariant(task: Task, run: Run, function: str) -> None:
     """Every VMA with a context has a mode, and the other way round: older kernels insist (a BUG_ON)."""
     vma = run.value
     if task.version.bugs and (vma.ctx is None) == bool(vma.flags & task.version.uffd_flags):
@@ -190,7 +192,7 @@ def check_invariant(task, run: Run, function: str):
         task.oops(function, f"{place(task, run.start, vma)} {has}{why}")
 
 
-def userfaultfd_clear_vma(task, run: Run, start: int, end: int, mm: str, lift: bool, did: Tally):
+def userfaultfd_clear_vma(task: Task, run: Run, start: int, end: int, mm: str, lift: bool, did: Tally) -> None:
     """Stop watching part of a VMA, lift its write protection if that is to be, and note what was done."""
     vma = run.value
     new = vma._replace(flags=vma.flags & ~task.version.uffd_flags, ctx=None)
@@ -204,7 +206,7 @@ def userfaultfd_clear_vma(task, run: Run, start: int, end: int, mm: str, lift: b
     vma_modify(task, run, start, end, new, mm)
 
 
-def unlocked(task, vma: Vma, new: Vma) -> str:
+def unlocked(task: Task, vma: Vma, new: Vma) -> str:
     """That a lock is lost on the way, where MINOR and the lock are one bit."""
     lost = task.version.shares_bit and vma.flags & ~new.flags & VM_LOCKED and not vma.is_hugetlb
     return f", nor locked, as {ONE_BIT}" if lost else ""

@@ -6,12 +6,13 @@ The story is that of do_user_addr_fault (arch/x86/mm/fault.c) and handle_mm_faul
 from uffdsim.kernel import hugetlb, memory
 from uffdsim.kernel.mm import find_vma, place
 from uffdsim.kernel.state import VM_READ, VM_WRITE
+from uffdsim.kernel.task import Sleeping, Task
 from uffdsim.kernel.vm_fault import HWPOISON, RETRY, SEGV, Fault, Stop
 from uffdsim.trace import KernelError
 from uffdsim.uapi import SiCode
 
 
-def do_user_addr_fault(task, address: int, write: bool, user: bool):
+def do_user_addr_fault(task: Task, address: int, write: bool, user: bool) -> Sleeping[Stop | None]:
     """Serve a fault at an address of the process.
 
     A fault that slept begins anew, and does not go on where it stopped: it held no lock meanwhile, so the VMA may be
@@ -35,13 +36,13 @@ def do_user_addr_fault(task, address: int, write: bool, user: bool):
             return Stop(result, fault.why, do_sigbus(task, result)) if result else None
 
 
-def do_sigbus(task, result: str) -> SiCode:
+def do_sigbus(task: Task, result: str) -> SiCode:
     """The code of the SIGBUS with which a fault ends (do_sigbus in arch/x86/mm/fault.c)."""
     poisoned = result == HWPOISON and task.version.memory_failure
     return SiCode.BUS_MCEERR_AR if poisoned else SiCode.BUS_ADRERR
 
 
-def handle_mm_fault(fault: Fault):
+def handle_mm_fault(fault: Fault) -> Sleeping[str]:
     """Serve a fault by the path of its kind of memory (mm/memory.c).
 
     :returns: "" when the access may be tried again, or the VM_FAULT code that ends it.
@@ -60,10 +61,10 @@ class Patience:
 
     FAULTS = 100
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.left = self.FAULTS
 
-    def lose(self, task, address: int, before: int):
+    def lose(self, task: Task, address: int, before: int) -> None:
         """Bear with one more fault at an address, whose events are those from ``before`` on.
 
         :raises KernelError: when there is none left.

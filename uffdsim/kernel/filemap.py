@@ -1,29 +1,25 @@
 """The page cache of a file: looking a page up in it, and mapping what is around one (mm/filemap.c)."""
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_WRITE, Pte, Vma
+from uffdsim.kernel.state import VM_WRITE, Pte
+from uffdsim.kernel.task import Task
+from uffdsim.kernel.vm_fault import Fault
 from uffdsim.trace import Kind
 
 
-def file_page(task, vma: Vma, index: int) -> str:
-    """A page of a VMA's file in words: ``page 0 of F``. A mapping without a file has one that the kernel made."""
-    behind = task.state["file", vma.file].anonymous
-    return words.page(f"the file behind {vma.mapping}" if behind else vma.file, index)
-
-
-def filemap_get_entry(task, page: str, found: bool):
+def filemap_get_entry(task: Task, page: str, found: bool) -> None:
     """Tell whether the page cache has a page of a file."""
     text = f"{page} is in the page cache" if found else f"{page} is not in the page cache (a hole)"
     task.decide("filemap_get_entry", "cache?", "hit" if found else "miss", text, Kind.CALL)
 
 
-def __filemap_get_folio(task, page: str, found: bool):
+def __filemap_get_folio(task: Task, page: str, found: bool) -> None:
     """The same, for whoever wants the page itself."""
     task.say("__filemap_get_folio", f"is {page} in the page cache?")
     filemap_get_entry(task, page, found)
 
 
-def filemap_map_pages(fault, start: int, end: int) -> bool:
+def filemap_map_pages(fault: Fault, start: int, end: int) -> bool:
     """Map those pages of a range that the page cache has, and that have no entry yet: neighbours of one that is read.
 
     :returns: whether the page that is read has come along.
@@ -32,7 +28,7 @@ def filemap_map_pages(fault, start: int, end: int) -> bool:
     ptes, size = state["ptes", task.mm], vma.page_size
     cached = [
         (vma.zero + left * size, vma.zero + right * size)
-        for left, right, content in state["cache", vma.file].cut(vma.index(start), vma.index(end))
+        for left, right, content in state["cache", vma.file].cut(vma.pgoff(start), vma.pgoff(end))
         if content is not None
     ]
     empty = [

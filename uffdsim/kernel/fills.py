@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from uffdsim import words
-from uffdsim.kernel.filemap import __filemap_get_folio, file_page
+from uffdsim.kernel.filemap import __filemap_get_folio, filemap_get_entry
 from uffdsim.kernel.mm import place
-from uffdsim.kernel.pages import be, file_pages, pages
+from uffdsim.kernel.pages import be, beyond, file_page, file_pages, pages
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
+from uffdsim.kernel.task import Task
 from uffdsim.runs import Run
-from uffdsim.trace import Kind
 from uffdsim.uapi import Errno, Ioctl
 
 DONTWAKE = 1
@@ -29,24 +29,24 @@ class Fill(NamedTuple):
     function: str
     modes: int
     """The mode bits it knows."""
-    pages: Callable
+    pages: Callable[["Work", Run, bool | None], Errno | None]
     """``pages(work, piece, cached)`` fills a piece; it returns the errno that stops it, or None."""
 
 
 class Work(NamedTuple):
     """What an ioctl was given, and where."""
 
-    task: object
+    task: Task
     mm: str
     vma: Vma
     protect: bool
-    content: Content | None
-    """The bytes of the pages that COPY brings."""
+    content: Content
+    """The bytes of new pages: those that COPY brings, else zeros."""
 
     def where(self, piece: Run) -> str:
         return pages(self.task, self.vma, piece.start, piece.end)
 
-    def install(self, function: str, piece: Run, pte: Pte, came: Callable[[], str]):
+    def install(self, function: str, piece: Run, pte: Pte, came: Callable[[], str]) -> None:
         """Make these the entries of a piece, whatever marker was there.
 
         :param came: says what the pages are now; called only if somebody reads it.
@@ -64,11 +64,11 @@ class Work(NamedTuple):
         self.task.done(function, text)
         self.task.state.put(("ptes", self.mm), piece.start, piece.end, pte)
 
-    def cache(self, piece: Run, content: Content):
+    def cache(self, piece: Run, content: Content) -> None:
         """Let the file have pages there."""
         vma = self.vma
         key = ("cache", vma.file)
-        self.task.state.put(key, vma.index(piece.start), vma.index(piece.end), content)
+        self.task.state.put(key, vma.pgoff(piece.start), vma.pgoff(piece.end), content)
 
     def refuse(self, function: str, piece: Run, errno: Errno, why: str) -> Errno:
         """Tell that the first page of a piece cannot be filled, and why."""
@@ -87,17 +87,18 @@ class Work(NamedTuple):
 
     def beyond(self) -> str:
         """That a page is beyond the file's end."""
-        file = self.task.state["file", self.vma.file]
-        name = "its file" if file.anonymous else self.vma.file
-        return f"is beyond the end of {name}, which has {words.count(file.pages, 'page')}"
+        return beyond(self.task, self.vma)
+
+    def file_page(self, piece: Run) -> str:
+        """The first page of the file that a piece maps."""
+        return file_page(self.task, self.vma, self.vma.pgoff(piece.start))
 
     def in_file(self, piece: Run) -> str:
         """That the file has a page already, and what could be done with it."""
-        page = file_pages(self.task, self.vma, piece.start, piece.start + self.vma.page_size)
         if self.mapped(piece):
             return "is mapped already"
         can = Ioctl.CONTINUE in self.task.version.ioctls and (self.vma.is_hugetlb or self.task.version.minor_shmem)
-        return f"is no hole: {page} is in the page cache{', and CONTINUE would map it' if can else ''}"
+        return f"is no hole: {self.file_page(piece)} is in the page cache{', and CONTINUE would map it' if can else ''}"
 
 
 def mfill_atomic_pte_copy(work: Work, piece: Run, cached: bool | None) -> Errno | None:
@@ -105,7 +106,7 @@ def mfill_atomic_pte_copy(work: Work, piece: Run, cached: bool | None) -> Errno 
     if work.vma.is_hugetlb:
         return hugetlb_mfill_atomic_pte(work, piece, cached)
     if work.vma.is_shared:
-        return shmem_mfill_atomic_pte(work, piece, cached, work.content)
+        return shmem_mfill_atomic_pte(work, piece, cached, words.byte(work.content.fill))
     say = "mfill_atomic_install_pte"
     work.task.say(say, f"a page of its own for {place(work.task, piece.start, work.vma)}")
     if cached is None:
@@ -127,7 +128,7 @@ def hugetlb_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None) -> Err
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
     if vma.is_shared:
         if task.version.copy_looks_in_cache:
-            __filemap_get_folio(task, file_page(task, vma, vma.index(piece.start)), bool(cached))
+            __filemap_get_folio(task, work.file_page(piece), bool(cached))
         if cached:
             return work.refuse(say, piece, Errno.EEXIST, work.in_file(piece))
     task.say("alloc_hugetlb_folio", "take a huge page from the pool, and copy what user space brings")
@@ -144,8 +145,11 @@ def hugetlb_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None) -> Err
     return None
 
 
-def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, content: Content) -> Errno | None:
-    """COPY and ZEROPAGE of shared memory: the page joins the page cache first."""
+def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, bytes: str) -> Errno | None:
+    """COPY and ZEROPAGE of shared memory: the page joins the page cache first.
+
+    :param bytes: what is in it, in words.
+    """
     task, vma, say = work.task, work.vma, "shmem_mfill_atomic_pte"
     install = "mfill_atomic_install_pte"
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
@@ -156,17 +160,16 @@ def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, content:
     task.say(install, "the page joins the page cache; now its entry")
     if why := work.mapped(piece):
         return work.refuse(install, piece, Errno.EEXIST, f"{why}, so the new page leaves the file again")
-    what = words.byte(content.fill) if work.content else "zeros"
     pte = Pte("file", bool(vma.flags & VM_WRITE) and not work.protect, work.protect)
-    work.install(install, piece, pte, lambda: _new(work, piece, what))
-    work.cache(piece, content)
+    work.install(install, piece, pte, lambda: _new(work, piece, bytes))
+    work.cache(piece, work.content)
     return None
 
 
 def mfill_atomic_pte_zeropage(work: Work, piece: Run, cached: bool | None) -> Errno | None:
     """ZEROPAGE: the zero page, but for shared memory, which gets a page of zeros of its own."""
     if work.vma.is_shared:
-        return shmem_mfill_atomic_pte(work, piece, cached, Content())
+        return shmem_mfill_atomic_pte(work, piece, cached, "zeros")
     say = "mfill_atomic_pte_zeropage"
     if cached is None:
         return work.refuse(say, piece, Errno.EFAULT, work.beyond())
@@ -183,19 +186,18 @@ def mfill_atomic_pte_continue(work: Work, piece: Run, cached: bool | None) -> Er
     The page is looked for before the entry is looked at: where there is neither, the hole is what is told.
     """
     task, vma = work.task, work.vma
-    index = vma.index(piece.start)
+    page = work.file_page(piece)
     if vma.is_hugetlb:
         say = install = "hugetlb_mfill_atomic_pte"
-        task.say(say, f"page {index} of {vma.file} for {place(task, piece.start, vma)}")
-        __filemap_get_folio(task, file_page(task, vma, index), bool(cached))
+        task.say(say, f"{page} for {place(task, piece.start, vma)}")
+        __filemap_get_folio(task, page, bool(cached))
     else:
         say, install = "shmem_get_folio_gfp", "mfill_atomic_install_pte"
-        task.say("shmem_get_folio", f"page {index} of {vma.file}, if it is there")
+        task.say("shmem_get_folio", f"{page}, if it is there")
         task.say(say, "never make one")
         if cached is None:
             return work.refuse(say, piece, Errno.EINVAL, work.beyond())
-        hit, text = ("hit", "the page is there") if cached else ("miss", "a hole")
-        task.decide("filemap_get_entry", "cache?", hit, text, Kind.CALL)
+        filemap_get_entry(task, page, bool(cached))
     if not cached:
         return work.refuse(say, piece, Errno.EFAULT, _nothing(work, piece, cached))
     if not vma.is_hugetlb:

@@ -1,14 +1,16 @@
 """fork, with a child that ends at once (kernel/fork.c, mm/memory.c, fs/userfaultfd.c)."""
 
 from uffdsim.kernel.descriptor import fput
-from uffdsim.kernel.events import begin_change, tell, untold, wants
+from uffdsim.kernel.events import begin_change, listener, tell, untold
 from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_UFFD_WP, Context, Mm, Vma
+from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.runs import Run, Runs
+from uffdsim.scenario import Step
 from uffdsim.uapi import Feature
 
 
-def copy_process(task, step):
+def copy_process(task: Task, step: Step) -> Sleeping[Answer]:
     """The op fork. The child has its own references to all descriptors until it ends, before which it does nothing."""
     state, parent = task.state, task.mm
     number = state["mm", parent].forks + 1
@@ -36,7 +38,7 @@ def copy_process(task, step):
     return {"errno": None}
 
 
-def dup_mmap(task, parent: str, child: str) -> list[tuple[str, str]]:
+def dup_mmap(task: Task, parent: str, child: str) -> list[tuple[str, str]]:
     """Copy the VMAs and the page tables; which contexts are to be told, and of which new one."""
     state = task.state
     state.set(("mm", child), Mm())
@@ -55,29 +57,30 @@ def dup_mmap(task, parent: str, child: str) -> list[tuple[str, str]]:
     return list(told.items())
 
 
-def dup_userfaultfd(task, vma: Vma, child: str, told: dict[str, str]) -> Vma:
+def dup_userfaultfd(task: Task, vma: Vma, child: str, told: dict[str, str]) -> Vma:
     """The child's VMA: watched by a new context, if the parent's asked to be told of forks, else by none.
 
     :param told: the new context of each that is to be told; a context met for the first time is added.
     """
-    if not wants(task, vma, Feature.EVENT_FORK):
+    id = listener(task, vma, Feature.EVENT_FORK)
+    if id is None:
         return vma._replace(flags=vma.flags & ~task.version.uffd_flags, ctx=None)
-    if vma.ctx not in told:
-        told[vma.ctx] = f"{vma.ctx}/{child}"
-        old = context(task, vma.ctx)
-        begin_change(task, vma.ctx)
-        task.state.set(("ctx", told[vma.ctx]), Context(child, old.user_mode_only, old.features, True, refs=0))
-    return vma._replace(ctx=told[vma.ctx])
+    if id not in told:
+        told[id] = f"{id}/{child}"
+        old = context(task, id)
+        begin_change(task, id)
+        task.state.set(("ctx", told[id]), Context(child, old.user_mode_only, old.features, True, refs=0))
+    return vma._replace(ctx=told[id])
 
 
-def vma_needs_copy(task, vma: Vma, copy: Vma) -> bool:
+def vma_needs_copy(task: Task, vma: Vma, copy: Vma) -> bool:
     """Whether the child could not find the pages by faulting: protection and anonymous pages are nowhere else."""
     if vma.is_hugetlb and task.version.fork_copies_hugetlb:
         return True
     return bool(copy.flags & VM_UFFD_WP) or vma.anon_vma is not None
 
 
-def copy_page_range(task, run: Run, copy: Vma, parent: str, child: str):
+def copy_page_range(task: Task, run: Run, copy: Vma, parent: str, child: str) -> None:
     """Share the pages with the child: what is anonymous is nobody's own any more."""
     state = task.state
     for start, end, pte in state["ptes", parent].cut(run.start, run.end):
@@ -93,7 +96,7 @@ def copy_page_range(task, run: Run, copy: Vma, parent: str, child: str):
         state.put(("ptes", child), start, end, pte._replace(children=()))
 
 
-def _forget_child(task, child: str, id: str):
+def _forget_child(task: Task, child: str, id: str) -> None:
     """Nobody will ever have the child's context: its VMAs are not watched (userfaultfd_event_wait_completion)."""
     for run in list(task.state["vmas", child]):
         if run.value.ctx == id:

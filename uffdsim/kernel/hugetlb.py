@@ -8,13 +8,15 @@ thread sleeps, and the page is unlocked, since whoever is to answer needs them: 
 
 from uffdsim.kernel.cow import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
 from uffdsim.kernel.filemap import __filemap_get_folio
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
+from uffdsim.kernel.pages import beyond
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
+from uffdsim.kernel.task import Sleeping, Task
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_wp
-from uffdsim.kernel.vm_fault import HWPOISON, SIGBUS
+from uffdsim.kernel.vm_fault import HWPOISON, SIGBUS, Fault
 
 
-def hugetlb_fault(fault):
+def hugetlb_fault(fault: Fault) -> Sleeping[str]:
     """Serve a fault of a huge page.
 
     :returns: "" when the access may be tried again, or the VM_FAULT code that ends it.
@@ -34,25 +36,25 @@ def hugetlb_fault(fault):
         return (yield from hugetlb_no_page(fault))
     if fault.write and not pte.writable:
         task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
-        return (yield from _write_to_read_only(fault))
+        return (yield from _write_to_read_only(fault, pte))
     task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
     hugetlb_vma_unlock_read(task)
     return ""
 
 
-def hugetlb_no_page(fault):
+def hugetlb_no_page(fault: Fault) -> Sleeping[str]:
     """No page is mapped: the page cache decides which question is asked, the modes the answer."""
     task, vma, say = fault.task, fault.vma, "hugetlb_no_page"
     task.say(say, f"look for {fault.file_page}")
     content = filemap_lock_hugetlb_folio(fault)
     cached = content is not None
-    if cached:
+    if content is not None:
         if userfaultfd_minor(fault, say):
             hugetlb_vma_unlock_read(task)
             return (yield from handle_userfault(fault, task.version.minor_flag))
     else:
         if fault.index >= task.state["file", vma.file].pages:
-            result = fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} lies beyond the end of the file")
+            result = fault.stop(SIGBUS, say, "file?", "beyond", f"{fault.where} {beyond(task, vma)}")
             hugetlb_vma_unlock_read(task)
             return result
         if userfaultfd_missing(fault, say, f"{'the file' if vma.is_shared else 'it'} gets a page of zeros"):
@@ -64,7 +66,7 @@ def hugetlb_no_page(fault):
     return ""
 
 
-def _new_page(fault) -> Content:
+def _new_page(fault: Fault) -> Content:
     """A page of zeros: for the file if the mapping is shared, else for this mapping alone."""
     task, vma = fault.task, fault.vma
     index, length = fault.index, task.state["file", vma.file].pages
@@ -72,13 +74,13 @@ def _new_page(fault) -> Content:
     alloc_hugetlb_folio(task, "and clear it")
     if vma.is_shared:
         pages = (fault.end - fault.start) // vma.page_size
-        hugetlb_add_to_page_cache(task, vma.file, index, pages, Content())
+        hugetlb_add_to_page_cache(task, vma, index, pages, Content())
     else:
         vmf_anon_prepare(fault)
     return Content()
 
 
-def _map_page(fault, content: Content, cached: bool):
+def _map_page(fault: Fault, content: Content, cached: bool) -> None:
     """Make the entry. A private mapping has the file's page for reading only, and copies it in the same fault."""
     vma = fault.vma
     protected = fault.pte is not None  # by a marker, which the entry takes over
@@ -96,12 +98,12 @@ def _map_page(fault, content: Content, cached: bool):
         hugetlb_wp(fault, pte)
 
 
-def _write_to_read_only(fault):
+def _write_to_read_only(fault: Fault, pte: Pte) -> Sleeping[str]:
     """The second half of hugetlb_fault: userfaultfd is asked before anything is copied, as in do_wp_page."""
-    task, vma, pte, say = fault.task, fault.vma, fault.pte, "hugetlb_fault"
+    task, vma, say = fault.task, fault.vma, "hugetlb_fault"
     if not vma.is_shared:
-        filemap_lock_hugetlb_folio(fault)  # whether the file has the page tells if the copy was paid for beforehand
-    if userfaultfd_wp(fault, say, _then(fault)):
+        _look_for_reserve(fault)
+    if userfaultfd_wp(fault, pte, say, _then(fault, pte)):
         hugetlb_vma_unlock_read(task)
         return (yield from handle_userfault(fault, VM_UFFD_WP))
     if pte.uffd_wp and vma.flags & VM_UFFD_WP:
@@ -113,15 +115,22 @@ def _write_to_read_only(fault):
     return ""
 
 
-def _then(fault) -> str:
+def _look_for_reserve(fault: Fault) -> None:
+    """A look into the page cache that decides nothing here: it tells if the page reserved for a copy is used up."""
+    _cached(fault)
+    fault.task.say("__filemap_get_folio", f"is {fault.file_page} in the page cache, and the reserve for a copy unused?")
+    fault.task.say("filemap_get_entry", f"look up {fault.file_page}")
+
+
+def _then(fault: Fault, pte: Pte) -> str:
     """What comes of a write that nobody is asked about."""
-    if fault.pte.uffd_wp and not fault.vma.flags & VM_UFFD_WP:
+    if pte.uffd_wp and not fault.vma.flags & VM_UFFD_WP:
         return "the mark stays, and the entry with it"
-    writable = fault.vma.is_shared or wp_can_reuse_anon_folio(fault.task, fault.pte)
+    writable = fault.vma.is_shared or wp_can_reuse_anon_folio(fault.task, pte)
     return "it becomes writable" if writable else "the writer gets a copy"
 
 
-def hugetlb_wp(fault, pte: Pte):
+def hugetlb_wp(fault: Fault, pte: Pte) -> None:
     """Let a page be written: make the entry writable, or copy the page first."""
     task, vma, say = fault.task, fault.vma, "hugetlb_wp"
     if vma.is_shared:
@@ -137,33 +146,39 @@ def hugetlb_wp(fault, pte: Pte):
         fault.install(copy, say, f"copy {fault.where}, and map the copy, writable")
 
 
-def filemap_lock_hugetlb_folio(fault) -> Content | None:
+def filemap_lock_hugetlb_folio(fault: Fault) -> Content | None:
     """Look the page up in the page cache."""
-    vma = fault.vma
-    _, until, content = fault.task.state["cache", vma.file].run_at(fault.index)
-    fault.shorten(fault.start + (until - fault.index) * vma.page_size)
+    content = _cached(fault)
     __filemap_get_folio(fault.task, fault.file_page, content is not None)
     return content
 
 
-def alloc_hugetlb_folio(task, what_for: str):
+def _cached(fault: Fault) -> Content | None:
+    """The file's page, if it has it; for all pages served it has, or none."""
+    vma = fault.vma
+    _, until, content = fault.task.state["cache", vma.file].run_at(fault.index)
+    fault.shorten(fault.start + (until - fault.index) * vma.page_size)
+    return content
+
+
+def alloc_hugetlb_folio(task: Task, what_for: str) -> None:
     """Take a huge page from the pool, which is never empty here."""
     task.say("alloc_hugetlb_folio", f"take a huge page from the pool {what_for}")
 
 
-def hugetlb_add_to_page_cache(task, file: str, index: int, pages: int, content: Content):
-    """Give a file new pages."""
-    task.say("hugetlb_add_to_page_cache", f"it becomes page {index} of {file}")
-    task.state.put(("cache", file), index, index + pages, content)
+def hugetlb_add_to_page_cache(task: Task, vma: Vma, index: int, pages: int, content: Content) -> None:
+    """Give the file of a VMA new pages."""
+    task.say("hugetlb_add_to_page_cache", f"it becomes page {index} of {vma.file}")
+    task.state.put(("cache", vma.file), index, index + pages, content)
 
 
-def hugetlb_vma_lock_read(task, why: str):
+def hugetlb_vma_lock_read(task: Task, why: str) -> None:
     """Take the hugetlb VMA lock for reading."""
     if task.version.has_vma_lock:
         task.say("hugetlb_vma_lock_read", why)
 
 
-def hugetlb_vma_unlock_read(task):
+def hugetlb_vma_unlock_read(task: Task) -> None:
     """Give the hugetlb VMA lock back."""
     if task.version.has_vma_lock:
         task.say("hugetlb_vma_unlock_read", "give the VMA lock back, and the fault mutex")

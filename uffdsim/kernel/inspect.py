@@ -1,12 +1,14 @@
 """What /proc shows of the process: pagemap, smaps, and the sizes of its files (fs/proc/task_mmu.c)."""
 
-from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP, Mapping, Pte
+from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP, Mapping, Pte, Vma
+from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
+from uffdsim.scenario import Step
 from uffdsim.trace import State
 
 
-def inspect(task, step):
+def inspect(task: Task, step: Step) -> Answer:
     """The op inspect."""
     state = task.state
     counts = _map_counts(state)
@@ -41,19 +43,19 @@ def _pages(state: State, version: Version, mapping: Mapping, counts: dict[str, R
     return pages
 
 
-def _entry(state: State, version: Version, vma, pte: Pte | None, address: int, counts: dict[str, Runs]) -> dict:
+def _entry(state: State, version: Version, vma: Vma, pte: Pte | None, address: int, counts: dict[str, Runs]) -> dict:
     present = pte is not None and pte.present
-    file = present and pte.kind == "file"
-    if not present:
+    file = vma.file if pte is not None and pte.kind == "file" else None
+    if pte is None:
         exclusive = False
-    elif file:
-        exclusive = counts[vma.file].at(vma.index(address)) == 1
+    elif file is not None:
+        exclusive = counts[file].at(vma.pgoff(address)) == 1
     else:
         exclusive = pte.kind == "anon" and not any(state["mm", child].alive for child in pte.children)
     return {
         "present": int(present),
         "swap": int(pte is not None and not present and not vma.is_hugetlb),
-        "file": int(file),
+        "file": int(file is not None),
         "uffd_wp": int(pte is not None and pte.uffd_wp and version.pagemap_wp),
         "exclusive": int(exclusive),
     }
@@ -67,7 +69,7 @@ def _map_counts(state: State) -> dict[str, Runs]:
             if pte.kind == "file":
                 for run in state["vmas", mm].over(start, end):
                     vma = run.value
-                    left, right = vma.index(max(start, run.start)), vma.index(min(end, run.end))
+                    left, right = vma.pgoff(max(start, run.start)), vma.pgoff(min(end, run.end))
                     for i, j, count in counts[vma.file].cut(left, right):
                         counts[vma.file].put(i, j, (count or 0) + 1)
     return counts

@@ -10,15 +10,17 @@ from uffdsim.kernel.mm import find_vma, place, vma_modify, vmas
 from uffdsim.kernel.pages import Tally, be, file_pages, pages
 from uffdsim.kernel.span import Span, named, span_of, unmapped
 from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Pte, Vma
-from uffdsim.kernel.task import through
+from uffdsim.kernel.task import Answer, Sleeping, Task, through
 from uffdsim.kernel.zap import punch_hole, zap_page_range_single
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Feature
 
 SAY = "madvise_dontneed_free"
+Visit = Callable[[Task, Vma, int, int], int | Sleeping[int]]
 
 
-def do_madvise(task, step):
+def do_madvise(task: Task, step: Step) -> Sleeping[Answer]:
     """The op madvise."""
     span, advice = span_of(task, step, skew=False), step["advice"]
     task.say("madvise", f"MADV_{advice} for {span.length} bytes")
@@ -31,7 +33,7 @@ def do_madvise(task, step):
     return {"errno": None}
 
 
-def madvise_walk_vmas(task, span: Span, visit: Callable):
+def madvise_walk_vmas(task: Task, span: Span, visit: Visit) -> Sleeping[None]:
     """Visit VMA after VMA. A hole does not stop the walk, and is told of when all is done.
 
     :param visit: ``visit(task, vma, start, end)`` says how far it came: less far than ``end`` if the VMA has become
@@ -51,7 +53,7 @@ def madvise_walk_vmas(task, span: Span, visit: Callable):
         task.fail(Errno.ENOMEM, say, f"{hole}; the rest is done")
 
 
-def madvise_dontneed_single_vma(task, vma: Vma, start: int, end: int):
+def madvise_dontneed_single_vma(task: Task, vma: Vma, start: int, end: int) -> Sleeping[int]:
     """MADV_DONTNEED: empty the entries of a range. What a file has, it keeps."""
     vma, end = yield from _told(task, vma, start, end)
     where, did = pages(task, vma, start, end), Tally(task)
@@ -61,13 +63,13 @@ def madvise_dontneed_single_vma(task, vma: Vma, start: int, end: int):
     task.say("zap_page_range_single", f"{where}: the entries go")
     zap_page_range_single(task, vma, start, end)
     if did:
-        _tell(task, vma, start, str(did))
+        _tell(task, vma, start, did)
     else:
         task.done(SAY, f"nothing changes: nothing is mapped at {where}")
     return end
 
 
-def _emptied(task, vma: Vma, pte: Pte) -> str:
+def _emptied(task: Task, vma: Vma, pte: Pte) -> str:
     """What it means for pages that their entries go."""
     if pte.kind == "poison-marker":
         return "{pages} {be} not poisoned any more"
@@ -79,7 +81,7 @@ def _emptied(task, vma: Vma, pte: Pte) -> str:
     return f"{{pages}} {{be}} gone: {kept}"
 
 
-def madvise_free_single_vma(task, vma: Vma, start: int, end: int):
+def madvise_free_single_vma(task: Task, vma: Vma, start: int, end: int) -> Sleeping[int]:
     """MADV_FREE: let anonymous pages be taken back when memory is short, which it never is here."""
     if vma.is_hugetlb:
         task.fail(Errno.EINVAL, SAY, f"{vma.mapping} is hugetlb, which has no MADV_FREE")
@@ -100,7 +102,7 @@ def madvise_free_single_vma(task, vma: Vma, start: int, end: int):
     return end
 
 
-def _told(task, vma: Vma, start: int, end: int):
+def _told(task: Task, vma: Vma, start: int, end: int) -> Sleeping[tuple[Vma, int]]:
     """Check that pages may be dropped, and tell of it.
 
     While the message waits to be read, no lock is held: the VMA may be gone, shorter or of another kind, so it is
@@ -118,7 +120,7 @@ def _told(task, vma: Vma, start: int, end: int):
     return vma, end
 
 
-def _check_dontneed(task, vma: Vma):
+def _check_dontneed(task: Task, vma: Vma) -> None:
     """Whether the pages of a VMA may be dropped (madvise_dontneed_free_valid_vma).
 
     :raises Failed: with EINVAL.
@@ -131,31 +133,31 @@ def _check_dontneed(task, vma: Vma):
         task.fail(Errno.EINVAL, SAY, _locked(task, vma))
 
 
-def _locked(task, vma: Vma) -> str:
+def _locked(task: Task, vma: Vma) -> str:
     """That a VMA keeps its pages, as it is locked, or looks as if it were."""
     looks = f"counts as locked, as {ONE_BIT}" if task.version.shares_bit and vma.ctx is not None else "is locked"
     return f"{vma.mapping} {looks}: it keeps its pages"
 
 
-def madvise_remove(task, vma: Vma, start: int, end: int):
+def madvise_remove(task: Task, vma: Vma, start: int, end: int) -> Sleeping[int]:
     """MADV_REMOVE: punch a hole into the file that is mapped there."""
     say, name = "madvise_remove", vma.mapping
     if vma.flags & VM_LOCKED:
         task.fail(Errno.EINVAL, say, _locked(task, vma))
-    if vma.is_anonymous:
+    if vma.file is None:
         task.fail(Errno.EINVAL, say, f"{name} is anonymous memory: there is no file to punch a hole into")
     if not vma.is_shared:
         task.fail(Errno.EACCES, say, f"{name} is private, and may not take pages from the file")
     if task.version.remove_needs_write and not vma.flags & VM_WRITE:
         task.fail(Errno.EACCES, say, f"{name} may not be written")
     yield from userfaultfd_remove(task, vma, start, end)
-    punch_hole(task, vma.file, vma.index(start), vma.index(end))
+    punch_hole(task, vma.file, vma.pgoff(start), vma.pgoff(end))
     gone = file_pages(task, vma, start, end)
     _tell(task, vma, start, f"{gone} {be(vma, (start, end))} gone, from the file and from every mapping of it")
     return end
 
 
-def madvise_update_vma(task, vma: Vma, start: int, end: int):
+def madvise_update_vma(task: Task, vma: Vma, start: int, end: int) -> int:
     """MADV_DONTFORK: let children go without this range."""
     where = pages(task, vma, start, end)
     if vma.flags & VM_DONTCOPY:
@@ -163,21 +165,22 @@ def madvise_update_vma(task, vma: Vma, start: int, end: int):
     else:
         task.say("madvise_update_vma", f"{where}: VM_DONTCOPY set")
         task.done("madvise_update_vma", f"no child will have {where}")
-        vma_modify(task, find_vma(task, start), start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
+        run = task.state["vmas", task.mm].run_at(start)
+        vma_modify(task, run, start, end, vma._replace(flags=vma.flags | VM_DONTCOPY))
     return end
 
 
-def _tell(task, vma: Vma, start: int, did: str):
+def _tell(task: Task, vma: Vma, start: int, did: Tally | str) -> None:
     """Tell what was done to a VMA's pages, and that its descriptor was not told, if it did not ask."""
     silent = untold(task, [Run(start, start, vma)], Feature.EVENT_REMOVE)
-    task.done("madvise", "; ".join(filter(None, [did, silent])))
+    task.done("madvise", lambda: "; ".join(filter(None, [str(did), silent])))
 
 
-def _file(task, vma: Vma) -> str:
-    return "the file behind it" if task.state["file", vma.file].anonymous else vma.file
+def _file(task: Task, vma: Vma) -> str:
+    return "the file behind it" if vma.file is None or task.state["file", vma.file].anonymous else vma.file
 
 
-def madvise_populate(task, span: Span, write: bool):
+def madvise_populate(task: Task, span: Span, write: bool) -> Sleeping[None]:
     """MADV_POPULATE_READ and _WRITE: fault in all pages of a range as touches would, up to the first that fails."""
     at, say = span.start, "madvise_populate"
     while at < span.end:
@@ -190,7 +193,7 @@ def madvise_populate(task, span: Span, write: bool):
     task.done(say, f"all of {named(task, span)} {'may be written' if write else 'is there'} now")
 
 
-ADVICE = {
+ADVICE: dict[str, Visit] = {
     "DONTNEED": madvise_dontneed_single_vma,
     "FREE": madvise_free_single_vma,
     "REMOVE": madvise_remove,

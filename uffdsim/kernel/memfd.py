@@ -2,25 +2,27 @@
 
 from uffdsim import words
 from uffdsim.kernel.state import File
+from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.zap import punch_hole
 from uffdsim.runs import Runs
+from uffdsim.scenario import Step
 from uffdsim.uapi import PAGE_SIZE, Errno
 
 
-def memfd_create(task, step):
+def memfd_create(task: Task, step: Step) -> Answer:
     """The op file: memfd_create(2), and a length."""
     make_file(task, step["id"], step["backing"], step["pages"])
     return {"errno": None}
 
 
-def make_file(task, id: str, backing: str, pages: int, anonymous: bool = False):
+def make_file(task: Task, id: str, backing: str, pages: int, anonymous: bool = False) -> None:
     """A file of so many pages, all of them holes."""
     task.say("memfd_create", f"{id}: {words.count(pages, 'page')} of {backing}, none of them allocated")
     task.state.set(("file", id), File(backing, PAGE_SIZE[backing], pages, pages, anonymous))
     task.state.set(("cache", id), Runs())
 
 
-def vfs_fallocate(task, step):
+def vfs_fallocate(task: Task, step: Step) -> Answer:
     """The op punch: fallocate(2) with PUNCH_HOLE and KEEP_SIZE. There is no event of it: it is about a file."""
     id, page = step["file"], step["page"]
     file = task.state["file", id]

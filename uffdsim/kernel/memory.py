@@ -5,16 +5,17 @@ from uffdsim.kernel.filemap import filemap_map_pages
 from uffdsim.kernel.mm import pte_alloc
 from uffdsim.kernel.shmem import shmem_fault
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
+from uffdsim.kernel.task import Sleeping
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import unasked, userfaultfd_missing
-from uffdsim.kernel.vm_fault import HWPOISON
+from uffdsim.kernel.vm_fault import HWPOISON, Fault
 from uffdsim.runs import Run
 
 FAULT_AROUND_PAGES = 16
 PTRS_PER_PTE = 512
 
 
-def handle_pte_fault(fault):
+def handle_pte_fault(fault: Fault) -> Sleeping[str]:
     """Which path serves an entry in this state."""
     task, pte = fault.task, fault.pte
     say = "handle_pte_fault"
@@ -22,34 +23,39 @@ def handle_pte_fault(fault):
         task.decide(say, "entry?", "none", f"the page table has no entry for {fault.where}")
         return (yield from do_pte_missing(fault))
     if not pte.present:
-        return (yield from handle_pte_marker(fault))
+        return (yield from handle_pte_marker(fault, pte))
     if fault.write and not pte.writable:
         task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
-        return (yield from do_wp_page(fault))
+        return (yield from do_wp_page(fault, pte))
     task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
     return ""
 
 
-def handle_pte_marker(fault):
+def handle_pte_marker(fault: Fault, pte: Pte) -> Sleeping[str]:
     """An entry that is no page: poison, or the protection of a page that is yet to come."""
     task, say = fault.task, "handle_pte_fault"
-    if fault.pte.kind == "poison-marker":
+    if pte.kind == "poison-marker":
         return fault.stop(HWPOISON, say, "entry?", "poison", f"{fault.where} is poisoned (its entry is a marker)")
     task.decide(say, "entry?", "marker", f"{fault.where} is not mapped, but write-protected (by a marker)")
     if not fault.vma.flags & VM_UFFD_WP:
-        fault.install(None, "pte_marker_clear", f"{fault.where} is not registered WP any more: the marker goes")
-        return ""
+        return pte_marker_clear(fault)
     return (yield from do_pte_missing(fault))
 
 
-def do_pte_missing(fault):
+def pte_marker_clear(fault: Fault) -> str:
+    """A marker of protection that nobody asks for any more goes, and the access is tried again."""
+    fault.install(None, "pte_marker_clear", f"{fault.where} is not registered WP any more: the marker goes")
+    return ""
+
+
+def do_pte_missing(fault: Fault) -> Sleeping[str]:
     """No page is mapped: anonymous memory makes one, a file is asked for one."""
     if fault.vma.is_anonymous:
         return (yield from do_anonymous_page(fault))
     return (yield from do_fault(fault))
 
 
-def do_anonymous_page(fault):
+def do_anonymous_page(fault: Fault) -> Sleeping[str]:
     """A new anonymous page, or the zero page for a reader, unless MISSING is watched."""
     task, say = fault.task, "do_anonymous_page"
     task.say(say, "anonymous memory: the page can only be a new one")
@@ -70,7 +76,7 @@ def do_anonymous_page(fault):
     return ""
 
 
-def do_fault(fault):
+def do_fault(fault: Fault) -> Sleeping[str]:
     """A page of a file: read (do_read_fault), shared and written (do_shared_fault), or copied (do_cow_fault)."""
     fault.task.say("do_fault", "memory of a file: ask the file for its page")
     if not fault.write and do_fault_around(fault):
@@ -84,7 +90,7 @@ def do_fault(fault):
     return result
 
 
-def do_fault_around(fault) -> bool:
+def do_fault_around(fault: Fault) -> bool:
     """Map what is in the page cache around a read, so that it need not fault later.
 
     Where MINOR or WP is watched, each page's first touch matters, and nothing is mapped that was not asked for. MISSING
@@ -117,7 +123,7 @@ def _window(run: Run, address: int) -> tuple[int, int]:
     return start, min(start + around, run.end, address // table * table + table)
 
 
-def finish_fault(fault, cow: bool):
+def finish_fault(fault: Fault, cow: bool) -> None:
     """Map the page that was had, or a copy of it."""
     task, vma = fault.task, fault.vma
     task.say("finish_fault", "the page is had: make the entry")

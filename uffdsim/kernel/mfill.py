@@ -4,9 +4,9 @@ COPY, ZEROPAGE, CONTINUE and POISON pass the same checks in the same order: what
 what is wrong with the VMA, then page after page until one refuses. What each puts there stands in ``fills``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from uffdsim.kernel.answers import check_known, failure_written, finish, refuse_while_changing, writes_back
+from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import userfaultfd_ioctl
 from uffdsim.kernel.fills import CONTINUE, COPY, DONTWAKE, POISON, WP, ZEROPAGE, Fill, Work
@@ -14,17 +14,18 @@ from uffdsim.kernel.hugetlb import hugetlb_vma_lock_read, hugetlb_vma_unlock_rea
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, modes, pte_alloc
 from uffdsim.kernel.span import Span, named, not_watched, span_of, torn, validate_range
 from uffdsim.kernel.state import VM_UFFD_WP, Content, Vma
-from uffdsim.kernel.task import Failed
+from uffdsim.kernel.task import Answer, Failed, Task
 from uffdsim.kernel.userfaultfd import context
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Ioctl
 
 
-def _ioctl(fill: Fill) -> Callable:
+def _ioctl(fill: Fill) -> Callable[[Task, Step], Answer]:
     """The system call for one of the fills."""
 
     @writes_back
-    def call(task, step):
+    def call(task: Task, step: Step) -> int:
         id = userfaultfd_ioctl(task, step)
         say = "userfaultfd_ioctl"
         check_known(task, fill.ioctl)
@@ -39,9 +40,11 @@ def _ioctl(fill: Fill) -> Callable:
         mm = context(task, id).mm
         if not task.state["mm", mm].alive:
             task.fail(Errno.ESRCH, say, f"{step['fd']} is for the memory of a child that has ended")
-        content = Content(step["value"]) if fill.ioctl == Ioctl.COPY else None
-        with failure_written():
+        content = Content(step["value"] if fill.ioctl == Ioctl.COPY else 0)
+        try:
             count, stopped = mfill_atomic(task, fill, mm, span, bool(asked & fill.modes & WP), content)
+        except Failed as failed:
+            raise written(failed) from None
         finish(task, id, span, count, stopped, wake=not asked & DONTWAKE)
         return count
 
@@ -55,7 +58,7 @@ userfaultfd_poison = _ioctl(POISON)
 
 
 def mfill_atomic(
-    task, fill: Fill, mm: str, span: Span, protect: bool, content: Content | None
+    task: Task, fill: Fill, mm: str, span: Span, protect: bool, content: Content
 ) -> tuple[int, Errno | None]:
     """Check the VMA, then fill page after page until one refuses.
 
@@ -78,7 +81,7 @@ def mfill_atomic(
     return span.length, None
 
 
-def uffd_mfill_lock(task, fill: Fill, mm: str, span: Span) -> Run:
+def uffd_mfill_lock(task: Task, fill: Fill, mm: str, span: Span) -> Run:
     """The VMA to be filled. It must be watched, by whichever descriptor, and have the range to its end.
 
     :raises Failed: with ENOENT.
@@ -92,7 +95,7 @@ def uffd_mfill_lock(task, fill: Fill, mm: str, span: Span) -> Run:
     return run
 
 
-def _check_vma(task, fill: Fill, vma: Vma, span: Span, protect: bool):
+def _check_vma(task: Task, fill: Fill, vma: Vma, span: Span, protect: bool) -> None:
     """Whether this kind of VMA can be filled so.
 
     :raises Failed: with EINVAL.
@@ -129,7 +132,7 @@ def _fill(work: Work, fill: Fill, piece: Run, cached: bool | None) -> Errno | No
     return errno
 
 
-def _pieces(work: Work, span: Span):
+def _pieces(work: Work, span: Span) -> Iterator[tuple[Run, bool | None]]:
     """The range in pieces that are alike: one kind of entry, and pages that the file has (True), or holes (False), or
     what is beyond the file's end (None)."""
     task, vma = work.task, work.vma
@@ -138,7 +141,7 @@ def _pieces(work: Work, span: Span):
             yield Run(start, end, pte), False
             continue
         eof = vma.zero + task.state["file", vma.file].pages * vma.page_size
-        cache = task.state["cache", vma.file].cut(vma.index(start), vma.index(end))
+        cache = task.state["cache", vma.file].cut(vma.pgoff(start), vma.pgoff(end))
         for first, last, content in cache:
             left, right = vma.zero + first * vma.page_size, vma.zero + last * vma.page_size
             if left < min(right, eof):

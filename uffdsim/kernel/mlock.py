@@ -1,16 +1,18 @@
 """mlock and munlock, and the faulting in that comes with a lock (mm/mlock.c, mm/gup.c)."""
 
 from uffdsim.kernel.descriptor import ONE_BIT
-from uffdsim.kernel.gup import populate_vma_page_range
+from uffdsim.kernel.gup import Refused, populate_vma_page_range
 from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.pages import Tally, pages
 from uffdsim.kernel.span import Span, span_of, unmapped
 from uffdsim.kernel.state import VM_LOCKED
+from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
 
 
-def do_mlock(task, step):
+def do_mlock(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mlock: mark the VMAs, then fault in their pages. What cannot be had leaves the mark where it is."""
     span = span_of(task, step, skew=False)
     did = apply_vma_lock_flags(task, span, VM_LOCKED)
@@ -23,13 +25,13 @@ def do_mlock(task, step):
     return {"errno": None}
 
 
-def munlock(task, step):
+def munlock(task: Task, step: Step) -> Answer:
     """The op munlock."""
     task.done("mlock_fixup", str(apply_vma_lock_flags(task, span_of(task, step, skew=False), 0)))
     return {"errno": None}
 
 
-def apply_vma_lock_flags(task, span: Span, flag: int) -> Tally:
+def apply_vma_lock_flags(task: Task, span: Span, flag: int) -> Tally:
     """Mark the VMAs of a range, up to the first hole.
 
     :returns: what was done.
@@ -47,7 +49,7 @@ def apply_vma_lock_flags(task, span: Span, flag: int) -> Tally:
     return did
 
 
-def mlock_fixup(task, run: Run, start: int, end: int, flag: int, did: Tally):
+def mlock_fixup(task: Task, run: Run, start: int, end: int, flag: int, did: Tally) -> None:
     """Mark part of a VMA, or take the mark away, and note what was done."""
     vma = run.value
     flags = vma.flags & ~VM_LOCKED | flag
@@ -65,7 +67,7 @@ def mlock_fixup(task, run: Run, start: int, end: int, flag: int, did: Tally):
         vma_modify(task, run, start, end, vma._replace(flags=flags))
 
 
-def mm_populate(task, start: int, end: int):
+def mm_populate(task: Task, start: int, end: int) -> Sleeping[Refused | None]:
     """Fault in the pages of a range (__mm_populate). A hole ends it, and is no failure here.
 
     :returns: what stopped it: None or a ``gup.Refused``.

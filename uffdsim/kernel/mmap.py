@@ -19,9 +19,11 @@ from uffdsim.kernel.state import (
     Mapping,
     Vma,
 )
+from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.kernel.waiters import asleep
 from uffdsim.kernel.zap import zap_page_range_single
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import PAGE_SIZE, Errno, Feature
 
 PROT = {"rw": VM_READ | VM_WRITE, "r": VM_READ, "none": 0}
@@ -31,7 +33,7 @@ APART = 1 << 30
 """Mappings begin at multiples of this, with at least as much between them."""
 
 
-def do_mmap(task, step):
+def do_mmap(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mmap: a new VMA, apart from all others, so that no two merge."""
     id, file = step["id"], step["file"]
     backing = step["backing"] or task.state["file", file].backing
@@ -58,26 +60,26 @@ def do_mmap(task, step):
     return {"errno": None}
 
 
-def get_unmapped_area(task) -> int:
+def get_unmapped_area(task: Task) -> int:
     """Where the next mapping goes: no address is ever used twice, so that each keeps its name."""
     names = list(task.state["names", task.mm])
     end = max((run.value.end for run in names), default=FIRST - 2 * APART)
     return -(-end // APART) * APART + APART
 
 
-def mmap_region(task, mapping: Mapping, vma: Vma):
+def mmap_region(task: Task, mapping: Mapping, vma: Vma) -> None:
     """Put a new VMA into the address space."""
     what = vma.file or "anonymous memory"
     task.say("mmap_region", f"a VMA for {words.count(mapping.pages, 'page')} of {what}, with an empty page table")
     task.state.put(("vmas", task.mm), mapping.start, mapping.end, vma)
     if vma.is_hugetlb and vma.flags & VM_WRITE:
-        file, end = task.state["file", vma.file], vma.index(mapping.end)
+        file, end = task.state["file", vma.file], vma.pgoff(mapping.end)
         if file.pages < end:
             task.say("hugetlbfs_file_mmap", f"{vma.file} grows to {end} pages, as the mapping may write them")
             task.state.set(("file", vma.file), file._replace(pages=end))
 
 
-def _vm_flags(step, backing: str, shared: bool) -> int:
+def _vm_flags(step: Step, backing: str, shared: bool) -> int:
     flags = PROT[step["prot"]] | (VM_SHARED if shared else 0)
     if "hugetlb" in backing:
         return flags | VM_HUGETLB | VM_DONTEXPAND
@@ -88,7 +90,7 @@ def _vm_flags(step, backing: str, shared: bool) -> int:
     return flags
 
 
-def munmap(task, step):
+def munmap(task: Task, step: Step) -> Sleeping[Answer]:
     """The op munmap."""
     span = span_of(task, step, skew=False)
     if span.length == 0:
@@ -103,7 +105,7 @@ def munmap(task, step):
     return {"errno": None}
 
 
-def do_vmi_munmap(task, span: Span, says: bool = True) -> list[str]:
+def do_vmi_munmap(task: Task, span: Span, says: bool = True) -> list[str]:
     """Take a range out of the address space.
 
     Whoever waits there is not woken. Who is to be told is found out before anything is cut out, and told when the locks
@@ -121,9 +123,9 @@ def do_vmi_munmap(task, span: Span, says: bool = True) -> list[str]:
         did = Tally(task)
         for start, end, vma in gone:
             did.add(vma, start, end, "{pages} {be} unmapped")
-        did = str(did) or f"nothing changes: {unmapped(task, span)}"
+        cut = str(did) or f"nothing changes: {unmapped(task, span)}"
         waits = asleep(task, task.mm, span)
-        reasons = (did, untold(task, gone, Feature.EVENT_UNMAP), f"{waits}: munmap wakes nobody" if waits else "")
+        reasons = (cut, untold(task, gone, Feature.EVENT_UNMAP), f"{waits}: munmap wakes nobody" if waits else "")
         task.done("do_vmi_munmap", "; ".join(filter(None, reasons)))
     for start, end, vma in gone:
         zap_page_range_single(task, vma, start, end, keep_markers=False)

@@ -1,14 +1,15 @@
 """UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
-from uffdsim.kernel.answers import check_known, failure_written, finish, refuse_while_changing, writes_back
+from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.descriptor import userfaultfd_ioctl
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.pages import pages, pieces
 from uffdsim.kernel.span import Span, leaves, span_of, unmapped, validate_range
 from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_WRITE, Pte, Vma
-from uffdsim.kernel.task import Failed
+from uffdsim.kernel.task import Failed, Task
 from uffdsim.kernel.userfaultfd import context
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Ioctl, MoveMode
 
 SAY = "move_pages"
@@ -16,7 +17,7 @@ PAGE = 4096
 
 
 @writes_back
-def userfaultfd_move(task, step):
+def userfaultfd_move(task: Task, step: Step) -> int:
     """The system call: its checks, the pages, and who is woken."""
     id = userfaultfd_ioctl(task, step)
     say = "userfaultfd_ioctl"
@@ -31,13 +32,15 @@ def userfaultfd_move(task, step):
     asked = step.bits
     if unknown := asked & ~sum(MoveMode):
         task.fail(Errno.EINVAL, say, f"MOVE has no mode with the bit {unknown:#x}")
-    with failure_written():
+    try:
         count, stopped = move_pages(task, id, span, source, bool(asked & MoveMode.ALLOW_SRC_HOLES))
+    except Failed as failed:
+        raise written(failed) from None
     finish(task, id, span, count, stopped, wake=not asked & MoveMode.DONTWAKE)
     return count
 
 
-def move_pages(task, id: str, span: Span, source: Span, holes: bool) -> tuple[int, Errno | None]:
+def move_pages(task: Task, id: str, span: Span, source: Span, holes: bool) -> tuple[int, Errno | None]:
     """Move page after page until one refuses.
 
     :returns: how many bytes were done, more than none; and with what the next page refused, or None.
@@ -45,12 +48,13 @@ def move_pages(task, id: str, span: Span, source: Span, holes: bool) -> tuple[in
     """
     task.say(SAY, "both ranges must fit each other")
     dst = find_vma(task, span.start)
-    if dst is not None and not dst.value.is_shared:
+    if dst is None:
+        task.fail(Errno.ENOENT, SAY, f"the destination: {unmapped(task, span)}")
+    if not dst.value.is_shared:
         dst = anon_vma_prepare(task, dst)
     src = find_vma(task, source.start)
-    for run, side, range in ((dst, "destination", span), (src, "source", source)):
-        if run is None:
-            task.fail(Errno.ENOENT, SAY, f"the {side}: {unmapped(task, range)}")
+    if src is None:
+        task.fail(Errno.ENOENT, SAY, f"the source: {unmapped(task, source)}")
     if why := validate_move_areas(task, id, dst, src, span, source):
         task.fail(Errno.EINVAL, SAY, why)
     done, moved = 0, []
@@ -63,11 +67,11 @@ def move_pages(task, id: str, span: Span, source: Span, holes: bool) -> tuple[in
             return done, failed.errno
         moved.append(piece)
         done += piece.end - piece.start
-    _tell(task, dst.value, src.value, source.start - span.start, moved)
+    task.done(SAY, lambda: _told(task, dst.value, src.value, source.start - span.start, moved))
     return done, None
 
 
-def validate_move_areas(task, id: str, dst: Run, src: Run, span: Span, source: Span) -> str:
+def validate_move_areas(task: Task, id: str, dst: Run, src: Run, span: Span, source: Span) -> str:
     """Why these two VMAs can have nothing moved between them; "" if they can."""
     to, of = dst.value, src.value
     for vma in (of, to):
@@ -91,7 +95,7 @@ def validate_move_areas(task, id: str, dst: Run, src: Run, span: Span, source: S
     return ""
 
 
-def move_pages_ptes(task, dst: Vma, src: Vma, span: Span, source: Span, done: int, holes: bool) -> Run:
+def move_pages_ptes(task: Task, dst: Vma, src: Vma, span: Span, source: Span, done: int, holes: bool) -> Run:
     """Move the pages behind those that are done, as far as they are all alike.
 
     :returns: the range of the destination, and the entry that was moved there: None for a hole, which is passed over.
@@ -139,8 +143,8 @@ def _marker(pte: Pte) -> str:
     return "poison" if pte.kind == "poison-marker" else "write protection"
 
 
-def _tell(task, dst: Vma, src: Vma, distance: int, moved: list[Run]):
-    """Tell what came of a move that was done to its end."""
+def _told(task: Task, dst: Vma, src: Vma, distance: int, moved: list[Run]) -> str:
+    """What came of a move that was done to its end."""
     came = [(run.start, run.end) for run in moved if run.value is not None]
     empty = [(run.start, run.end) for run in moved if run.value is None]
     told = []
@@ -152,4 +156,4 @@ def _tell(task, dst: Vma, src: Vma, distance: int, moved: list[Run]):
     if empty:
         holes = pieces(task, src, [(start + distance, end + distance) for start, end in empty])
         told.append(f"{holes} had nothing to move")
-    task.done(SAY, "; ".join(told))
+    return "; ".join(told)

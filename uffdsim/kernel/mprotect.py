@@ -6,13 +6,15 @@ from uffdsim.kernel.mmap import PROT
 from uffdsim.kernel.pages import pages
 from uffdsim.kernel.span import span_of, unmapped
 from uffdsim.kernel.state import VM_ACCESS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_UFFD_WP, VM_WRITE, Pte, Vma
+from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
 
 ALLOWS = {"rw": "may be read and written", "r": "may only be read", "none": "may not be accessed"}
 
 
-def do_mprotect_pkey(task, step):
+def do_mprotect_pkey(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mprotect: VMA after VMA, up to the first hole."""
     span = span_of(task, step, skew=False)
     at = span.start
@@ -27,7 +29,7 @@ def do_mprotect_pkey(task, step):
     return {"errno": None}
 
 
-def mprotect_fixup(task, run: Run, start: int, end: int, prot: str):
+def mprotect_fixup(task: Task, run: Run, start: int, end: int, prot: str) -> Sleeping[None]:
     """Give part of one VMA another protection, and its entries too."""
     vma, access = run.value, PROT[prot]
     flags = vma.flags & ~VM_ACCESS | access
@@ -49,7 +51,7 @@ def mprotect_fixup(task, run: Run, start: int, end: int, prot: str):
     task.done("mprotect_fixup", f"{where} {ALLOWS[prot]} now")
 
 
-def _change_protection(task, vma: Vma, start: int, end: int, access: int):
+def _change_protection(task: Task, vma: Vma, start: int, end: int, access: int) -> None:
     key = ("ptes", task.mm)
     for left, right, pte in task.state[key].over(start, end):
         if pte.present:

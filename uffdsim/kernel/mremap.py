@@ -9,7 +9,9 @@ from uffdsim.kernel.mm import find_vma, place, pte_alloc, vma_modify, vmas
 from uffdsim.kernel.mmap import APART, do_vmi_munmap, get_unmapped_area
 from uffdsim.kernel.span import Span, empty, unmapped
 from uffdsim.kernel.state import Mapping
+from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
 
 
@@ -23,7 +25,7 @@ class Moved(NamedTuple):
     to: int
 
 
-def mremap(task, step):
+def mremap(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mremap: the whole mapping moves elsewhere, and keeps its size (mremap_to)."""
     old = task.state["mapping", step["vma"]]
     start = get_unmapped_area(task)
@@ -31,7 +33,7 @@ def mremap(task, step):
     task.state.set(("mapping", new.id), new)
     task.state.put(("names", task.mm), start, new.end + APART // 2, new)
     runs = _check_mremap(task, old)
-    moved = []
+    moved: list[Moved] = []
     for index, run in enumerate(runs):
         # Several VMAs in one call are moved one by one, and none may be watched: one event could not tell of them all.
         if run.value.ctx is not None and (index > 0 or run.end < old.end):
@@ -43,7 +45,7 @@ def mremap(task, step):
     return {"errno": None}
 
 
-def _check_mremap(task, mapping: Mapping) -> list[Run]:
+def _check_mremap(task: Task, mapping: Mapping) -> list[Run]:
     """The VMAs of a mapping that is to move.
 
     :raises Failed: if it cannot.
@@ -63,13 +65,13 @@ def _check_mremap(task, mapping: Mapping) -> list[Run]:
     return vmas(task, mapping.start, mapping.end)
 
 
-def move_vma(task, run: Run, distance: int, new: Mapping) -> Moved:
+def move_vma(task: Task, run: Run, distance: int, new: Mapping) -> Moved:
     """Move one VMA with its entries, and unmap what it leaves behind."""
     vma, old = run.value, Span(run.start, run.end - run.start)
     text = f"the VMA moves, and its page table entries with it (move_page_tables): {vma.mapping} is {new.id} now"
     task.say("move_vma", text)
-    keeps = mremap_userfaultfd_prep(task, vma)
-    forgets = vma.ctx is not None and not keeps
+    watcher = mremap_userfaultfd_prep(task, vma)
+    forgets = vma.ctx is not None and watcher is None
     moved = vma._replace(mapping=new.id, zero=vma.zero + distance)
     move_page_tables(task, old, distance, lift=forgets and task.version.mremap_clears_wp)
     if forgets:
@@ -82,10 +84,10 @@ def move_vma(task, run: Run, distance: int, new: Mapping) -> Moved:
     task.done("move_vma", f"{is_now}; {text}" if forgets else is_now)
     # The old range is given back as munmap would do it: with UNMAP for those who asked for that.
     told = do_vmi_munmap(task, old, says=False)
-    return Moved(vma.ctx if keeps else None, told, old, start)
+    return Moved(watcher, told, old, start)
 
 
-def move_page_tables(task, old: Span, distance: int, lift: bool):
+def move_page_tables(task: Task, old: Span, distance: int, lift: bool) -> None:
     """Take all entries of a range along, and the page tables; lift write protection on the way, if it is to go."""
     key = ("ptes", task.mm)
     for left, right, pte in task.state[key].cut(old.start, old.end):
@@ -100,7 +102,7 @@ def move_page_tables(task, old: Span, distance: int, lift: bool):
             pte_alloc(task, left + distance, right + distance)
 
 
-def _mremap_complete(task, moved: list[Moved]):
+def _mremap_complete(task: Task, moved: list[Moved]) -> Sleeping[None]:
     """Tell who wants to know, now that the locks are dropped."""
     task.say("userfaultfd_unmap_complete", "nothing was unmapped to make room")
     for watcher, told, old, to in moved:

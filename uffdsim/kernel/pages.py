@@ -5,19 +5,20 @@ from collections.abc import Iterable
 from uffdsim import words
 from uffdsim.kernel.mm import page_at
 from uffdsim.kernel.state import Vma
+from uffdsim.kernel.task import Task
 from uffdsim.runs import Runs
 
 MANY = 4
 """Up to so many pieces of a range are named one by one."""
 
 
-def pages(task, vma: Vma, start: int, end: int) -> str:
+def pages(task: Task, vma: Vma, start: int, end: int) -> str:
     """A range of a VMA in words: ``page 0 of watched``, ``pages 0 to 3 of watched``."""
     mapping, first = page_at(task, start, vma)
     return words.pages(mapping, first, (end - start) // vma.page_size)
 
 
-def pieces(task, vma: Vma, ranges: Iterable[tuple[int, int]]) -> str:
+def pieces(task: Task, vma: Vma, ranges: Iterable[tuple[int, int]]) -> str:
     """Several ranges of a mapping in words: ``pages 0, 2 and 4 to 6 of watched``; of many, how many pages in all.
 
     :param vma: one VMA of the mapping.
@@ -40,10 +41,27 @@ def be(vma: Vma, *ranges: tuple[int, int]) -> str:
     return "is" if sum(end - start for start, end in ranges) == vma.page_size else "are"
 
 
-def file_pages(task, vma: Vma, start: int, end: int) -> str:
-    """The pages of a file that a range of a VMA maps: ``page 0 of F``; the kernel's own files have no name."""
-    file = "its file" if task.state["file", vma.file].anonymous else vma.file
-    return words.pages(file, vma.index(start), (end - start) // vma.page_size)
+def file_page(task: Task, vma: Vma, index: int) -> str:
+    """A page of a VMA's file: ``page 0 of F``."""
+    return words.page(_file(task, vma), index)
+
+
+def file_pages(task: Task, vma: Vma, start: int, end: int) -> str:
+    """The pages of a file that a range of a VMA maps: ``page 0 of F``."""
+    return words.pages(_file(task, vma), vma.pgoff(start), (end - start) // vma.page_size)
+
+
+def beyond(task: Task, vma: Vma) -> str:
+    """That a page is behind the last one of its VMA's file: ``is beyond the end of F, which has 1 page``."""
+    length = words.count(task.state["file", vma.file].pages, "page")
+    return f"is beyond the end of {_file(task, vma)}, which has {length}"
+
+
+def _file(task: Task, vma: Vma) -> str:
+    """A VMA's file in words. A mapping without one has a file that the kernel made, which has no name."""
+    if vma.file is None or task.state["file", vma.file].anonymous:
+        return f"the file behind {vma.mapping}"
+    return vma.file
 
 
 class Tally:
@@ -52,18 +70,18 @@ class Tally:
     A text says it with ``{pages}`` for the pages and ``{be}`` for the verb: ``{pages} {be} locked``.
     """
 
-    def __init__(self, task):
+    def __init__(self, task: Task) -> None:
         self.task = task
         self.found: dict[str, dict[str, tuple[Vma, list[tuple[int, int]]]]] = {}
 
-    def add(self, vma: Vma, start: int, end: int, text: str):
+    def add(self, vma: Vma, start: int, end: int, text: str) -> None:
         """Note what was done to a range of a VMA."""
         self.found.setdefault(text, {}).setdefault(vma.mapping, (vma, []))[1].append((start, end))
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.found)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "; ".join(self._told(text, list(where.values())) for text, where in self.found.items())
 
     def _told(self, text: str, where: list[tuple[Vma, list[tuple[int, int]]]]) -> str:

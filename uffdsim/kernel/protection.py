@@ -3,11 +3,12 @@
 from uffdsim.kernel.mm import pte_alloc
 from uffdsim.kernel.pages import Tally, pages
 from uffdsim.kernel.state import VM_WRITE, WP_MARKER, Pte, Vma
-from uffdsim.kernel.userfaultfd import context
+from uffdsim.kernel.task import Task
+from uffdsim.kernel.userfaultfd import features_of
 from uffdsim.uapi import Feature
 
 
-def uffd_wp_range(task, vma: Vma, start: int, end: int, protect: bool, mm: str, did: Tally | None = None):
+def uffd_wp_range(task: Task, vma: Vma, start: int, end: int, protect: bool, mm: str, did: Tally | None = None) -> None:
     """Protect a range of one VMA, or lift its protection, and note what was done."""
     task.say("uffd_wp_range", f"{'protect' if protect else 'unprotect'} {pages(task, vma, start, end)}")
     task.say("change_protection", "go through the entries")
@@ -23,7 +24,7 @@ def uffd_wp_range(task, vma: Vma, start: int, end: int, protect: bool, mm: str, 
             task.state.put(key, left, right, new)
 
 
-def _protected(task, vma: Vma, pte: Pte | None, markers: bool) -> tuple[Pte | None, str]:
+def _protected(task: Task, vma: Vma, pte: Pte | None, markers: bool) -> tuple[Pte | None, str]:
     if pte is None and markers:
         return WP_MARKER, "nothing is mapped at {pages}; a marker keeps the protection there"
     if pte is None:
@@ -35,7 +36,7 @@ def _protected(task, vma: Vma, pte: Pte | None, markers: bool) -> tuple[Pte | No
     return pte, "{pages} {be} protected already" if pte.uffd_wp else "{pages} {be} poisoned, and not protected"
 
 
-def _unprotected(task, vma: Vma, pte: Pte | None) -> tuple[Pte | None, str]:
+def _unprotected(task: Task, vma: Vma, pte: Pte | None) -> tuple[Pte | None, str]:
     if pte is None or not pte.uffd_wp:
         return pte, "{pages} {be} not protected anyway"
     if not pte.present:
@@ -44,7 +45,7 @@ def _unprotected(task, vma: Vma, pte: Pte | None) -> tuple[Pte | None, str]:
     return pte._replace(uffd_wp=False, writable=writable), "{pages} {be} unprotected"
 
 
-def userfaultfd_wp_use_markers(task, vma: Vma) -> bool:
+def userfaultfd_wp_use_markers(task: Task, vma: Vma) -> bool:
     """Whether an empty entry can be protected.
 
     What a file has comes back to an entry that was emptied, and has to be protected then. Nothing comes back to
@@ -52,10 +53,10 @@ def userfaultfd_wp_use_markers(task, vma: Vma) -> bool:
     """
     if not vma.is_anonymous:
         return task.version.wp_files
-    return bool(vma.ctx and context(task, vma.ctx).features & Feature.WP_UNPOPULATED)
+    return bool(features_of(task, vma) & Feature.WP_UNPOPULATED)
 
 
-def can_change_pte_writable(task, vma: Vma, pte: Pte) -> bool:
+def can_change_pte_writable(task: Task, vma: Vma, pte: Pte) -> bool:
     """Whether an unprotected entry becomes writable at once, not at the next write."""
     if vma.is_hugetlb or not vma.flags & VM_WRITE:
         return False

@@ -4,31 +4,33 @@ from uffdsim import words
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import ONE_BIT, check_invariant, unlocked, userfaultfd_clear_vma, userfaultfd_ioctl
 from uffdsim.kernel.mm import mode_names, modes, place, vma_modify, vmas
-from uffdsim.kernel.pages import Tally, pages
+from uffdsim.kernel.pages import Tally
 from uffdsim.kernel.span import Span, named, span_of, torn, unmapped, validate_range
 from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
+from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.kernel.waiters import asleep, fd_name, tell_nobody, waiting
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits, names
 
 HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON})
 """What there is of ioctls for huge pages: neither ZEROPAGE nor MOVE."""
 
 
-def vm_flags_of(task, modes: int) -> int:
+def vm_flags_of(task: Task, modes: int) -> int:
     """The VMA flags that the modes of REGISTER stand for."""
     flags = VM_UFFD_MISSING if modes & Mode.MISSING else 0
     flags |= VM_UFFD_WP if modes & Mode.WP else 0
     return flags | (task.version.minor_flag if modes & Mode.MINOR else 0)
 
 
-def vma_can_userfault(task, vma: Vma, flags: int) -> bool:
+def vma_can_userfault(task: Task, vma: Vma, flags: int) -> bool:
     """Whether this kind of memory can be watched in these modes."""
     return not _cannot(task, vma, flags)
 
 
-def _cannot(task, vma: Vma, flags: int) -> str:
+def _cannot(task: Task, vma: Vma, flags: int) -> str:
     """Why this kind of memory cannot be watched in these modes; "" if it can."""
     version = task.version
     if flags & version.minor_flag and not vma.is_hugetlb:
@@ -41,7 +43,7 @@ def _cannot(task, vma: Vma, flags: int) -> str:
     return ""
 
 
-def userfaultfd_register(task, step):
+def userfaultfd_register(task: Task, step: Step) -> Answer:
     """UFFDIO_REGISTER. All VMAs are checked before any is changed, so that a refusal changes nothing."""
     id = userfaultfd_ioctl(task, step)
     span, asked, say = span_of(task, step), step.bits, "userfaultfd_register"
@@ -52,16 +54,23 @@ def userfaultfd_register(task, step):
     found = find_range(task, span, say, id)
     for run in found:
         _check(task, run, span, flags, id)
-    did = Tally(task)
-    changes = [_register(task, run, span, flags, id, did) for run in found]
-    entries = task.state["ptes", context(task, id).mm].over(span.start, span.end)
-    nothing = flags & VM_UFFD_WP and not any(run.value.uffd_wp for run in entries)
-    unprotected = "; nothing is protected before WRITEPROTECT" if nothing else ""
-    task.done(say, f"{'' if any(changes) else 'nothing changes: '}{did}{unprotected}")
+    did, changes = Tally(task), []
+    for run in found:
+        start, end = max(run.start, span.start), min(run.end, span.end)
+        if new := _registered(task, run.value, start, end, flags, id, did):
+            changes.append((start, end, new))
+    mm = context(task, id).mm
+    marked = any(run.value.uffd_wp for run in task.state["ptes", mm].over(span.start, span.end))
+    unprotected = "; nothing is protected before WRITEPROTECT" if flags & VM_UFFD_WP and not marked else ""
+    task.done(say, f"{'' if changes else 'nothing changes: '}{did}{unprotected}")
+    for start, end, new in changes:
+        # Looked up again: the part before it may have been merged into this VMA.
+        run = task.state["vmas", mm].run_at(start)
+        vma_modify(task, run, start, end, new._replace(anon_vma=run.value.anon_vma), mm)
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
 
 
-def _check_modes(task, asked: int):
+def _check_modes(task: Task, asked: int) -> None:
     say, lacks_minor = "userfaultfd_register", not task.version.minor_flag
     if not asked:
         task.fail(Errno.EINVAL, say, "no mode is asked for")
@@ -73,7 +82,7 @@ def _check_modes(task, asked: int):
         task.fail(Errno.EINVAL, say, f"this kernel has no mode MINOR: {why}")
 
 
-def find_range(task, span: Span, function: str, id: str) -> list[Run]:
+def find_range(task: Task, span: Span, function: str, id: str) -> list[Run]:
     """The VMAs of a range of the context's process; there must be one, and a hugetlb one first must fit.
 
     :raises Failed: with ENOMEM where the process is gone, with EINVAL for an empty range.
@@ -90,7 +99,7 @@ def find_range(task, span: Span, function: str, id: str) -> list[Run]:
     return found
 
 
-def _check(task, run: Run, span: Span, flags: int, id: str):
+def _check(task: Task, run: Run, span: Span, flags: int, id: str) -> None:
     vma, say = run.value, "userfaultfd_register"
     check_invariant(task, run, say)
     if why := _cannot(task, vma, flags):
@@ -101,29 +110,22 @@ def _check(task, run: Run, span: Span, flags: int, id: str):
         task.fail(Errno.EBUSY, say, f"{vma.ctx} watches {place(task, run.start, vma)} already, and only one can")
 
 
-def _register(task, run: Run, span: Span, flags: int, id: str, did: Tally) -> bool:
-    """Let one VMA's part of the range be watched. What it was registered for before is replaced, not added to.
+def _registered(task: Task, vma: Vma, start: int, end: int, flags: int, id: str, did: Tally) -> Vma | None:
+    """What part of a VMA becomes when it is registered: its modes are replaced, not added to.
 
-    :returns: whether anything changes. What has all these modes already stays as it is, even if it has more.
+    :returns: None if it has all these modes already; then it stays as it is, even if it has more.
     """
-    vma, mm = run.value, context(task, id).mm
-    start, end = max(run.start, span.start), min(run.end, span.end)
     if vma.ctx == id and vma.flags & flags == flags:
         did.add(vma, start, end, f"{{pages}} {{be}} registered {modes(task, vma)} already")
-        return False
-    # Looked up again: the part before it may have been merged into this VMA.
-    run = task.state["vmas", mm].run_at(start)
-    new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id, anon_vma=run.value.anon_vma)
-    now = modes(task, new)
+        return None
+    new = vma._replace(flags=vma.flags & ~task.version.uffd_flags | flags, ctx=id)
     dropped = mode_names(task, vma.flags & ~flags) if vma.ctx == id else ""
     no_longer = f", and no longer {dropped}" if dropped else ""
-    task.do("userfaultfd_register", f"{pages(task, vma, start, end)}: these modes, and no others")
-    did.add(vma, start, end, f"{{pages}} {{be}} registered {now}{no_longer}{unlocked(task, vma, new)}")
-    vma_modify(task, run, start, end, new, mm)
-    return True
+    did.add(vma, start, end, f"{{pages}} {{be}} registered {modes(task, new)}{no_longer}{unlocked(task, vma, new)}")
+    return new
 
 
-def _ioctls(task, found: list[Run], flags: int, id: str) -> int:
+def _ioctls(task: Task, found: list[Run], flags: int, id: str) -> int:
     """What REGISTER offers for the range: advice, as the ioctls themselves do not look at it."""
     offered = task.version.ioctls
     hugetlb = any(run.value.is_hugetlb for run in found)
@@ -132,15 +134,15 @@ def _ioctls(task, found: list[Run], flags: int, id: str) -> int:
     if not flags & VM_UFFD_WP:
         offered -= {Ioctl.WRITEPROTECT}
     if task.version.minor_by_feature:
-        minor = hugetlb and context(task, id).features & Feature.MINOR_HUGETLBFS
+        minor = hugetlb and bool(context(task, id).features & Feature.MINOR_HUGETLBFS)
     else:
-        minor = flags & task.version.minor_flag
+        minor = bool(flags & task.version.minor_flag)
     if not minor:
         offered -= {Ioctl.CONTINUE}
     return ioctl_bits(Ioctl.WAKE, *offered)
 
 
-def userfaultfd_unregister(task, step):
+def userfaultfd_unregister(task: Task, step: Step) -> Answer:
     """UFFDIO_UNREGISTER: wakes who waits in MISSING ranges, and nobody else."""
     id = userfaultfd_ioctl(task, step)
     span, say = span_of(task, step), "userfaultfd_unregister"
@@ -166,7 +168,7 @@ def userfaultfd_unregister(task, step):
     return {"errno": None}
 
 
-def _unregister(task, run: Run, start: int, end: int, mm: str, did: Tally):
+def _unregister(task: Task, run: Run, start: int, end: int, mm: str, did: Tally) -> None:
     say, vma = "userfaultfd_unregister", run.value
     if vma.flags & VM_UFFD_MISSING:
         task.do(say, "the range is MISSING: wake whoever waits there")
@@ -176,7 +178,7 @@ def _unregister(task, run: Run, start: int, end: int, mm: str, did: Tally):
     userfaultfd_clear_vma(task, run, start, end, mm, task.version.unregister_clears_wp, did)
 
 
-def userfaultfd_wake(task, step):
+def userfaultfd_wake(task: Task, step: Step) -> Answer:
     """UFFDIO_WAKE: wakes its own waiters of the range, whatever is mapped there."""
     id = userfaultfd_ioctl(task, step)
     span = span_of(task, step)

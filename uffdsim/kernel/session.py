@@ -3,7 +3,7 @@
 from uffdsim.grammar import Trait
 from uffdsim.kernel.state import Mm, Thread
 from uffdsim.kernel.syscalls import SYSCALLS
-from uffdsim.kernel.task import Failed, Oops, Task, through
+from uffdsim.kernel.task import Answer, Failed, Oops, Sleeping, Task, through
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
@@ -18,7 +18,7 @@ class Session:
     :param scenario: steps that are known beforehand. Nothing is carried out yet.
     """
 
-    def __init__(self, version: Version, scenario: Scenario | None = None):
+    def __init__(self, version: Version, scenario: Scenario | None = None) -> None:
         self.version = version
         self.state = State()
         self.events: list[Event] = []
@@ -43,13 +43,6 @@ class Session:
         :raises ScenarioError: if the step's thread is blocked.
         :raises KernelError: for what the model leaves out. The ``trace`` of either has what was answered before.
         """
-        try:
-            return self._step(step)
-        except (ScenarioError, KernelError) as error:
-            error.trace = self.trace
-            raise
-
-    def _step(self, step: Step) -> dict:
         self.now = len(self.observations)
         if step.op not in SYSCALLS:
             raise KernelError(unmodelled(self.now, step, "the simulated kernel"))
@@ -63,6 +56,9 @@ class Session:
         self.ready.append(task)
         try:
             answers = self._run()
+        except KernelError as error:
+            error.trace = self.trace
+            raise
         except Oops as oops:
             self.dead = True
             observation = {"step": self.now, "status": "oops", "at": oops.function}
@@ -79,13 +75,14 @@ class Session:
             raise ScenarioError(stuck(self.trace, step), self.now, self.trace)
         return task
 
-    def _run(self) -> dict[str, dict]:
+    def _run(self) -> dict[str, Answer]:
         """Let every thread go on that can, until all have finished or sleep; the fields of those that finished."""
-        answers = {}
+        answers: dict[str, Answer] = {}
         while self.ready:
             # Which of several woken threads is first, real kernels leave to chance; here, the one first named.
             task = min(self.ready, key=lambda task: task.number)
             self.ready.remove(task)
+            assert task.generator is not None, "a thread that is ready is in a system call"
             try:
                 next(task.generator)
             except StopIteration as finished:
@@ -95,7 +92,7 @@ class Session:
                 self.state.set(("thread", task.name), Thread())
         return answers
 
-    def _observe(self, task: Task, answers: dict[str, dict]) -> dict:
+    def _observe(self, task: Task, answers: dict[str, Answer]) -> dict:
         own = answers.pop(task.name, None)
         status = "blocked" if own is None else "done"
         observation = {"step": self.now, "status": status} | (own or {})
@@ -108,7 +105,7 @@ class Session:
         return observation
 
 
-def _carry_out(task: Task, step: Step):
+def _carry_out(task: Task, step: Step) -> Sleeping[Answer]:
     try:
         answer = yield from through(SYSCALLS[step.op](task, step))
     except Failed as failed:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from uffdsim import words
 from uffdsim.kernel.mm import find_vma, modes, place
 from uffdsim.kernel.state import TASK_SIZE, VM_ACCESS, VM_LOCKED, Mapping, Vma
+from uffdsim.kernel.task import Task
 from uffdsim.runs import Run
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
 
 
@@ -20,7 +22,7 @@ class Span(NamedTuple):
         return self.start + self.length
 
 
-def span_of(task, step, key: str = "vma", page: str = "page", skew: bool = True) -> Span:
+def span_of(task: Task, step: Step, key: str = "vma", page: str = "page", skew: bool = True) -> Span:
     """The range that a step's keys stand for."""
     mapping = task.state["mapping", step[key]]
     pages = step["pages"]
@@ -30,7 +32,7 @@ def span_of(task, step, key: str = "vma", page: str = "page", skew: bool = True)
     return Span(start + (step["skew"] if skew else 0), pages * mapping.page_size)
 
 
-def named(task, span: Span) -> str:
+def named(task: Task, span: Span) -> str:
     """A range in words, whatever is mapped there: ``pages 0 to 3 of watched``."""
     mapping = task.state["names", task.mm].at(span.start)
     if mapping is None:
@@ -39,7 +41,7 @@ def named(task, span: Span) -> str:
     return words.pages(mapping.id, first, last - first + 1)
 
 
-def validate_range(task, span: Span, function: str):
+def validate_range(task: Task, span: Span, function: str) -> None:
     """Ranges begin and end at 4 KiB pages, are not empty, and lie in user space (validate_range).
 
     :raises Failed: with EINVAL.
@@ -52,14 +54,14 @@ def validate_range(task, span: Span, function: str):
         task.fail(Errno.EINVAL, function, "the range leaves user space")
 
 
-def empty(task, span: Span) -> str:
+def empty(task: Task, span: Span) -> str:
     """That a range is empty, and why if a mapping's end explains it."""
     mapping = task.state["names", task.mm].at(span.start)
     beyond = mapping is not None and span.start >= mapping.end
     return f"the range is empty: {_ends(mapping)}" if beyond else "the range is empty"
 
 
-def unmapped(task, span: Span, mm: str | None = None) -> str:
+def unmapped(task: Task, span: Span, mm: str | None = None) -> str:
     """Where a range is not mapped: ``ram ends after page 5; the range wants up to page 7``; "" if it all is."""
     holes = (piece.start for piece in task.state["vmas", mm or task.mm].cut(span.start, span.end) if not piece.value)
     hole = next(holes, None)
@@ -73,7 +75,7 @@ def unmapped(task, span: Span, mm: str | None = None) -> str:
     return f"{_ends(mapping)}; the range {wants}"
 
 
-def not_watched(task, span: Span, mm: str) -> str:
+def not_watched(task: Task, span: Span, mm: str) -> str:
     """How a range does not lie in one VMA that somebody watches."""
     run = find_vma(task, span.start, mm)
     if run is None:
@@ -83,7 +85,7 @@ def not_watched(task, span: Span, mm: str) -> str:
     return leaves(task, span, run, mm)
 
 
-def leaves(task, span: Span, run: Run, mm: str) -> str:
+def leaves(task: Task, span: Span, run: Run, mm: str) -> str:
     """How a range goes on behind the VMA in which it begins; "" if it does not."""
     if span.end <= run.end:
         return ""
@@ -96,7 +98,7 @@ def leaves(task, span: Span, run: Run, mm: str) -> str:
     return f"{border}: {difference(task, run.value, next.value)}"
 
 
-def difference(task, one: Vma, other: Vma) -> str:
+def difference(task: Task, one: Vma, other: Vma) -> str:
     """Why two VMAs that lie side by side are two."""
     if one.ctx != other.ctx:
         return f"{one.ctx or 'nobody'} watches the pages before it, and {other.ctx or 'nobody'} these"

@@ -15,7 +15,7 @@
 =====================  ==============================================================
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 VM_READ = 1 << 0
 VM_WRITE = 1 << 1
@@ -77,7 +77,7 @@ class Vma(NamedTuple):
     def is_shared(self) -> bool:
         return bool(self.flags & VM_SHARED)
 
-    def index(self, address: int) -> int:
+    def pgoff(self, address: int) -> int:
         """The page of the file that this address maps."""
         return (address - self.zero) // self.page_size
 
@@ -147,7 +147,7 @@ class Wait(NamedTuple):
     """A thread that sleeps in a queue of a context, and the message it left there."""
 
     thread: str
-    message: tuple[tuple[str, object], ...]
+    message: tuple[tuple[str, Any], ...]
     address: int = 0
     child: str = ""
     """The context that a FORK message is to hand over."""

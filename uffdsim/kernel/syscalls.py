@@ -1,11 +1,15 @@
 """Which system call carries out which op."""
 
+from collections.abc import Callable
+
 from uffdsim.kernel import descriptor, madvise, memfd, mfill, mlock, mmap, move, mprotect, mremap, register, touch
 from uffdsim.kernel.fork import copy_process
 from uffdsim.kernel.inspect import inspect
+from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.kernel.writeprotect import userfaultfd_writeprotect
+from uffdsim.scenario import Step
 
-SYSCALLS = {
+SYSCALLS: dict[str, Callable[[Task, Step], Answer | Sleeping[Answer]]] = {
     "file": memfd.memfd_create,
     "mmap": mmap.do_mmap,
     "munmap": mmap.munmap,

@@ -8,11 +8,13 @@ from uffdsim import words
 from uffdsim.kernel.fault import Patience, do_user_addr_fault
 from uffdsim.kernel.mm import find_vma, place
 from uffdsim.kernel.state import VM_READ, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
-from uffdsim.kernel.vm_fault import SEGV
+from uffdsim.kernel.task import Answer, Sleeping, Task
+from uffdsim.kernel.vm_fault import SEGV, Stop
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
 
 
-def touch(task, step):
+def touch(task: Task, step: Step) -> Sleeping[Answer]:
     """The ops load and store: one byte in user mode."""
     write = step.op == "store"
     address = address_of(task, step)
@@ -26,28 +28,34 @@ def touch(task, step):
     return {"value": read_byte(task, address)}
 
 
-def kload(task, step):
-    """The op kload: write(2) of one byte to a pipe, so that the kernel reads it (copy_from_user).
+def kload(task: Task, step: Step) -> Sleeping[Answer]:
+    """The op kload: write(2) of one byte to a pipe, so that the kernel reads it."""
+    return {"errno": None, "value": (yield from copy_from_user(task, address_of(task, step)))}
+
+
+def copy_from_user(task: Task, address: int) -> Sleeping[int]:
+    """The kernel reads a byte of the program's memory.
 
     :raises Failed: with EFAULT where it cannot be had, for the reason that ended the fault.
     """
-    address = address_of(task, step)
+    why = ""
     for _ in range(task.version.copy_user_tries):
         stop = yield from access(task, address, write=False, user=False)
-        if not stop:
-            return {"errno": None, "value": read_byte(task, address)}
+        if stop is None:
+            return read_byte(task, address)
+        why = stop.why
         if stop.fault == SEGV:
             break
-    task.fail(Errno.EFAULT, "copy_from_user", stop.why)
+    task.fail(Errno.EFAULT, "copy_from_user", why)
 
 
-def access(task, address: int, write: bool, user: bool = True):
+def access(task: Task, address: int, write: bool, user: bool = True) -> Sleeping[Stop | None]:
     """One byte is touched: faults are served until the processor finds that it may be, or they end it.
 
     :returns: None when the byte may be read or written, or the Stop that ended a fault.
     """
     if _entry_allows(task, address, write):
-        vma, pte = find_vma(task, address).value, task.state["ptes", task.mm].at(address)
+        vma, pte = task.state["vmas", task.mm].at(address), task.state["ptes", task.mm].at(address)
         function = "" if user else "copy_from_user"
         task.decide(function, "entry?", "present", lambda: _no_fault(task, address, vma, pte, write))
         return None
@@ -63,7 +71,7 @@ def access(task, address: int, write: bool, user: bool = True):
     return None
 
 
-def _entry_allows(task, address: int, write: bool) -> bool:
+def _entry_allows(task: Task, address: int, write: bool) -> bool:
     """Whether the processor may go on by the page table alone. With no right to the VMA, no entry gives one."""
     vma = find_vma(task, address)
     pte = task.state["ptes", task.mm].at(address)
@@ -72,7 +80,7 @@ def _entry_allows(task, address: int, write: bool) -> bool:
     return pte.writable if write else pte.present
 
 
-def _no_fault(task, address: int, vma: Vma, pte: Pte, write: bool) -> str:
+def _no_fault(task: Task, address: int, vma: Vma, pte: Pte, write: bool) -> str:
     """Why the kernel does not hear of a touch, nor anybody else."""
     where = place(task, address, vma)
     if not write and pte.uffd_wp:
@@ -82,29 +90,29 @@ def _no_fault(task, address: int, vma: Vma, pte: Pte, write: bool) -> str:
     return f"{where} is mapped{' and writable' if write else ''}: no fault{', and nobody is asked' if vma.ctx else ''}"
 
 
-def address_of(task, step) -> int:
+def address_of(task: Task, step: Step) -> int:
     """The address that a step's ``vma``, ``page`` and ``offset`` stand for."""
     mapping = task.state["mapping", step["vma"]]
     return mapping.start + step["page"] * mapping.page_size + step["offset"]
 
 
-def read_byte(task, address: int) -> int:
+def read_byte(task: Task, address: int) -> int:
     """The byte that a present page has there."""
-    vma = find_vma(task, address).value
+    vma = task.state["vmas", task.mm].at(address)
     pte = task.state["ptes", task.mm].at(address)
     content = pte.content
     if pte.kind == "file":
-        content = task.state["cache", vma.file].at(vma.index(address))
+        content = task.state["cache", vma.file].at(vma.pgoff(address))
     return (content or Content()).read(address % vma.page_size)
 
 
-def write_byte(task, address: int, byte: int):
+def write_byte(task: Task, address: int, byte: int) -> None:
     """Let a writable page have this byte there."""
-    vma = find_vma(task, address).value
+    vma = task.state["vmas", task.mm].at(address)
     start, offset = address & -vma.page_size, address % vma.page_size
     pte = task.state["ptes", task.mm].at(address)
     if pte.kind == "file":
-        index = vma.index(address)
+        index = vma.pgoff(address)
         content = task.state["cache", vma.file].at(index)
         task.state.put(("cache", vma.file), index, index + 1, content.written(offset, byte))
     else:

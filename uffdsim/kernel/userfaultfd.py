@@ -1,9 +1,12 @@
 """The userfaultfd context: who sleeps in it, what it tells, and how it wakes (fs/userfaultfd.c)."""
 
+from typing import Any
+
 from uffdsim import words
 from uffdsim.kernel.mm import place
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Context, Wait
-from uffdsim.kernel.vm_fault import RETRY, SIGBUS
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Context, Vma, Wait
+from uffdsim.kernel.task import Sleeping, Task
+from uffdsim.kernel.vm_fault import RETRY, SIGBUS, Fault
 from uffdsim.uapi import Feature, PagefaultFlag
 
 _SIGBUS = int(Feature.SIGBUS)
@@ -12,7 +15,7 @@ _EXACT_ADDRESS = int(Feature.EXACT_ADDRESS)
 _WRITE, _WP, _MINOR = int(PagefaultFlag.WRITE), int(PagefaultFlag.WP), int(PagefaultFlag.MINOR)
 
 
-def handle_userfault(fault, reason: int):
+def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
     """Leave a message for user space, sleep until somebody wakes us, and let the access be tried again.
 
     :param reason: the VMA flag of the mode that is to blame.
@@ -22,7 +25,7 @@ def handle_userfault(fault, reason: int):
     fault.shorten(fault.one_page)
     if vma.ctx is None:
         task.say(say, "who is to be asked?")
-        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"{fault.where} has the bit of a mode, and no userfaultfd")
+        return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"no userfaultfd watches {fault.where}")
     ctx = context(task, vma.ctx)
     task.say(say, f"{vma.ctx} watches {fault.where}: may it be asked?")
     if ctx.features & _SIGBUS:
@@ -49,13 +52,13 @@ def handle_userfault(fault, reason: int):
     return RETRY
 
 
-def _kind(fault, reason: int) -> str:
+def _kind(fault: Fault, reason: int) -> str:
     """What user space would be asked about: ``missing fault of page 0 of mem``."""
     kind = {VM_UFFD_MISSING: "missing", VM_UFFD_WP: "write-protect"}.get(reason, "minor")
     return f"{kind} fault of {fault.where}"
 
 
-def userfaultfd_huge_must_wait(task):
+def userfaultfd_huge_must_wait(task: Task) -> None:
     """Look at the entry once more, now that the thread stands in the queue.
 
     Whoever filled the page after the first look, and before the thread joined the queue, found nobody to wake: without
@@ -66,7 +69,7 @@ def userfaultfd_huge_must_wait(task):
     task.say("hugetlb_vma_unlock_read", "give the VMA lock back")
 
 
-def userfault_msg(fault, ctx: Context, reason: int) -> tuple:
+def userfault_msg(fault: Fault, ctx: Context, reason: int) -> tuple:
     """The message about a fault."""
     flags = _WRITE if fault.write else 0
     if reason == VM_UFFD_WP:
@@ -78,7 +81,7 @@ def userfault_msg(fault, ctx: Context, reason: int) -> tuple:
     return (("event", "PAGEFAULT"), ("flags", flags), ("address", address), ("ptid", thread))
 
 
-def userfaultfd_event_wait_completion(task, id: str, message: tuple, child: str = ""):
+def userfaultfd_event_wait_completion(task: Task, id: str, message: tuple, child: str = "") -> Sleeping[None]:
     """Leave an event for user space, and sleep until it is read or nobody can read it any more."""
     ctx = context(task, id)
     if not ctx.released:
@@ -91,26 +94,26 @@ def userfaultfd_event_wait_completion(task, id: str, message: tuple, child: str 
     update(task, id, changing=ctx.changing - 1)
 
 
-def wake_userfault(task, id: str, start: int, end: int) -> int:
+def wake_userfault(task: Task, id: str, start: int, end: int) -> int:
     """Wake whoever waits in a context for an address of the range; how many did."""
     ctx = context(task, id)
     return __wake_userfault(task, id, start, end) if ctx.pending or ctx.reading else 0
 
 
-def __wake_userfault(task, id: str, start: int, end: int) -> int:
+def __wake_userfault(task: Task, id: str, start: int, end: int) -> int:
     """The same, where anybody waits at all."""
     task.say("__wake_userfault", f"look through the two queues of {id}")
     return __wake_up(task, id, start, end)
 
 
-def __wake_up(task, id: str, start: int, end: int) -> int:
+def __wake_up(task: Task, id: str, start: int, end: int) -> int:
     """Try each waiter, the youngest of each queue first, as each joined at the head (kernel/sched/wait.c)."""
     ctx = context(task, id)
     waits = [wait for queue in (ctx.pending, ctx.reading) for wait in reversed(queue)]
     return sum(userfaultfd_wake_function(task, id, wait, start, end) for wait in waits)
 
 
-def userfaultfd_wake_function(task, id: str, wait: Wait, start: int, end: int) -> bool:
+def userfaultfd_wake_function(task: Task, id: str, wait: Wait, start: int, end: int) -> bool:
     """Wake one waiter if it waits in the range: by the address in its message, whatever is mapped there."""
     say, inside = "userfaultfd_wake_function", start <= wait.address < end
     where = place(task, wait.address)
@@ -123,24 +126,14 @@ def userfaultfd_wake_function(task, id: str, wait: Wait, start: int, end: int) -
     return inside
 
 
-def nobody_waits(task, id: str) -> str:
-    """That a range of a context has nobody to wake, and where whoever was meant waits in fact."""
-    others = []
-    for (_, ctx), there in task.state.of_kind("ctx"):
-        of = "" if ctx == id else f" ({ctx})"
-        others += [f"{w.thread} waits for {place(task, w.address)}{of}" for w in (*there.pending, *there.reading)]
-        others += [f"{w.thread} waits until its {w.event}{of} is read" for w in there.events]
-    return f"nobody waits in this range of {id}" + (f"; {words.listed(others)}" if others else ", nor elsewhere")
-
-
-def forget_wait(task, id: str, wait: Wait):
+def forget_wait(task: Task, id: str, wait: Wait) -> None:
     """Take a waiter out of its queue."""
     ctx = context(task, id)
     left = {name: tuple(w for w in getattr(ctx, name) if w != wait) for name in ("pending", "reading")}
-    task.state.set(("ctx", id), ctx._replace(**left))
+    update(task, id, **left)
 
 
-def forget(task, id: str):
+def forget(task: Task, id: str) -> None:
     """Make sure that the task is in no queue of faults any more."""
     ctx = context(task, id)
     for wait in (*ctx.pending, *ctx.reading):
@@ -148,10 +141,15 @@ def forget(task, id: str):
             forget_wait(task, id, wait)
 
 
-def context(task, id: str) -> Context:
+def context(task: Task, id: str) -> Context:
     return task.state["ctx", id]
 
 
-def update(task, id: str, **fields):
+def features_of(task: Task, vma: Vma) -> int:
+    """The features of the context that watches a VMA; 0 where none does."""
+    return context(task, vma.ctx).features if vma.ctx is not None else 0
+
+
+def update(task: Task, id: str, **fields: Any) -> None:
     """Change a context."""
     task.state.set(("ctx", id), context(task, id)._replace(**fields))

@@ -4,8 +4,11 @@ The kernel has them inline (include/linux/userfaultfd_k.h), so that the function
 """
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP, Vma
-from uffdsim.kernel.userfaultfd import context
+from uffdsim.kernel.mm import mode_list
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Pte, Vma
+from uffdsim.kernel.task import Task
+from uffdsim.kernel.userfaultfd import features_of
+from uffdsim.kernel.vm_fault import Fault
 from uffdsim.trace import Kind
 from uffdsim.uapi import Feature
 
@@ -19,22 +22,16 @@ _ASKS = {
 }
 
 
-def modes(task, vma: Vma) -> list[str]:
-    """The modes that a VMA is registered with, by name."""
-    flags = {"MISSING": VM_UFFD_MISSING, "WP": VM_UFFD_WP, "MINOR": task.version.minor_flag}
-    return [name for name, flag in flags.items() if vma.ctx and vma.flags & flag]
-
-
-def unasked(task, vma: Vma, where: str, mode: str) -> str:
+def unasked(task: Task, vma: Vma, where: str, mode: str) -> str:
     """Why user space is not asked: ``page 1 of m is registered WP, which asks only about …``."""
-    found = modes(task, vma)
+    found = mode_list(task, vma.flags) if vma.ctx else []
     if len(found) != 1:
         return f"{where} is registered {words.listed(found)}, not {mode}" if found else f"{where} is not registered"
     only = "for missing pages" if vma.is_anonymous and found == ["MISSING"] else _ASKS[found[0]]
     return f"{where} is registered {found[0]}, which asks only {only}"
 
 
-def userfaultfd_minor(fault, function: str) -> bool:
+def userfaultfd_minor(fault: Fault, function: str) -> bool:
     """Whether a page that the cache has is to be a minor fault: the question the designs answer differently.
 
     :param function: the one that asks.
@@ -44,18 +41,18 @@ def userfaultfd_minor(fault, function: str) -> bool:
     if version.minor_by_feature and vma.is_hugetlb:
         return _minor_by_feature(fault, then)
     if vma.flags & version.minor_flag and not (vma.is_shmem and not version.minor_shmem):
-        has = "has the bit of MINOR and VM_LOCKED" if version.minor_flag == VM_LOCKED else "is registered MINOR"
+        has = "has the bit of MINOR and VM_LOCKED" if version.shares_bit else "is registered MINOR"
         task.decide(function, "mode?", "MINOR", f"{where} {has}: user space is to map it")
         return True
     task.decide(function, "mode?", "none", lambda: f"{unasked(task, vma, where, 'MINOR')}: {then}")
     return False
 
 
-def _minor_by_feature(fault, then: str) -> bool:
+def _minor_by_feature(fault: Fault, then: str) -> bool:
     """Version 6 of the patch: MISSING means minor faults too, where the descriptor asked for them."""
     task, vma, where = fault.task, fault.vma, fault.where
     missing = bool(vma.flags & VM_UFFD_MISSING)
-    wanted = missing and bool(context(task, vma.ctx).features & _MINOR_HUGETLBFS)
+    wanted = missing and bool(features_of(task, vma) & _MINOR_HUGETLBFS)
     if wanted:
         why = f"{where} is registered MISSING, and {vma.ctx} asked for MINOR_HUGETLBFS: user space is to map it"
     elif missing:
@@ -66,7 +63,7 @@ def _minor_by_feature(fault, then: str) -> bool:
     return wanted
 
 
-def userfaultfd_missing(fault, function: str, then: str) -> bool:
+def userfaultfd_missing(fault: Fault, function: str, then: str) -> bool:
     """Whether a page that is nowhere is user space's to bring.
 
     :param function: the one that asks.
@@ -81,22 +78,22 @@ def userfaultfd_missing(fault, function: str, then: str) -> bool:
     return missing
 
 
-def _unfilled(task, vma: Vma, where: str, marker: bool) -> str:
+def _unfilled(task: Task, vma: Vma, where: str, marker: bool) -> str:
     """Why user space is not to fill a page: protection is no reason, least of all of what was not there."""
-    unpopulated = vma.ctx is not None and context(task, vma.ctx).features & _UNPOPULATED
+    unpopulated = features_of(task, vma) & _UNPOPULATED
     if vma.is_anonymous and vma.flags & VM_UFFD_WP and not marker and not unpopulated:
         without = " without WP_UNPOPULATED" if task.version.features & _UNPOPULATED else ""
         return f"{where} is registered WP, which{without} protects only pages that are there"
     return unasked(task, vma, where, "MISSING")
 
 
-def userfaultfd_wp(fault, function: str, then: str) -> bool:
+def userfaultfd_wp(fault: Fault, pte: Pte, function: str, then: str) -> bool:
     """Whether a write to a page that is mapped for reading is user space's to allow.
 
     :param function: the one that asks.
     :param then: what the kernel does if it is not.
     """
-    task, vma, where, protected = fault.task, fault.vma, fault.where, fault.pte.uffd_wp
+    task, vma, where, protected = fault.task, fault.vma, fault.where, pte.uffd_wp
     watched = bool(vma.flags & VM_UFFD_WP)
     if not (protected and watched):
         task.decide(function, "wp?", "no", lambda: f"{_unprotected(task, vma, where, protected)}: {then}")
@@ -109,7 +106,7 @@ def userfaultfd_wp(fault, function: str, then: str) -> bool:
     return True
 
 
-def _unprotected(task, vma: Vma, where: str, protected: bool) -> str:
+def _unprotected(task: Task, vma: Vma, where: str, protected: bool) -> str:
     if protected:
         return f"{where} is still marked uffd-wp, but not registered WP any more"
     if vma.flags & VM_UFFD_WP:
@@ -117,6 +114,6 @@ def _unprotected(task, vma: Vma, where: str, protected: bool) -> str:
     return unasked(task, vma, where, "WP")
 
 
-def userfaultfd_wp_async(task, vma: Vma) -> bool:
+def userfaultfd_wp_async(task: Task, vma: Vma) -> bool:
     """Whether writes to protected pages are let through and only noted."""
-    return bool(context(task, vma.ctx).features & _WP_ASYNC)
+    return bool(features_of(task, vma) & _WP_ASYNC)

@@ -6,7 +6,7 @@ was *built* with; and, for some, of a *patch* that no release has.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from uffdsim.kernel.changes import CHANGES, RELEASES
 from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP
@@ -128,11 +128,13 @@ class Version:
         return VM_UFFD_MISSING | VM_UFFD_WP | self.minor_flag
 
 
-ALWAYS = {"minor_by_feature": False, "memory_failure": True} | {
-    f"features.{feature.name}": True for feature in F if feature & _OLD_FEATURES
+ALWAYS: dict[str, object] = {
+    "minor_by_feature": False,
+    "memory_failure": True,
+    **{f"features.{feature.name}": True for feature in F if feature & _OLD_FEATURES},
+    **{f"ioctls.{ioctl.name}": True for ioctl in (Ioctl.COPY, Ioctl.ZEROPAGE, Ioctl.WRITEPROTECT)},
 }
 """What all releases in the table have in common, unless they are built otherwise or patched."""
-ALWAYS |= {f"ioctls.{ioctl.name}": True for ioctl in (Ioctl.COPY, Ioctl.ZEROPAGE, Ioctl.WRITEPROTECT)}
 
 
 class Patch(NamedTuple):
@@ -192,9 +194,9 @@ def version(
 
     :raises ValueError: for a release that the table knows nothing of.
     """
-    found = facts(release) | dict(patch.changes if patch else {}) | dict(built or {})
+    found: dict[str, Any] = facts(release) | dict(patch.changes if patch else {}) | dict(built or {})
     fields = {what: value for what, value in found.items() if "." not in what}
-    parts = {kind: {} for kind in ("features", "ioctls", "functions")}
+    parts: dict[str, dict[str, Any]] = {kind: {} for kind in ("features", "ioctls", "functions")}
     for what, value in found.items():
         kind, dot, part = what.partition(".")
         if dot:
@@ -210,8 +212,8 @@ def version(
     )
 
 
-_NO_MEMORY_FAILURE = {"memory_failure": False}
-_INLINED = {"functions.userfaultfd_unregister": None}
+_NO_MEMORY_FAILURE: dict[str, object] = {"memory_failure": False}
+_INLINED: dict[str, object] = {"functions.userfaultfd_unregister": None}
 """Where the compiler made no function of UNREGISTER's own."""
 
 _RECORDED = (

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from uffdsim import words
-from uffdsim.kernel.filemap import file_page
 from uffdsim.kernel.mm import page_at
-from uffdsim.kernel.state import Pte
+from uffdsim.kernel.pages import file_page
+from uffdsim.kernel.state import Pte, Vma
+from uffdsim.kernel.task import Task
 from uffdsim.runs import Run
 from uffdsim.uapi import SiCode
 
@@ -20,7 +21,7 @@ class Stop(NamedTuple):
 
     fault: str
     why: str
-    si_code: SiCode | None = None
+    si_code: SiCode
 
 
 class Fault:
@@ -37,10 +38,12 @@ class Fault:
         "address", "end", "may_wait", "place", "pte", "run", "start", "task", "user", "vma", "where", "why", "write",
     )  # fmt: skip
 
-    def __init__(self, task, run: Run, address: int, write: bool, user: bool, end: int = 0, may_wait: bool = True):
+    def __init__(
+        self, task: Task, run: Run, address: int, write: bool, user: bool, end: int = 0, may_wait: bool = True
+    ) -> None:
         self.task = task
         self.run = run
-        self.vma = run.value
+        self.vma: Vma = run.value
         self.address = address
         self.start = address & -self.vma.page_size
         self.end = max(min(end, run.end), self.start + self.vma.page_size)
@@ -55,7 +58,7 @@ class Fault:
     @property
     def index(self) -> int:
         """The page of the file that is wanted."""
-        return self.vma.index(self.start)
+        return self.vma.pgoff(self.start)
 
     @property
     def file_page(self) -> str:
@@ -66,11 +69,11 @@ class Fault:
     def one_page(self) -> int:
         return self.start + self.vma.page_size
 
-    def shorten(self, end: int):
+    def shorten(self, end: int) -> None:
         """Serve no page from ``end`` on."""
         self.end = max(min(self.end, end), self.one_page)
 
-    def install(self, pte: Pte | None, function: str, text: str):
+    def install(self, pte: Pte | None, function: str, text: str) -> None:
         """Write the page table entries of the pages served."""
         self.task.do(function, text)
         self.task.state.put(("ptes", self.task.mm), self.start, self.end, pte)

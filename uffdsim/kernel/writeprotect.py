@@ -8,13 +8,15 @@ from uffdsim.kernel.protection import uffd_wp_range
 from uffdsim.kernel.register import vma_can_userfault
 from uffdsim.kernel.span import Span, leaves, span_of, torn, unmapped, validate_range
 from uffdsim.kernel.state import VM_UFFD_WP, Vma
+from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.kernel.waiters import tell_unwoken
+from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, WriteprotectMode
 
 
 @answers
-def userfaultfd_writeprotect(task, step):
+def userfaultfd_writeprotect(task: Task, step: Step) -> Answer:
     """UFFDIO_WRITEPROTECT. Protecting wakes nobody; lifting a protection wakes who waits there, but for DONTWAKE."""
     id = userfaultfd_ioctl(task, step)
     say, ctx = "userfaultfd_ioctl", context(task, id)
@@ -35,7 +37,7 @@ def userfaultfd_writeprotect(task, step):
     return {"errno": None}
 
 
-def mwriteprotect_range(task, mm: str, span: Span, protect: bool):
+def mwriteprotect_range(task: Task, mm: str, span: Span, protect: bool) -> None:
     """Protect VMA after VMA, up to one that refuses: those before it stay as they are by then."""
     say = "mwriteprotect_range"
     task.say(say, f"{'protect' if protect else 'unprotect'} the range")
@@ -49,10 +51,10 @@ def mwriteprotect_range(task, mm: str, span: Span, protect: bool):
         start, end = max(run.start, span.start), min(run.end, span.end)
         _check(task, run.value, start, span, did)
         uffd_wp_range(task, run.value, start, end, protect, mm, did)
-    task.done(say, str(did))
+    task.done(say, lambda: str(did))
 
 
-def _check(task, vma: Vma, start: int, span: Span, did: Tally):
+def _check(task: Task, vma: Vma, start: int, span: Span, did: Tally) -> None:
     """Whether a VMA may be protected.
 
     :param did: what was done to those before it, which stays.

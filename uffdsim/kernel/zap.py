@@ -1,9 +1,12 @@
 """Taking pages away: from one page table, or from a file and all its mappings (mm/memory.c, mm/hugetlb.c)."""
 
 from uffdsim.kernel.state import VM_UFFD_WP, WP_MARKER, Pte, Vma
+from uffdsim.kernel.task import Task
 
 
-def zap_page_range_single(task, vma: Vma, start: int, end: int, mm: str | None = None, keep_markers: bool = True):
+def zap_page_range_single(
+    task: Task, vma: Vma, start: int, end: int, mm: str | None = None, keep_markers: bool = True
+) -> None:
     """Empty the entries of a range of one VMA. What a file has, it keeps.
 
     :param keep_markers: protection outlives the page (but not in anonymous memory).
@@ -21,7 +24,7 @@ def _keeps(vma: Vma, pte: Pte) -> bool:
     return not vma.is_anonymous and (pte.kind == "wp-marker" or bool(vma.flags & VM_UFFD_WP))
 
 
-def punch_hole(task, file: str, start: int, end: int):
+def punch_hole(task: Task, file: str, start: int, end: int) -> None:
     """Punch a hole into a file: its pages go, from it and from every mapping of it (fs/open.c)."""
     record = task.state["file", file]
     task.say("vfs_fallocate", f"pages {start} to {end - 1} of {file} go, from the file and every mapping of it")
@@ -30,7 +33,7 @@ def punch_hole(task, file: str, start: int, end: int):
     task.state.put(("cache", file), start, max(start, min(end, record.pages)), None)
 
 
-def unmap_mapping_range(task, file: str, start: int, end: int):
+def unmap_mapping_range(task: Task, file: str, start: int, end: int) -> None:
     """Empty the entries of all mappings of a file's pages, whoever's page tables they are in.
 
     Pages that private mappings have copied stay theirs in shared memory, and go in hugetlb; the zero page goes.

@@ -6,10 +6,11 @@
 A lab is a *model* with a *view* around it. The model needs no widgets. Read it in this order: a ``document`` (the
 steps that set things up, the ``settings``, and what was done), the ``outcome`` that comes of it with one of the
 ``handlers`` at work, somebody who watches it (``watch``), perhaps asked ``questions``, and the ``model``, which
-changes the document; a real kernel may be asked too (``reality``). The view has the ``stage``, where pictures and the
-``caption`` are, and rows of controls for ``choosing``, ``acting``, ``timing`` and ``taking`` things away. What can be
-done (``acts``) is also offered where it is done, in the pictures (``offers``); a ``guide`` says what to do first. Each
-control calls the model through a ``guard``; then everything is shown anew, and what was done is kept (``keep``).
+changes the document; a real kernel may be asked too (``reality``). The view has the ``stage``, with pictures or the
+``program``, and the ``caption``; and rows of controls for ``choosing``, ``acting``, ``timing`` and ``taking`` things
+away. What can be done (``acts``) is also offered where it is done, in the pictures (``offers``); a ``guide`` says what
+to do first. Each control calls the model through a ``guard``; then everything is shown anew, and what was done is kept
+(``keep``).
 """
 
 __all__ = ["CONTROLS", "Checkup", "Guide", "Lab", "Line"]

@@ -121,7 +121,7 @@ class Actor:
 
     def refresh(self) -> None:
         """Offer what is there to act on."""
-        state = self.model.state
+        state = self.model.state_after
         names = [key[1] for key, mapping in state.of_kind("mapping") if mapping.listed] or [""]
         _offer(self.mapping, names, "watched")
         _offer(self.source, names, "plain")

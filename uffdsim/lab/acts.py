@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.grammar import OPS, Op, Trait
 from uffdsim.lab.handlers import COPIED
 from uffdsim.lab.watch import Watch
@@ -90,7 +91,7 @@ def op_of(name: str) -> Op:
 def step(watch: Watch, name: str, choice: Choice) -> Step:
     """The step that an act is, as it is chosen now.
 
-    :raises ValueError: if there is nothing to do it to.
+    :raises Mistake: if there is nothing to do it to.
     """
     op = op_of(name)
     modes = {"writeprotect": frozenset({"WP"}), "unprotect": choice.ticked - {"WP"}}.get(name, choice.ticked)
@@ -133,7 +134,7 @@ def _file(watch: Watch, mapping: str) -> str:
     found = watch.scenario.mappings.get(mapping)
     if found and found.file in watch.scenario.files:
         return str(found.file)
-    raise ValueError(f"{mapping} maps no file, so there is none to punch a hole in.")
+    raise Mistake(f"{mapping} maps no file, so there is none to punch a hole in.")
 
 
 def _new_name(watch: Watch, mapping: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-from uffdsim import words
+from uffdsim import recording, words
 from uffdsim.lab.chips import chip, do
 from uffdsim.lab.deeds import done, to_do
 from uffdsim.lab.guide import Guide, Progress
@@ -24,6 +24,7 @@ KINDS = {
     Kind.ANSWER: "is back",
     Kind.OOPS: "the kernel dies",
 }
+AFTER_DEATH = "Every thread has stopped where it was. Go back, undo, or choose another kernel."
 NONE = Guide()
 BEGUN = Progress()
 
@@ -39,7 +40,8 @@ def caption(
     if model.question:
         parts = [_where(model), _notices(model, notice), _question(model.question, said or {})]
     else:
-        parts = [_where(model), _event(model), _notices(model, notice), _differences(model), _verdict(model)]
+        happened = [_where(model), _event(model), _dead(model)]
+        parts = [*happened, _notices(model, notice), _differences(model), _verdict(model)]
     return "".join(parts) + to_do(model, guide, progress) + done(model, guide, progress)
 
 
@@ -54,8 +56,9 @@ def said(model: Model, notice: str = "", guide: Guide = NONE, progress: Progress
         told = [words.told(trace, event)]
     else:
         told = [f"{words.step(trace.scenario[over])} → {words.outcome(trace, over, model.at)}", *_woken(model, over)]
+    dead = ["Nothing runs any more", AFTER_DEATH] if is_dead(model) else []
     ended = guide.end if progress.done == len(guide.lines) and model.at == model.end else ""
-    lines = (f"Event {model.at}", *told, *model.refusals, model.notice, notice, *model.differences()[-1:])
+    lines = (f"Event {model.at}", *told, *dead, *model.refusals, model.notice, notice, *model.differences()[-1:])
     lines += (progress.astray, ended)
     return " ".join(words.stopped(line) for line in lines if line)
 
@@ -113,6 +116,29 @@ def _answer(model: Model, index: int) -> str:
     report = "\n".join(words.report(found["vmas"], found["files"])) if "vmas" in found else ""
     table = f'<pre tabindex="0" role="group" aria-label="The report">{escape(report)}</pre>' if report else ""
     return f'<p class="uffdsim-event">{told}</p>{means}{woken}{table}'
+
+
+def is_dead(model: Model) -> bool:
+    """Whether the kernel has died by the place that is looked at."""
+    return model.event is not None and model.event.kind is Kind.OOPS
+
+
+def _dead(model: Model) -> str:
+    """What a kernel prints as it dies: as the real one did, or else what is known of it."""
+    if not is_dead(model):
+        return ""
+    trace, found = model.trace, recording.console(model.trace)
+    if found is None:
+        of = "No such death was recorded. This is what the simulated kernel knows of it:"
+        printed = f"{words.event(trace, trace.events[-1])}\nRIP: {trace.events[-1].function}"
+    else:
+        of = f"What a real Linux {found.folder} printed when it died {'of these steps' if found.same else 'there'}"
+        of += ", without its registers" if found.same else f", in the scenario {found.scenario}"
+        of, printed = f"{of}{f' ({found.remark})' if found.remark else ''}:", found.text
+    return (
+        f'<p class="uffdsim-notice"><b>Nothing runs any more.</b> {escape(AFTER_DEATH)}</p><p>{escape(of)}</p>'
+        f'<pre class="uffdsim-console" tabindex="0" role="group" aria-label="The console">{escape(printed)}</pre>'
+    )
 
 
 def _woken(model: Model, index: int) -> list[str]:
@@ -180,19 +206,19 @@ def _question(asked: Question, said: dict[str, str]) -> str:
 def _verdict(model: Model) -> str:
     if not model.verdict:
         return ""
-    told = "".join(f"<li>{_said(one)}</li>" for one in model.verdict)
+    told = "".join(map(_said, model.verdict))
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in model.reasons)
-    return (
-        f'<div class="uffdsim-verdict"><ul>{told}</ul><p>For these reasons:</p><ol>{reasons}</ol>'
-        f"<p>{model.right} of {model.asked} said rightly so far.</p></div>"
-    )
+    count = f"<p>{model.right} of {model.asked} said rightly so far.</p>" if model.asked else ""
+    return f'<div class="uffdsim-verdict"><ul>{told}</ul><p>For these reasons:</p><ol>{reasons}</ol>{count}</div>'
 
 
 def _said(one: Said) -> str:
     truth = f"{escape(one.part.asks)} <b>{escape(one.part.truth)}</b>"
+    if not one.said:
+        return f"<li>– {truth}</li>"
     if one.right:
-        return f"✓ {truth}"
-    return f"✗ {truth}, not {escape(one.said)}" if one.said else f"– {truth}"
+        return f'<li class="uffdsim-agrees">✓ {truth}</li>'
+    return f'<li class="uffdsim-notice">✗ {truth}, not {escape(one.said)}</li>'
 
 
 # The pictures
@@ -206,7 +232,8 @@ def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
 
 
 def _words_of(picture: Picture) -> str:
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in picture.table.header)
+    header = picture.table.header
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in header)
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<p>{escape(picture.sentence)}</p>{table}"

@@ -4,7 +4,7 @@ from html import escape
 
 from ipywidgets import HTML, Button, VBox
 
-from uffdsim import doctor
+from uffdsim import doctor, saved
 from uffdsim.lab.guard import Guard
 
 ABOUT = "A checkup of this machine: run the notebook, and press the button."
@@ -35,7 +35,7 @@ class Checkup(VBox):
         return ABOUT
 
     def _repr_mimebundle_(self, **keys: object) -> dict:
-        return {**(super()._repr_mimebundle_(**keys) or {}), "text/plain": ABOUT}
+        return saved.bundle(super()._repr_mimebundle_(**keys), plain=ABOUT)
 
 
 def _row(check: doctor.Check) -> str:

@@ -2,6 +2,8 @@
 
 const SPEEDS = { "by acts": [4000, true], "by acts, fast": [1500, true], "by events": [900, false], "by events, fast": [300, false] };
 
+const TIMES = ["first", "back_act", "back", "next", "next_act", "end", "play"]; // they need no Python
+
 class Clock {
   constructor(box, { go, order, tell, pace, groups, buttons }) {
     this.go = go;
@@ -29,6 +31,7 @@ class Clock {
     this.buttons.play.after(this.speed);
     this.press("play", false);
     this.second = element("select");
+    this.second.setAttribute("aria-label", "Show");
     this.second.addEventListener("change", () => tell({ do: "second", with: [this.second.value] }));
     const show = element("label", "uffdsim-second");
     show.title = "From which side do I look at it?";
@@ -63,7 +66,9 @@ class Clock {
       next: now.at === now.end, next_act: now.at === now.end, end: now.at === now.end,
     };
     // What would do nothing now is grey; if it were disabled, it would lose the keyboard's focus.
-    for (const [name, button] of Object.entries(this.buttons)) button.setAttribute("aria-disabled", String(Boolean(idle[name])));
+    for (const [name, button] of Object.entries(this.buttons)) {
+      button.setAttribute("aria-disabled", String(Boolean(idle[name] || (this.dead && !TIMES.includes(name)))));
+    }
     for (const name of ["predict", "lecture"]) this.press(name, now[name]);
     if (this.second.options.length !== now.names.length) {
       this.second.replaceChildren(...now.names.map((name) => new Option(name, name)));
@@ -72,6 +77,12 @@ class Clock {
     this.take.textContent = `Take away ${now.take ? "▴" : "▾"}`;
     this.take.setAttribute("aria-expanded", String(now.take));
     if (this.timer && now.at >= now.last) this.stop();
+  }
+
+  live(on) {
+    this.dead = !on;
+    this.second.disabled = this.take.disabled = this.dead;
+    if (this.now) this.show(this.now);
   }
 
   marks(now) {

@@ -43,6 +43,11 @@ class Film {
     return this.frames.has(at);
   }
 
+  // The place that is known and comes nearest to another.
+  nearest(to) {
+    return [...this.frames.keys()].reduce((best, one) => (Math.abs(one - to) < Math.abs(best - to) ? one : best));
+  }
+
   get(at) {
     return this.frames.get(at);
   }

@@ -1,5 +1,7 @@
 """The film of a lab: pictures and words of many places, sent to a page in batches, so that it can step by itself."""
 
+from typing import Any
+
 from uffdsim.pictures.painters.frames import Frames
 from uffdsim.pictures.shapes import Picture
 
@@ -19,7 +21,7 @@ class Film:
         self.version += 1
         self._decks = {}
 
-    def batch(self, places: list[tuple[int, dict[str, Picture], dict[str, str]]]) -> dict:
+    def batch(self, places: list[tuple[int, dict[str, Picture], dict[str, Any]]]) -> dict:
         """A message about some places: of each its number, its pictures by where they stand, and its words."""
         sent = {name: len(deck.shapes) for name, deck in self._decks.items()}
         frames = []

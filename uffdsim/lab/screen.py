@@ -1,21 +1,27 @@
 """What is to be seen of a lab at one place: its pictures and its words."""
 
+from typing import Any
+
 from uffdsim import pictures
 from uffdsim.lab import caption
 from uffdsim.lab.guide import Guide
 from uffdsim.lab.model import Model
+from uffdsim.lab.program import LANGUAGES, running
 from uffdsim.pictures.shapes import Picture
 
-SIZES = {"tables": (680, 204), "half": (540, 208), "second": (680, 190), "low": (540, 166)}
-LECTURE_SIZES = {"tables": (680, 238), "half": (540, 230), "second": (680, 198), "low": (540, 176)}
-"""How wide and high pictures are; they fit the smallest screen together with the controls there are."""
+ROOMS = (520, 600, 660, 740, 820, 920, 1040)
+"""The widths that pictures are drawn for, in units. A page shows a picture as wide as it has room, so a unit is a pixel,
+or somewhat more."""
+HEIGHTS = (204, 168)
+"""How high the first and the second picture are; one that needs more, to be legible, takes it."""
 
 
 class Screen:
     """Draws a model at any place of its trace.
 
-    ``main`` and ``second`` are the names of the pictures, ``lecture`` whether they are for the last row of a room,
-    ``wordy`` whether the same is told in words below, ``guide`` what to do.
+    ``main`` and ``second`` are the names of the pictures; the second may be one of LANGUAGES, for the program.
+    ``lecture`` is whether they are for the last row of a room, ``wordy`` whether the same is told in words below,
+    ``guide`` what to do. ``width`` is one of ROOMS.
     """
 
     def __init__(self, model: Model, main: str, second: str, guide: Guide = caption.NONE, lecture: bool = False):
@@ -26,37 +32,60 @@ class Screen:
         """What is chosen to begin with."""
         self.lecture = lecture
         self.wordy = False
+        self.width = 660
+
+    def room(self, pixels: float) -> bool:
+        """Draw for so much room, as wide as a picture is on the page; whether that makes a difference."""
+        known = self.drawn
+        self.width = max((width for width in ROOMS if width <= pixels), default=ROOMS[0])
+        return self.drawn != known
+
+    @property
+    def drawn(self) -> int:
+        """The width that pictures are drawn for: in a lecture the least, so that each unit is as large as can be."""
+        return ROOMS[0] if self.lecture else self.width
 
     def key(self) -> tuple:
         """All that frames depend on but the place: as long as it stays the same, so do they."""
         model = self.model
         beside = (id(model.other), id(model.before))
         asked = (id(model.question), model.verdict, model.last, id(model.real[0]), model.real[1])
-        return id(model.outcome), model.end, beside, asked, self.main, self.second, self.lecture, self.wordy
+        looks = (self.main, self.second, self.lecture, self.wordy, self.drawn)
+        return id(model.outcome), model.end, beside, asked, looks
+
+    def names(self) -> dict[str, str]:
+        """What the pictures are called, by where they stand."""
+        found = {"tables": self.main}
+        if self.model.other is not None:
+            found["beside"] = f"{self.main} beside it"
+        if self.second not in (self.main, *LANGUAGES):
+            found["second"] = self.second
+        return found
 
     def pictures(self) -> dict[str, Picture]:
         """The pictures of the place that is looked at, by where they stand: ``tables``, ``beside``, ``second``."""
         model = self.model
         other, there = model.against or (None, None)
-        how = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
-        two = model.other is not None
-        sizes = LECTURE_SIZES if self.lecture else SIZES
+        how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
+        first, second = ((self.drawn, height) for height in HEIGHTS)
         draw = pictures.draw
-        found = {"tables": draw(self.main, model.trace, model.at, size=sizes["half" if two else "tables"], **how)}
-        if two:
-            mine = {"against": model.trace, "there": model.at}
-            found["beside"] = draw(self.main, other.trace, there, size=sizes["half"], **mine)
-        if self.second != self.main:
-            found["second"] = draw(self.second, model.trace, model.at, size=sizes["low" if two else "second"], **how)
+        found = {"tables": draw(self.main, model.trace, model.at, size=first, **how)}
+        if model.other is not None:
+            mine: dict[str, Any] = {"against": model.trace, "there": model.at}
+            found["beside"] = draw(self.main, model.other.trace, there, size=first, **mine)
+        if self.second not in (self.main, *LANGUAGES):
+            found["second"] = draw(self.second, model.trace, model.at, size=second, **how)
         return found
 
-    def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, str]:
-        """The card beside the pictures, and what is read out."""
+    def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, Any]:
+        """The card beside the pictures, what is read out, whether the kernel is dead, and what of the program runs."""
         progress = self.guide.progress(self.model, self.start)
         card = caption.caption(self.model, notice, said, self.guide, progress)
         return {
             "caption": card + caption.words_of(drawn.values(), self.wordy),
             "say": caption.said(self.model, notice, self.guide, progress),
+            "dead": caption.is_dead(self.model),
+            **(running(self.model) if self.second in LANGUAGES else {}),
         }
 
     def titles(self) -> dict[str, str]:
@@ -64,7 +93,7 @@ class Screen:
         model = self.model
         return {"tables": str(model.settings), "beside": str(model.other.settings)} if model.other else {}
 
-    def places(self, ats: list[int]) -> list[tuple[int, dict[str, Picture], dict[str, str]]]:
+    def places(self, ats: list[int]) -> list[tuple[int, dict[str, Picture], dict[str, Any]]]:
         """Other places, as a film wants them; those that may not be seen yet are left out."""
         found = []
         for at in ats:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from uffdsim import kernels, words
+from uffdsim.errors import Mistake
 from uffdsim.grammar import Trait, meant
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.scenario import Scenario, Step
@@ -109,16 +110,16 @@ class Settings:
     def changed(self, **choices: Any) -> "Settings":
         """These settings but for some choices.
 
-        :raises ValueError: for a choice that is none, naming those there are.
+        :raises Mistake: for a choice that is none, naming those there are.
         """
         for name in filter(KNOWN.get, choices):
             choice, known = choices[name], KNOWN[name]
             bad = [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
             if bad:
-                raise ValueError(f'{name}: "{bad[0]}" must be one of {", ".join(known)}{meant(bad[0], known)}')
+                raise Mistake(f'{name}: "{bad[0]}" must be one of {", ".join(known)}{meant(bad[0], known)}')
         pages = choices.get("pages", 1)
         if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= MOST_PAGES:
-            raise ValueError(f"pages: {pages} must be a number from 1 to {MOST_PAGES}")
+            raise Mistake(f"pages: {pages} must be a number from 1 to {MOST_PAGES}")
         backing = choices.get("backing", self.backing)
         if "sharing" not in choices and backing.startswith("anon") != self.backing.startswith("anon"):
             choices["sharing"] = "private" if backing.startswith("anon") else "shared"

@@ -1,5 +1,6 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js and menu.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, life.js, menu.js, program.js
+// and taken.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -9,6 +10,12 @@ const WRITES = "input:not([type=checkbox]):not([type=radio]):not([type=range]), 
 const PICTURES = ["tables", "beside", "second"];
 const BATCH = 4; // places asked for at once: what is asked for must not be in the way of the next click
 const REST = 120; // milliseconds after which a page asks for more
+const SETTLED = 200; // milliseconds for which a width is the same before Python hears of it
+
+function initialize({ model }) {
+  const life = new Life(model, model.widget_manager?.kernel);
+  return () => life.leave();
+}
 
 function render({ model, el }) {
   el.classList.add("uffdsim-stage");
@@ -20,13 +27,15 @@ function render({ model, el }) {
   let seq = 0; // how often this page has gone somewhere by itself
   let now = model.get("now");
   let asked = null;
-  let root = null;
+  let told = 0; // the width that Python knows of
+  let root = el; // the lab that the stage is part of, as soon as it is
   let meant = null; // the shape for whose offers Python was asked
-  const tell = (what) => model.send(what);
+  let dead = false;
+  const tell = (what) => dead || model.send(what);
   const live = element("div", "uffdsim-say"); // it stays, or nothing would be read out
   live.setAttribute("aria-live", "polite");
   el.append(live);
-  for (const name of ["above", ...PICTURES, "clock", "caption"]) {
+  for (const name of ["above", ...PICTURES, "program", "clock", "caption"]) {
     parts[name] = element("div");
     parts[name].dataset.part = name;
     el.append(parts[name]);
@@ -34,13 +43,24 @@ function render({ model, el }) {
   parts.caption.tabIndex = 0; // it scrolls, so keys must reach it
   parts.caption.setAttribute("role", "group");
   parts.caption.setAttribute("aria-label", "What happened");
+  const error = element("div");
+  const life = element("div", "uffdsim-life");
+  life.setAttribute("role", "alert");
+  parts.above.append(life, error);
   dressDocument(model.get("css"), model.get("defs"));
   const clock = new Clock(parts.clock, { go, order, tell, pace: () => model.get("pace"), groups: model.get("clock"), buttons: model.get("buttons") });
+  const program = new Program(parts.program);
   const menu = new Menu(el, (act) => {
     clock.stop();
     tell({ do: "act", with: [act] });
   });
   const resized = new ResizeObserver((lists) => lists.forEach(({ target }) => follow(target)));
+  let settling = null;
+  const roomed = new ResizeObserver(() => {
+    clearTimeout(settling);
+    settling = setTimeout(room, SETTLED);
+  });
+  roomed.observe(parts.tables);
 
   // What Python shows: the place it looks at, and all that has changed.
   function take() {
@@ -55,6 +75,8 @@ function render({ model, el }) {
   function show() {
     const frame = film.get(at);
     for (const name of PICTURES) draw(name, frame.pictures[name], now.titles[name]);
+    el.classList.toggle("uffdsim-dead", frame.dead);
+    program.show(model.get("program"), frame);
     words(frame);
     clock.show({ ...now, at });
     live.textContent = frame.say;
@@ -104,10 +126,10 @@ function render({ model, el }) {
 
   // Time. A place that this page knows is shown at once; Python hears of it, and need not answer.
   function go(to) {
-    to = Math.max(0, to);
+    to = dead ? film.nearest(to) : Math.max(0, to);
     if (to > now.last) return tell({ do: "next" }); // something is to be said first
     if (to === at) return;
-    if (now.fresh) film.drop(now.at); // its words told of what was just done
+    if (now.fresh && !dead) film.drop(now.at); // its words told of what was just done
     const known = film.has(to);
     seq += 1;
     tell({ do: "go", at: to, seq, shown: known });
@@ -132,8 +154,7 @@ function render({ model, el }) {
       asked = setTimeout(ask, REST);
     }
     if (message.offers && meant?.dataset.key === message.offers.key) menu.open(meant, message.offers);
-    if (message.save) save(message.text, message);
-    if (message.copy !== undefined) navigator.clipboard?.writeText(message.copy);
+    if (message.save || message.copy) taken(message, root.querySelector(".uffdsim-told"));
   }
 
   // What buttons, keys and clicks stand for.
@@ -145,7 +166,8 @@ function render({ model, el }) {
     else if (what === "back_act") go(Math.max(0, ...now.ends.filter((end) => end < at)));
     else if (what === "next_act") go(now.ends.find((end) => end > at) ?? at + 1);
     else if (what === "play") clock.play(at, now);
-    else {
+    else if (what === "unfold") root.classList.toggle("uffdsim-unfolded");
+    else if (!dead) {
       if (what === "lecture") fill(!root.classList.contains("uffdsim-lecture"));
       clock.stop();
       tell({ do: what });
@@ -179,24 +201,43 @@ function render({ model, el }) {
     if (event.target.matches("[data-can]")) reach?.stay(event.target);
   }
 
+  // Pictures are drawn for the room they have: their words are as large on a narrow page as on a wide one.
+  function room() {
+    const width = Math.floor(parts.tables.clientWidth);
+    if (width && width !== told) tell({ do: "room", with: [(told = width)] });
+  }
+
   // What is folded away is only sent to those who unfold it.
   function folded(event) {
     if (event.target.matches("details") && event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
   }
 
+  // The keys of a lab are its own, else the notebook would take them for commands. JupyterLab hears a key after the lab,
+  // Notebook before it, unless what has the focus bears a mark. Left to them are Ctrl and S, say, or Shift and Enter.
+  const own = (event) => !(event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter"));
+
+  function veil(event) {
+    const { target } = event;
+    if (!own(event) || !root.contains(target)) return;
+    target.setAttribute("data-lm-suppress-shortcuts", "");
+    setTimeout(() => target.removeAttribute("data-lm-suppress-shortcuts")); // it is nobody's business but that key's
+  }
+
   function pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.stopPropagation(); // else the notebook takes it for one of its own commands
-    const shape = event.target.closest("[role=button][data-can]");
+    if (!own(event)) return;
+    event.stopPropagation();
+    const shape = !event.shiftKey && event.target.closest("[role=button][data-can]");
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (shape && (by || event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
       return by ? reaches[shape.closest("[data-part]").dataset.part].move(by) : use(shape);
     }
-    const what = KEYS[event.key];
-    if (!what || event.target.closest(WRITES)) return;
+    const what = !event.shiftKey && KEYS[event.key];
+    const second = !event.shiftKey && now.names[Number(event.key) - 1]; // 1 to 6
+    if (!(what || second) || event.target.closest(WRITES)) return;
     event.preventDefault();
-    order(what);
+    if (what) order(what);
+    else tell({ do: "second", with: [second] });
   }
 
   // A lecture fills the screen, where the browser allows it.
@@ -213,37 +254,68 @@ function render({ model, el }) {
     }
   }
 
-  const watcher = new MutationObserver(mark);
+  const marker = new MutationObserver(mark);
+  const seeker = new MutationObserver(seek);
 
-  function adopt() {
-    root = el.closest(".uffdsim-lab") ?? el;
+  // The lab around the stage is there when the page has taken both up, and has its name a little later: ipywidgets gives
+  // it then. Nothing is drawn, and no frame comes, while it is out of sight.
+  function seek() {
+    const found = el.closest(".uffdsim-lab");
+    if (found) return adopt(found);
+    for (let one = el.parentElement; one; one = one.parentElement) seeker.observe(one, { attributeFilter: ["class"] });
+  }
+
+  function adopt(found) {
+    seeker.disconnect();
+    if (root === found) return;
+    root = found;
     root.tabIndex = -1; // a click on nothing in particular keeps the keys here
     root.addEventListener("keydown", pressed);
-    watcher.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    marker.observe(root, { subtree: true, childList: true, attributeFilter: ["class"] });
     mark();
+    lives();
+  }
+
+  // Where no Python answers, what this page knows can still be looked at, and nothing else.
+  function lives() {
+    const how = el.closest(".jupyter-widgets-disconnected") ? "gone" : model.get("life") || "";
+    dead = how === "gone" || how === "cut";
+    life.textContent = model.get("lives")[how] ?? "";
+    life.hidden = !how;
+    parts.above.hidden = !how && !model.get("above");
+    root.classList.toggle("uffdsim-lifeless", dead);
+    for (const row of root.children) row.inert = dead && !row.contains(el);
+    clock.live(!dead);
+    if (dead) clock.stop();
   }
 
   const above = () => {
-    parts.above.innerHTML = model.get("above");
-    parts.above.hidden = !model.get("above");
+    error.innerHTML = model.get("above");
+    lives();
   };
   model.on("change:above", above);
+  model.on("change:life", lives);
   model.on("change:now", take);
   model.on("change:chosen", () => Object.values(reaches).forEach((reach) => reach.mark(model.get("chosen"))));
   model.on("msg:custom", heard);
   el.addEventListener("click", clicked);
   el.addEventListener("toggle", folded, true);
+  window.addEventListener("keydown", veil, true);
   el.addEventListener("focusin", moved);
-  above();
   take();
-  requestAnimationFrame(adopt);
+  above();
+  el.append(anchor(seek));
 
   return () => {
     clock.stop();
     clearTimeout(asked);
-    watcher.disconnect();
+    clearTimeout(settling);
+    roomed.disconnect();
+    marker.disconnect();
+    seeker.disconnect();
     resized.disconnect();
-    root?.removeEventListener("keydown", pressed);
+    window.removeEventListener("keydown", veil, true);
+    root.removeEventListener("keydown", pressed);
   };
 }
 
@@ -251,6 +323,19 @@ function element(tag, className = "") {
   const made = document.createElement(tag);
   made.className = className;
   return made;
+}
+
+// An element without looks that says when it comes into a page, each time it does.
+function anchor(came) {
+  if (!customElements.get("uffdsim-anchor")) {
+    const Anchor = class extends HTMLElement {
+      connectedCallback() {
+        this.came?.();
+      }
+    };
+    customElements.define("uffdsim-anchor", Anchor);
+  }
+  return Object.assign(document.createElement("uffdsim-anchor"), { came, hidden: true });
 }
 
 // The looks of all pictures of a page, once.
@@ -285,24 +370,4 @@ function become(old, fresh) {
   for (const left of was.slice(is.length)) left.remove();
 }
 
-async function save(text, { save: name, type }) {
-  const source = new Blob([text.slice(Math.max(0, text.indexOf("<svg")))], { type: type === "image/png" ? "image/svg+xml" : type });
-  if (type !== "image/png") return download(name, source);
-  const [width, height] = text.match(/viewBox="0 0 ([\d.]+) ([\d.]+)"/).slice(1).map(Number);
-  const image = new Image(width, height);
-  image.src = URL.createObjectURL(source);
-  await image.decode();
-  const canvas = new OffscreenCanvas(2 * width, 2 * height);
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  download(name, await canvas.convertToBlob({ type }));
-}
-
-function download(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
-export default { render };
+export default { initialize, render };

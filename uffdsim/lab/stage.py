@@ -6,9 +6,10 @@ import anywidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from uffdsim.lab.timing import BUTTONS
-from uffdsim.pictures.painters import page, style
+from uffdsim.pictures.painters import page, palette, style
 
 HERE = Path(__file__).parent
+SCRIPTS = ("film.js", "clock.js", "life.js", "menu.js", "program.js", "taken.js", "stage.js")
 
 
 def _read(name: str) -> str:
@@ -20,11 +21,12 @@ class Stage(anywidget.AnyWidget):
     ``data-event`` goes to that event.
 
     What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
-    already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape.
+    already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape; ``hello``,
+    which is to be heard and no more.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, ("film.js", "clock.js", "menu.js", "stage.js"))])
-    _css = _read("lab.css")
+    _esm = "\n".join([page.SOURCE, *map(_read, SCRIPTS)])
+    _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
     defs = Unicode(style.defs()).tag(sync=True)
@@ -33,6 +35,10 @@ class Stage(anywidget.AnyWidget):
     now = Dict().tag(sync=True)
     """What is to be seen: the place ``at``, its ``frame`` (``pictures`` by where they stand, ``caption``, ``say``), the
     ``version`` that its film belongs to, how far the page may go, and what the clock has to know."""
+    program = Dict().tag(sync=True)
+    """The program beside the pictures, as ``program.program`` tells it; frames say which of its steps run."""
+    lives = Dict().tag(sync=True)
+    """What to say when Python is ``gone``, ``cut`` off or ``busy``, of ``life.sentences``; the page finds out."""
     wordy = Bool().tag(sync=True)
     """Whether the pictures are told in words too."""
     clock = List(Unicode()).tag(sync=True)

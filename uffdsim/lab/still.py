@@ -8,11 +8,13 @@ from uffdsim.pictures import Picture, stacked, svg
 STYLE = "max-width:980px;margin:0"
 
 
-def still(pictures: list[Picture], text: str) -> str:
-    """A figure with the pictures, one below the other, their words as alternative text, and a caption."""
+def still(pictures: list[Picture], text: str, how: str) -> str:
+    """A figure with the pictures, one below the other, their words as alternative text, and a caption: ``how`` the lab
+    comes to life, and what it is."""
     whole = stacked(pictures)
     image = b64encode(svg(whole, "still").encode()).decode()
     return (
         f'<figure style="{STYLE}"><img src="data:image/svg+xml;base64,{image}" alt="{escape(whole.sentence)}" '
-        f'width="{whole.width:.0f}" style="width:100%;height:auto"><figcaption>{escape(text)}</figcaption></figure>'
+        f'width="{whole.width:.0f}" style="width:100%;height:auto">'
+        f"<figcaption><strong>{escape(how)}</strong> {escape(text)}</figcaption></figure>"
     )

@@ -2,40 +2,45 @@
 
 from collections.abc import Callable
 
-from ipywidgets import Button, Dropdown, HBox, Textarea, VBox
+from ipywidgets import HTML, Button, Dropdown, HBox, Textarea, VBox
 
+from uffdsim.export.line import joined
 from uffdsim.lab.document import Document
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.model import Model
+from uffdsim.lab.program import LANGUAGES
+from uffdsim.lab.screen import Screen
+from uffdsim.pictures import stacked, svg
 
 FORMS = {
     "one line, for another lab": (lambda model: model.document.dumps(), "lab.json"),
     "scenario in JSON": (lambda model: model.scenario.dumps(), "scenario.json"),
-    "Python": (lambda model: _exported("to_python", model), "scenario.py"),
-    "C": (lambda model: _exported("to_c", model), "scenario.c"),
+    "Python": (lambda model: _program("python", model), "scenario.py"),
+    "C": (lambda model: _program("C", model), "scenario.c"),
 }
 """What the work can be taken away as: its text, and the name of a file for it."""
-PICTURES = {"SVG": ("picture.svg", "image/svg+xml"), "PNG": ("picture.png", "image/png")}
+TYPES = {"SVG": "image/svg+xml", "PNG": "image/png"}
+"""What pictures can be saved as."""
+ALL = "all that are shown"
+TOLD = '<span class="uffdsim-told" role="status"></span>'
+"""Where the page says that it has copied or saved something."""
 
 
-def _exported(name: str, model: Model) -> str:
-    from uffdsim import export
-
-    return getattr(export, name)(model.scenario)
+def _program(language: str, model: Model) -> str:
+    return joined(LANGUAGES[language](model.scenario, model))
 
 
 class Taker:
-    """The ``panel``, shown while it is ``open``. ``send`` gives a message to the stage, which saves and
-    copies; ``picture`` is the picture that is shown, as SVG."""
+    """The ``panel``, shown while it is ``open``. ``send`` gives a message to the stage, which saves and copies;
+    ``screen`` has the pictures."""
 
-    def __init__(
-        self, model: Model, do: Guard, send: Callable[[dict], None], picture: Callable[[], str]
-    ) -> None:
-        self.picture = picture
+    def __init__(self, model: Model, do: Guard, send: Callable[[dict], None], screen: Screen) -> None:
+        self.screen = screen
         self.model = model
         self.do = do
         self.send = send
         self.form = Dropdown(options=list(FORMS), description="As", tooltip="In which form can I use it elsewhere?")
+        self.which = Dropdown(options=[ALL], description="Picture", tooltip="Which picture do I take?")
         self.text = Textarea(description="Text", disabled=False, tooltip="What do I take away?")
         self.paste = Textarea(description="Paste", placeholder="a line from another lab, or a scenario in JSON")
         self.paste.tooltip = "What did somebody else do?"
@@ -49,7 +54,8 @@ class Taker:
         self.form.observe(lambda change: self.do(self._write), "value")
         b = self.buttons
         self.open = False
-        rows = [HBox([self.form, b["copy"], b["save"], b["svg"], b["png"]]), HBox([self.text, self.paste, b["load"]])]
+        first = [self.form, b["copy"], b["save"], self.which, b["svg"], b["png"], HTML(TOLD)]
+        rows = [HBox(first), HBox([self.text, self.paste, b["load"]])]
         for row in rows:
             row.add_class("uffdsim-row")
         self.panel = VBox(rows)
@@ -73,8 +79,10 @@ class Taker:
         self.send({"save": FORMS[self.form.value][1], "text": self.text.value, "type": "text/plain"})
 
     def _picture(self, what: str):
-        name, kind = PICTURES[what]
-        self.send({"save": name, "type": kind, "text": self.picture()})
+        shown, which = self.screen.pictures(), self.which.value
+        picture = stacked([shown[place] for place, name in self.screen.names().items() if which in (ALL, name)])
+        name = f"{'pictures' if which == ALL else which.replace(' ', '-')}.{what.lower()}"
+        self.send({"save": name, "type": TYPES[what], "text": svg(picture, "uffdsim")})
 
     def _load(self):
         self.model.load(Document.loads(self.paste.value))
@@ -85,3 +93,11 @@ class Taker:
         self.panel.layout.display = "" if self.open else "none"
         if self.open:
             self._write()
+            self._offer()
+
+    def _offer(self):
+        """Offer the pictures that are shown; the choice stays, where there still is such a picture."""
+        options, chosen = (ALL, *self.screen.names().values()), self.which.value
+        if self.which.options != options:
+            self.which.options = options
+            self.which.value = chosen if chosen in options else ALL

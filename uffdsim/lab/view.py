@@ -6,7 +6,9 @@ from typing import Any
 from ipywidgets import Button, HBox, Label, VBox
 
 from uffdsim import pictures as drawn
-from uffdsim import words
+from uffdsim import saved, words
+from uffdsim.errors import Mistake
+from uffdsim.lab import life
 from uffdsim.lab.acting import FOLDED, Actor
 from uffdsim.lab.acts import ROWS
 from uffdsim.lab.choosing import Chooser
@@ -17,6 +19,7 @@ from uffdsim.lab.guide import Guide, Line
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
 from uffdsim.lab.offers import LANES, PLACES, offers, place_of
+from uffdsim.lab.program import LANGUAGES, program
 from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
@@ -46,7 +49,7 @@ class Lab(VBox):
         it is made of the notebook's name and of what the lab begins with.
     :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
-    :raises ValueError: for a name of a control, picture, setting or choice that is none.
+    :raises Mistake: for a name of a control, picture, setting or choice that is none.
     :raises ScenarioError: for a step that is none.
     """
 
@@ -75,8 +78,11 @@ class Lab(VBox):
         self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], guide, lecture)
         self.film = Film()
         self._acts = [name for name in ROWS if name in self._controls]
-        offered = [LANES, PLACES] if self._acts else []
-        self.stage = Stage(clock=[name for name in ("time", "take") if name in self._controls], offered=offered)
+        self.stage = Stage(
+            clock=[name for name in ("time", "take") if name in self._controls],
+            lives=life.sentences(self.keep is not None),
+            offered=[LANES, PLACES] if self._acts else [],
+        )
         self._seq = 0
         self._followed = False
         self._looked: tuple = ()
@@ -85,7 +91,7 @@ class Lab(VBox):
         self.choosing = Chooser(self.model, self.do)
         folded = FOLDED if controls is None else ()
         self.acting = Actor(self.model, self.do, self._chosen, choose, folded)
-        self.taking = Taker(self.model, self.do, self.stage.send, self._svg)
+        self.taking = Taker(self.model, self.do, self.stage.send, self.screen)
         self.offer = self._offer()
         super().__init__(self._rows())
         self.add_class("uffdsim-lab")
@@ -158,6 +164,8 @@ class Lab(VBox):
             self._followed = True
             if message["version"] == self.film.version:
                 self.stage.send({"film": self.film.batch(self.screen.places(message["at"]))})
+        elif what == "hello":
+            self._followed = True
         elif what == "go":
             self._seq = message.get("seq", self._seq)
             self._followed = message.get("shown", False)
@@ -177,6 +185,9 @@ class Lab(VBox):
 
     def _second(self, name: str):
         self.screen.second = name
+
+    def _room(self, pixels: float):
+        self._followed = not self.screen.room(pixels)
 
     def _wordy(self, unfolded: bool):
         self.stage.wordy = self.screen.wordy = unfolded
@@ -247,6 +258,8 @@ class Lab(VBox):
         if not kept:
             self._looked = key
             self.film.anew()
+            if screen.second in LANGUAGES:
+                self.stage.program = program(screen.second, model)
         seen = screen.pictures()
         frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
         self.stage.now = {
@@ -254,7 +267,7 @@ class Lab(VBox):
             "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
             "undoable": model.undoable, "redoable": model.redoable,
             "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
-            "second": screen.second, "names": list(drawn.NAMES), "titles": screen.titles(),
+            "second": screen.second, "names": [*drawn.NAMES, *LANGUAGES], "titles": screen.titles(),
             "fresh": bool(model.notice or self.do.notice),
             "frame": frame | screen.words(seen, self.do.notice, self.said),
         }
@@ -263,12 +276,9 @@ class Lab(VBox):
         """The pictures of the place that is looked at, by where they stand."""
         return self.screen.pictures()
 
-    def _svg(self) -> str:
-        return drawn.svg(drawn.stacked(self.pictures().values()), "uffdsim")
-
     def still(self) -> str:
         """The lab as it is now, as HTML with alternative text, which needs no kernel and no scripts."""
-        return still(list(self.pictures().values()), str(self))
+        return still(list(self.pictures().values()), str(self), life.asleep(self.keep is not None))
 
     def __str__(self):
         model, settings, event = self.model, self.model.settings, self.model.event
@@ -276,21 +286,19 @@ class Lab(VBox):
         last = f" Last: {words.stopped(words.told(model.trace, event))}" if event and event.thread else ""
         return (
             f"A lab on {settings.kernel}: {words.count(settings.pages, 'page')} of {settings.backing}, "
-            f"registered {shown(settings.modes)}, {done}, at event {model.at} of {model.end}.{last} "
-            "Run the notebook to use it."
+            f"registered {shown(settings.modes)}, {done}, at event {model.at} of {model.end}.{last}"
         )
 
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **keys: object) -> dict:
-        bundle = super()._repr_mimebundle_(**keys) or {}
-        return {**bundle, "text/plain": str(self), "text/html": self.still()}
+        return saved.bundle(super()._repr_mimebundle_(**keys), plain=str(self), html=self.still())
 
     def _repr_keys(self):
         return ()
 
 
-ORDERS: dict[str, Callable[..., None]] = {
+ORDERS: dict[str, Callable[..., Any]] = {
     "first": lambda lab: lab.model.go(0),
     "back_act": lambda lab: lab.model.back_act(),
     "back": lambda lab: lab.model.back(),
@@ -305,6 +313,7 @@ ORDERS: dict[str, Callable[..., None]] = {
     "predict": Lab._predict,
     "lecture": Lab._lecture,
     "second": Lab._second,
+    "room": Lab._room,
     "take": Lab._take,
     "point": Lab._point,
     "offers": Lab._offers,
@@ -319,7 +328,7 @@ def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str
     names = (names,) if isinstance(names, str) else tuple(names)
     for name in names:
         if name not in those:
-            raise ValueError(f'"{name}" is no {what}; there are {", ".join(those)}')
+            raise Mistake(f'"{name}" is no {what}; there are {", ".join(those)}')
     return names
 
 

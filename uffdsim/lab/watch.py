@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.lab.outcome import Outcome, Place
 from uffdsim.lab.questions import Question, Said, question
 from uffdsim.scenario import Scenario
@@ -75,6 +76,14 @@ class Watch:
         return self.trace.state(self.at)
 
     @property
+    def state_after(self) -> State:
+        """What the simulated kernel knows when an act at the place that is looked at would be done: after the act that
+        is under way there, or all that is set up; not to be kept."""
+        act = self.place.act
+        end = self.outcome.ends[act + 1]
+        return self.trace.state(end if act < 0 else max(self.at, min(end, self.last)))
+
+    @property
     def threads_asleep(self) -> list[str]:
         """Who sleeps in the kernel at the place that is looked at, the one who fell asleep first first."""
         return [nap.thread for nap in self.trace.asleep(self.at)]
@@ -84,14 +93,14 @@ class Watch:
     def go(self, at: int) -> None:
         """Look at the place after event number ``at``.
 
-        :raises ValueError: if there is no such event, or it may not be seen yet.
+        :raises Mistake: if there is no such event, or it may not be seen yet.
         """
         if not 0 <= at <= self.end:
-            raise ValueError(f"There is no event {at}; there are 0 to {self.end}.")
+            raise Mistake(f"There is no event {at}; there are 0 to {self.end}.")
         if at > self.last:
             if self.question is None:
                 self._ask_next()
-            raise ValueError(FIRST_SAY)
+            raise Mistake(FIRST_SAY)
         self.at, self.notice = at, ""
         self.changed()
 
@@ -134,10 +143,10 @@ class Watch:
     def follow(self, at: int) -> None:
         """Look at a place that is shown already.
 
-        :raises ValueError: if there is no such place, or it may not be seen yet.
+        :raises Mistake: if there is no such place, or it may not be seen yet.
         """
         if not 0 <= at <= self.last:
-            raise ValueError(f"There is no event {at} to be seen; there are 0 to {self.last}.")
+            raise Mistake(f"There is no event {at} to be seen; there are 0 to {self.last}.")
         self.at, self.notice = at, ""
 
     # Predictions
@@ -149,15 +158,16 @@ class Watch:
         self.changed()
 
     def answer(self, said: Mapping[str, str]) -> None:
-        """Say what will happen, part by part; what does happen is shown, and why.
+        """Say what will happen, part by part; what does happen is shown, and why. Parts that nothing is said of count
+        neither as right nor as wrong.
 
-        :raises ValueError: if nothing was asked.
+        :raises Mistake: if nothing was asked.
         """
         asked = self.question
         if asked is None:
-            raise ValueError("Nothing was asked.")
+            raise Mistake("Nothing was asked.")
         self.verdict, self.reasons, self.question = asked.verdict(said), asked.reasons, None
-        self.asked += len(self.verdict)
+        self.asked += sum(bool(one.said) for one in self.verdict)
         self.right += sum(one.right for one in self.verdict)
         self.at = self.horizon = self.outcome.ends[asked.act + 1]
         self.notice = self.noted(asked.act)

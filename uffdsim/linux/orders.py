@@ -6,7 +6,7 @@ from typing import NoReturn
 from uffdsim.linux.places import NOBODY, Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError
-from uffdsim.uapi import PAGE_SIZE, Ioctl
+from uffdsim.uapi import Ioctl
 from uffdsim.words import unmodelled
 
 PROT = {"none": 0, "r": 1, "rw": 3}
@@ -66,9 +66,9 @@ def order(index: int, step: Step, places: Places) -> list | None:
         return _on_descriptor(step, places)
     match step.op:
         case "file":
-            size = PAGE_SIZE[step["backing"]]
-            flags = 0 if step["backing"] == "shmem" else MFD_HUGETLB | _huge(size)
-            return ["file", places.files[step["id"]].slot, flags, step["pages"] * size]
+            file = places.files[step["id"]]
+            flags = MFD_HUGETLB | _huge(file.page_size) if places.scenario.files[step["id"]].is_hugetlb else 0
+            return ["file", file.slot, flags, file.pages * file.page_size]
         case "mmap":
             return _mmap(step, places)
         case "mremap":
@@ -103,7 +103,7 @@ def _mmap(step: Step, places: Places) -> list:
     file = places.files.get(step["file"] or "")
     known = places.scenario.mappings[step["id"]]
     flags = (MAP_SHARED if known.shared else MAP_PRIVATE) | MAP_LOCKED * step["locked"]
-    if step["backing"] == "anon-hugetlb-2M":
+    if known.is_hugetlb and not file:
         flags |= MAP_HUGETLB | _huge(mapping.page_size)
     what = [file.slot, step["offset"] * mapping.page_size] if file else []
     return ["mmap", mapping.start, mapping.size, PROT[step["prot"]], flags, *what]

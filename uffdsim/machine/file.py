@@ -4,7 +4,7 @@ from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.thing import Thing
 from uffdsim.machine.values import Name, Number, Pages, page_range
-from uffdsim.uapi import PAGE_SIZE
+from uffdsim.names import File as Known
 
 
 class File(Thing):
@@ -15,17 +15,21 @@ class File(Thing):
     @property
     def pages(self) -> int:
         """How many pages it was made with."""
-        return self.call.step["pages"]
+        return self._known().pages
 
     @property
     def backing(self) -> str:
         """What its pages are: ``hugetlb-2M``, ``hugetlb-1G`` or ``shmem``."""
-        return self.call.step["backing"]
+        return self._known().backing
 
     @property
     def page_size(self) -> int:
         """Bytes in a page."""
-        return PAGE_SIZE[self.backing]
+        return self._known().page_size
+
+    def _known(self) -> Known:
+        """What the scenario says of it; an error if the step that made it was undone."""
+        return self.call.machine.scenario.files[self.id]
 
     def _about(self) -> str:
         return f"file, {words.count(self.pages, 'page')} of {self.backing}"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from uffdsim.errors import Mistake
 from uffdsim.pictures import decision, flags, log, sequence, tables, walk
 from uffdsim.pictures.log import log_html
 from uffdsim.pictures.moment import Moment
@@ -69,7 +70,7 @@ def draw(
     :param since: an earlier place; what changed after it stands out. Left out, what the last event changed.
     :param hide_after: show nothing of what comes after the place.
     :param options: what only some pictures know: ``mapping`` and ``kernels`` of "flags".
-    :raises ValueError: if there is no such picture, or no such place.
+    :raises Mistake: if there is no such picture, or no such place.
     """
     picture = _picture(name)
     at = len(trace.events) if at is None else at
@@ -106,5 +107,5 @@ def plot(
 
 def _picture(name: str) -> ModuleType:
     if name not in _PICTURES:
-        raise ValueError(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
+        raise Mistake(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
     return _PICTURES[name]

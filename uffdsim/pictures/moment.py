@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.trace import Event, Trace
 
 
@@ -14,7 +15,7 @@ class Moment:
     different from it is marked, at its place ``there``; None takes the same step, as far along. ``hide_after``: nothing
     that comes after this moment is to be seen.
 
-    :raises ValueError: if the trace has no such place.
+    :raises Mistake: if the trace has no such place.
     """
 
     trace: Trace
@@ -27,7 +28,7 @@ class Moment:
     def __post_init__(self) -> None:
         for name in ("at", "since"):
             if not 0 <= getattr(self, name) <= len(self.events):
-                raise ValueError(f"{name}={getattr(self, name)}: the trace has events 1 to {len(self.events)}")
+                raise Mistake(f"{name}={getattr(self, name)}: the trace has events 1 to {len(self.events)}")
 
     @property
     def events(self) -> list[Event]:

@@ -14,6 +14,7 @@ it asks, which answer is true, and which events are the reason). The aspects are
 [('cache?', 'hit'), ('mode?', 'MINOR')]
 """
 
+from uffdsim.errors import Mistake
 from uffdsim.grammar import meant
 from uffdsim.questions.answers import Done, Ending, Errno, Value
 from uffdsim.questions.aspect import Asked, Aspect
@@ -35,8 +36,8 @@ ASPECTS: dict[str, Aspect] = {one.name: one for one in _ALL}
 def aspect(name: str) -> Aspect:
     """The aspect of that name.
 
-    :raises ValueError: if there is none.
+    :raises Mistake: if there is none.
     """
     if name not in ASPECTS:
-        raise ValueError(f'"{name}" cannot be asked; what can: {", ".join(ASPECTS)}{meant(name, ASPECTS)}')
+        raise Mistake(f'"{name}" cannot be asked; what can: {", ".join(ASPECTS)}{meant(name, ASPECTS)}')
     return ASPECTS[name]

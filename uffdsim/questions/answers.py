@@ -4,6 +4,7 @@ from uffdsim import words
 from uffdsim.grammar import Trait
 from uffdsim.questions.aspect import DIES, WAITS, Aspect
 from uffdsim.questions.subject import Subject
+from uffdsim.scenario import Step
 
 GOES_ON, SUCCESS = "it goes on", "success"
 ERRNOS = ("EEXIST", "EFAULT", "EINVAL", "ENOENT", "EAGAIN", "EBUSY")
@@ -14,16 +15,16 @@ class Ending(Aspect):
 
     name = "ending"
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return Trait.TOUCH in step.traits
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"What happens to {subject.step.thread}?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         return _ending(subject) or GOES_ON
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         refused = ("EFAULT",) if Trait.KERNEL in subject.step.traits else ("SIGBUS", "SIGSEGV")
         return (GOES_ON, WAITS, *refused, *((DIES,) if subject.may_die else ()))
 
@@ -33,16 +34,16 @@ class Errno(Aspect):
 
     name = "errno"
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return Trait.LOOK not in step.traits and (Trait.TOUCH not in step.traits or Trait.KERNEL in step.traits)
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"What does {words.call(subject.step.op, subject.step.traits)} answer?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         return _ending(subject) or SUCCESS
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         waits = (WAITS,) if subject.step.traits & (Trait.MEMORY | Trait.TOUCH) else ()
         return (SUCCESS, *ERRNOS, *waits, *((DIES,) if subject.may_die else ()))
 
@@ -52,18 +53,18 @@ class Done(Aspect):
 
     name = "done"
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return Trait.FILL in step.traits
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"How many pages does {words.call(subject.step.op, subject.step.traits)} say it has done?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         done = subject.observation.get("done", 0)
         size = subject.trace.scenario.mappings[subject.step["vma"]].page_size
         return f"a negative number ({done})" if done < 0 else words.count(done // size, "page")
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return tuple(words.count(number, "page") for number in range(5))
 
 
@@ -72,17 +73,17 @@ class Value(Aspect):
 
     name = "value"
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return Trait.TOUCH in step.traits and Trait.WRITE not in step.traits
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"Which byte does {subject.step.thread} get?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         found = subject.observation
         return words.byte(found["value"]) if found.get("value") is not None else _ending(subject)
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return (words.byte(0), WAITS, "SIGBUS")
 
 

@@ -3,6 +3,7 @@
 from uffdsim.grammar import Trait
 from uffdsim.questions.aspect import Aspect
 from uffdsim.questions.subject import Subject
+from uffdsim.scenario import Step
 
 NEVER = "it is never asked"
 
@@ -13,21 +14,21 @@ class Decision(Aspect):
     def __init__(self, name: str, traits: Trait, asks: str, usual: tuple[str, ...]):
         self.name, self._traits, self._asks, self._usual = name, traits, asks, usual
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return bool(self._traits & step.traits)
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return self._asks
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         number = self._first(subject)
         return NEVER if number is None else subject.trace.events[number - 1].answer
 
-    def reasons(self, subject):
+    def reasons(self, subject: Subject) -> list[int]:
         number = self._first(subject)
         return subject.reasons() if number is None else [number]
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return (*self._usual, NEVER)
 
     def _first(self, subject: Subject) -> int | None:

@@ -1,12 +1,16 @@
 """How memory looks after a step: what smaps shows, what a page table has, and how much of a file is in the cache."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
+from typing import Any
 
 from uffdsim import words
 from uffdsim.kernel.inspect import vm_flags
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.questions.aspect import DIES, Aspect
 from uffdsim.questions.subject import Subject
+from uffdsim.runs import Run
+from uffdsim.scenario import Step
 
 NOTHING = "nothing"
 _KINDS = {
@@ -21,14 +25,14 @@ _KINDS = {
 class _Memory(Aspect):
     """How something is that steps change: it may be asked after every step, and came about when it last changed."""
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return True
 
     @abstractmethod
     def changed(self, subject: Subject) -> int | None:
         """The number of the event that last changed it; None if none ever did."""
 
-    def reasons(self, subject):
+    def reasons(self, subject: Subject) -> list[int]:
         number = self.changed(subject)
         return subject.reasons() if number is None else [number]
 
@@ -36,7 +40,7 @@ class _Memory(Aspect):
 class _OfAPage(_Memory):
     """About a page of a mapping, which has to be there."""
 
-    def lacks(self, subject):
+    def lacks(self, subject: Subject) -> str:
         if subject.mapping is not None:
             return ""
         return f'there is no mapping "{subject.vma}" yet: say which by of="watched", page=0'
@@ -47,10 +51,10 @@ class Smaps(_OfAPage):
 
     name = "smaps"
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"Which of lo, um, uw and ui does smaps then show for {subject.where}?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         if subject.dies:
             return DIES
         vma = subject.state()["vmas", "main"].at(subject.address)
@@ -58,10 +62,10 @@ class Smaps(_OfAPage):
             return "not mapped any more"
         return vm_flags(VERSIONS[subject.trace.kernel], vma.flags) or "none of them"
 
-    def changed(self, subject):
+    def changed(self, subject: Subject) -> int | None:
         return _last_change(subject, ("vmas", "main"), subject.address)
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return ("none of them", "lo", "um", "ui", "um ui", "uw")
 
 
@@ -70,10 +74,10 @@ class Entry(_OfAPage):
 
     name = "entry"
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"What does the page table then have for {subject.where}?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         pte = subject.state()["ptes", "main"].at(subject.address)
         if pte is None:
             return NOTHING
@@ -81,10 +85,10 @@ class Entry(_OfAPage):
         how = (", to be written" if pte.writable else ", to be read only") if pte.present else ""
         return _KINDS[pte.kind] + how + protected
 
-    def changed(self, subject):
+    def changed(self, subject: Subject) -> int | None:
         return _last_change(subject, ("ptes", "main"), subject.address)
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return (NOTHING, "the file's page, to be written", "the file's page, to be read only")
 
 
@@ -93,21 +97,21 @@ class Cached(_Memory):
 
     name = "cached"
 
-    def lacks(self, subject):
+    def lacks(self, subject: Subject) -> str:
         if subject.file is not None:
             return ""
         return f'"{subject.vma}" is no mapping of a file: say by of="watched" whose file is meant'
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return f"How much of {subject.file} is then in the page cache?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         return words.count(subject.state()["cache", subject.file].total(), "page")
 
-    def changed(self, subject):
+    def changed(self, subject: Subject) -> int | None:
         return _last_change(subject, ("cache", subject.file))
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return tuple(words.count(number, "page") for number in range(3))
 
 
@@ -120,7 +124,7 @@ def _last_change(subject: Subject, key: tuple, address: int | None = None) -> in
     return None
 
 
-def _at(runs, address: int | None):
+def _at(runs: Iterable[Run] | None, address: int | None) -> Any:
     """What a change had at an address, before or after it; without an address, for how many there was anything."""
     runs = list(runs or ())
     if address is None:

@@ -4,6 +4,7 @@ from uffdsim import words
 from uffdsim.grammar import OPS, Trait
 from uffdsim.questions.aspect import DIES, Aspect
 from uffdsim.questions.subject import Subject
+from uffdsim.scenario import Step
 from uffdsim.trace import Kind, Nap
 
 FAULTS = tuple(words.kind({"event": "PAGEFAULT", "flags": bits}) for bits in (0, 1, 4, 5, 3))
@@ -15,20 +16,20 @@ class Message(Aspect):
 
     name = "message"
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return bool(step.traits & (Trait.TOUCH | Trait.MEMORY | Trait.ANSWER))
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return "Which message is left for the handler?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         if subject.dies:
             return DIES
         new = {nap.thread for nap in _new(subject)}
         left = [words.kind(dict(wait.message)) for wait in subject.waits() if wait.thread in new]
         return " and ".join(left) or words.NO_MESSAGE
 
-    def reasons(self, subject):
+    def reasons(self, subject: Subject) -> list[int]:
         """Why user space is asked about a fault; how it is told of an event; or why there is nothing to tell."""
         trace, found = subject.trace, set()
         for nap in _new(subject):
@@ -37,7 +38,7 @@ class Message(Aspect):
             found.update(decided or queued[-1:] or [nap.begin])
         return sorted(found) or subject.reasons()
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         own = OPS[subject.step.op].tells
         others = tuple(event for event in EVENTS if event != own) if Trait.MEMORY in subject.step.traits else ()
         return (words.NO_MESSAGE, *([own] if own else []), *FAULTS, *others)
@@ -48,21 +49,21 @@ class Read(Aspect):
 
     name = "read"
 
-    def fits(self, step):
+    def fits(self, step: Step) -> bool:
         return Trait.READ in step.traits
 
-    def asks(self, subject):
+    def asks(self, subject: Subject) -> str:
         return "What does the handler read?"
 
-    def truth(self, subject):
+    def truth(self, subject: Subject) -> str:
         found = subject.observation
         return words.kind(found) if "event" in found else found.get("errno") or DIES
 
-    def reasons(self, subject):
+    def reasons(self, subject: Subject) -> list[int]:
         read = [number for number, event in subject.trace.during(subject.index) if event.kind is Kind.MESSAGE]
         return read or subject.reasons()
 
-    def usual(self, subject):
+    def usual(self, subject: Subject) -> tuple[str, ...]:
         return ("EAGAIN", *FAULTS, *EVENTS, *((DIES,) if subject.may_die else ()))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from uffdsim import words
+from uffdsim.errors import Mistake
 from uffdsim.kernel.state import Mapping, Wait
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.scenario import Step
@@ -80,11 +81,11 @@ class Subject:
     def address(self) -> int:
         """Where the page begins.
 
-        :raises ValueError: if there is no such mapping by then.
+        :raises Mistake: if there is no such mapping by then.
         """
         mapping = self.mapping
         if mapping is None:
-            raise ValueError(f'there is no mapping "{self.vma}" yet')
+            raise Mistake(f'there is no mapping "{self.vma}" yet')
         return mapping.start + self.page * mapping.page_size
 
     @property

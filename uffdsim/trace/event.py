@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -32,8 +32,8 @@ class Change(NamedTuple):
     """One entry of a state before and after: lists of runs for a ranged entry, else plain values (None: not there)."""
 
     key: tuple
-    before: object
-    after: object
+    before: Any
+    after: Any
 
 
 class Event:
@@ -44,21 +44,20 @@ class Event:
     in ("" in user mode), ``text`` one sentence of what and why; "" for a TOUCH and an ANSWER, which the step and its
     answer tell. ``target`` is the other thread it concerns, or "". ``question`` and ``answer`` are two short words if
     something was decided: a DECIDE, or a CALL of a function that does just that. ``errno`` is the name of the error
-    that it refuses with, or "". ``ctx`` is the userfaultfd in whose queue a SLEEP is; ``place`` the page that it waits
-    for (its mapping and its number) and ``flags`` those of its PAGEFAULT message, or None. ``outcome`` says that the
-    text is what came of the step, and can stand behind its answer. ``changes`` is what it did to the state.
+    that it refuses with, or "". ``place`` is the page that a SLEEP waits for (its mapping and its number) and ``flags``
+    those of its PAGEFAULT message, or None. ``outcome`` says that the text is what came of the step, and can stand
+    behind its answer. ``changes`` is what it did to the state.
     """
 
     __slots__ = (
-        "_text", "answer", "changes", "ctx", "errno", "flags", "function", "kind", "of", "outcome", "place", "question",
-        "step",
-        "target", "thread",
+        "_text", "answer", "changes", "errno", "flags", "function", "kind", "of", "outcome", "place", "question",
+        "step", "target", "thread",
     )  # fmt: skip
 
     def __init__(
         self, step: int, thread: str, kind: Kind, function: str = "", text: str | Callable[[], str] = "",
         target: str = "", question: str = "", answer: str = "", errno: str = "",
-        of: int | None = None, ctx: str = "", place: tuple[str, int] | None = None, flags: int | None = None,
+        of: int | None = None, place: tuple[str, int] | None = None, flags: int | None = None,
         outcome: bool = False,
     ):  # fmt: skip
         self.step = step
@@ -71,7 +70,6 @@ class Event:
         self.answer = answer
         self.errno = errno
         self.of = step if of is None else of
-        self.ctx = ctx
         self.place = place
         self.flags = flags
         self.outcome = outcome

@@ -22,6 +22,8 @@ class Kernel(Protocol):
     """Whatever answers scenarios: a simulated kernel, the Linux at hand, a recording."""
 
     name: str
+    about: str
+    """A line about it."""
 
     def run(self, scenario: Scenario) -> "Trace":
         """What it answers.
@@ -37,8 +39,8 @@ OVER = (Kind.ANSWER, Kind.OOPS)
 
 class Nap(NamedTuple):
     """A thread's sleep in the kernel: the step that it is at, the numbers of the events at which it fell asleep and
-    was woken (None: it sleeps on), the function it sleeps in, the page it waits for, if it waits for one, the
-    userfaultfd that is to answer ("" if not told), and the flags of its PAGEFAULT message (None if not told)."""
+    was woken (None: it sleeps on), the function it sleeps in, the page it waits for, if it waits for one, and the
+    flags of its PAGEFAULT message (None if not told)."""
 
     thread: str
     step: int
@@ -46,7 +48,6 @@ class Nap(NamedTuple):
     end: int | None
     function: str
     place: tuple[str, int] | None
-    ctx: str
     flags: int | None
 
     def lasts(self, at: int) -> bool:
@@ -163,8 +164,7 @@ class Trace:
             if event.kind is Kind.SLEEP:
                 self._by_thread.setdefault(event.thread, []).append(len(self._naps))
                 self._by_step.setdefault(event.of, []).append(len(self._naps))
-                waits = (event.function, event.place, event.ctx, event.flags)
-                self._naps.append(Nap(event.thread, event.of, number, None, *waits))
+                self._naps.append(Nap(event.thread, event.of, number, None, event.function, event.place, event.flags))
             elif event.kind is Kind.WAKE and event.target in self._by_thread:
                 last = self._by_thread[event.target][-1]
                 self._naps[last] = self._naps[last]._replace(end=number)

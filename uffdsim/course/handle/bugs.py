@@ -3,13 +3,13 @@
 import inspect
 import textwrap
 from collections.abc import Callable
-from html import escape
 from typing import NamedTuple
 
 from uffdsim import kernels
 from uffdsim.course.handle.judge import Judgement, judge
 from uffdsim.course.progress import keep_in
-from uffdsim.course.render import card, paragraphs
+from uffdsim.course.render import block, card, paragraphs
+from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
 
 
@@ -39,8 +39,7 @@ class Bug(NamedTuple):
         return "\n\n".join([f"{self.name}\n{textwrap.fill(self.story, 100)}", self.source, last])
 
     def _repr_html_(self):
-        code = f'<pre style="font:13px/1.5 monospace;margin:0">{escape(self.source)}</pre>'
-        return card("open", f"Bug hunt: {self.name}", paragraphs(self.story), code)
+        return card("open", f"Bug hunt: {self.name}", paragraphs(self.story), block(self.source))
 
 
 def one_answer_for_all(event, u):
@@ -205,8 +204,8 @@ BUGS: dict[str, Bug] = {bug.name: bug for bug in _ALL}
 def bug(name: str) -> Bug:
     """The broken handler of that name.
 
-    :raises KeyError: if there is none.
+    :raises Unknown: if there is none.
     """
     if name not in BUGS:
-        raise KeyError(f'there is no bug "{name}"; there are {", ".join(BUGS)}{meant(name, BUGS)}')
+        raise Unknown(f'there is no bug "{name}"; there are {", ".join(BUGS)}{meant(name, BUGS)}')
     return BUGS[name]

@@ -2,6 +2,7 @@
 
 from uffdsim import words
 from uffdsim.course.handle.message import Message
+from uffdsim.errors import Mistake
 from uffdsim.machine import Call, Machine
 
 CALLS = 24
@@ -56,7 +57,7 @@ class Calls:
     def copy(self, vma: str, page: int, pages: int = 1, *, value: int, mode=()) -> Result:
         """UFFDIO_COPY: put new pages there, full of this byte."""
         if value is None and vma is not None:
-            raise ValueError("copy needs the byte to copy, and value is None: that page's data is lost")
+            raise Mistake("copy needs the byte to copy, and value is None: that page's data is lost")
         return self._fill("copy", vma, page, pages, mode, value=value)
 
     def zeropage(self, vma: str, page: int, pages: int = 1, *, mode=()) -> Result:
@@ -106,7 +107,7 @@ class Calls:
             last = f"; the last one was “{self._last.text}” → {self._last.outcome}" if self._last else ""
             raise Endless(f"it made {words.count(CALLS, 'call')} about one message, and would go on{last}")
         if "vma" in keys and keys["vma"] is None:
-            raise ValueError(f"{op} needs a page, and this message is about none: look at event.kind first")
+            raise Mistake(f"{op} needs a page, and this message is about none: look at event.kind first")
         if "thread" not in keys:
             keys["fd"] = self._fd
         call = self._machine.call(op, **keys)

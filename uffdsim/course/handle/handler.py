@@ -19,6 +19,7 @@ from pathlib import Path
 
 from uffdsim.course.handle.calls import CALLS, Calls, Endless
 from uffdsim.course.handle.message import Message
+from uffdsim.errors import WrongType
 
 WORK = 100_000
 """So many of Python's instructions may it carry out about one message."""
@@ -31,19 +32,19 @@ HERE = str(Path(__file__).parents[2])
 def started(handler) -> Callable[[Message, Calls], None]:
     """A handler, made ready for one trial.
 
-    :raises TypeError: if it cannot be called with a message and the calls.
+    :raises WrongType: if it cannot be called with a message and the calls.
     """
     if inspect.isclass(handler):
         handler = handler()
     if inspect.isgeneratorfunction(handler):
         return _Generator(handler)
     if not callable(handler):
-        raise TypeError(f"a handler is a function, def handler(event, u), and {handler!r} cannot be called")
+        raise WrongType(f"a handler is a function, def handler(event, u), and {handler!r} cannot be called")
     try:
         inspect.signature(handler).bind(None, None)
     except TypeError:
         name = getattr(handler, "__name__", type(handler).__name__)
-        raise TypeError(f"{name} must take two things, a message and what it may call: def {name}(event, u)") from None
+        raise WrongType(f"{name} must take two things, a message and what it may call: def {name}(event, u)") from None
     return handler
 
 

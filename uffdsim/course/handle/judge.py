@@ -9,6 +9,7 @@ from uffdsim.course.handle.diagnosis import Diagnosis, diagnosis, refused, told
 from uffdsim.course.handle.runner import run
 from uffdsim.course.handle.trials import TRIALS, Trial, trial
 from uffdsim.course.render import card, table_html, table_markdown
+from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
 from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
@@ -64,7 +65,7 @@ class Judgement:
     def __getitem__(self, trial: str) -> Row:
         found = {row.trial: row for row in self.rows}
         if trial not in found:
-            raise KeyError(f'there is no trial "{trial}" here; there are {", ".join(found)}{meant(trial, found)}')
+            raise Unknown(f'there is no trial "{trial}" here; there are {", ".join(found)}{meant(trial, found)}')
         return found[trial]
 
     def __iter__(self):
@@ -101,7 +102,7 @@ def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = kern
     :param trials: names of trials; all if left out.
     :param kernel: any kernel: ``"linux"`` is the one at hand.
     :raises TypeError: if it is no handler.
-    :raises KeyError: if there is no trial of that name.
+    :raises Unknown: if there is no trial of that name.
     :raises KernelError: if there is no such kernel, or it cannot run anything here.
     """
     names = list(TRIALS) if trials is None else [trials] if isinstance(trials, str) else list(trials)

@@ -27,7 +27,7 @@ class Message:
         self.page: int | None = place.get("page")
         self.pages: int | None = None if self.vma is None else 1
         if "bytes" in found:
-            self.pages = found["bytes"] // call.machine.scenario.mappings[self.vma].page_size
+            self.pages = found["bytes"] // call.machine.scenario.mappings[place["vma"]].page_size
         self.from_: tuple[str, int] | None = (found["from"]["vma"], found["from"]["page"]) if "from" in found else None
         self.child = child
         self.data = data(place["vma"], place["page"]) if self.kind == "PAGEFAULT" else None

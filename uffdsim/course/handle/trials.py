@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from uffdsim import words
+from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
 from uffdsim.scenario import Scenario, Step
 
@@ -240,8 +241,8 @@ TRIALS: dict[str, Trial] = {one.name: one for one in _ALL}
 def trial(name: str) -> Trial:
     """The trial of that name.
 
-    :raises KeyError: if there is none.
+    :raises Unknown: if there is none.
     """
     if name not in TRIALS:
-        raise KeyError(f'there is no trial "{name}"; there are {", ".join(TRIALS)}{meant(name, TRIALS)}')
+        raise Unknown(f'there is no trial "{name}"; there are {", ".join(TRIALS)}{meant(name, TRIALS)}')
     return TRIALS[name]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from uffdsim import kernels
+from uffdsim.kernel import VERSIONS
 from uffdsim.machine import Descriptor, Machine, Mapping
 from uffdsim.uapi import PagefaultFlag
 
@@ -40,7 +41,7 @@ class Design:
 
     def watch(self, mapping):
         """Ask for a mapping's minor faults: as a mode where there is one, else as MISSING, for the feature's sake."""
-        return self.u.register(mapping, "MINOR" if self.m.kernel.version.minor_flag else "MISSING")
+        return self.u.register(mapping, "MINOR" if VERSIONS[self.m.kernel.name].minor_flag else "MISSING")
 
     def touch(self, mapping, page: int) -> str:
         """Which message a touch leaves."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from uffdsim import kernels, words
 from uffdsim.course.render import card, table_html, table_markdown, table_text
+from uffdsim.errors import Mistake, Unknown
 from uffdsim.grammar import OPS, Trait, meant, ops
 from uffdsim.questions import Subject, aspect
 from uffdsim.scenario import Scenario, Step
@@ -73,7 +74,7 @@ class Table:
         choices = (choices,) if isinstance(choices, str) else choices
         if choices not in self.cases:
             there = "; ".join(f"{name}: {', '.join(map(repr, those))}" for name, those in self.dimensions.items())
-            raise KeyError(f"there is no case {choices!r}; choose one of each of {there}")
+            raise Unknown(f"there is no case {choices!r}; choose one of each of {there}")
         return self.cases[choices]
 
     def __iter__(self):
@@ -116,12 +117,12 @@ def table(of: str = "message", **choices: str | Iterable[str]) -> Table:
 
     :param of: what is asked of the touch: a name of ``questions.ASPECTS``.
     :param choices: for names of DEFAULTS, one value or several; the last one named is across, the others are down.
-    :raises ValueError: for a name that is none, or a value that it does not take.
+    :raises Mistake: for a name that is none, or a value that it does not take.
     :raises KernelError: if there is no such kernel.
     """
     for name in choices:
         if name not in DEFAULTS:
-            raise ValueError(f'"{name}" is nothing to choose; there is {", ".join(DEFAULTS)}{meant(name, DEFAULTS)}')
+            raise Mistake(f'"{name}" is nothing to choose; there is {", ".join(DEFAULTS)}{meant(name, DEFAULTS)}')
     many = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in choices.items()}
     dimensions = {name: values for name, values in many.items() if len(values) > 1} or {"modes": ("MINOR",)}
     fixed = DEFAULTS | {name: values[0] for name, values in many.items() if len(values) == 1}
@@ -143,14 +144,14 @@ def _asks(of: str, cases: dict) -> str:
 def case(of: str = "message", **choices: str) -> Case:
     """What comes of one touch, in one case; what is left out is as in DEFAULTS.
 
-    :raises ValueError: for a value that its name does not take, or for what cannot be asked of the touch.
+    :raises Mistake: for a value that its name does not take, or for what cannot be asked of the touch.
     """
     chosen, one = DEFAULTS | choices, aspect(of)
     scenario = _scenario(chosen)
     if scenario is None:
         return Case(chosen, NO_CASE, "There is no file, and so no page cache of one.")
     if not one.fits(scenario[-1]):
-        raise ValueError(f'"{of}" is nothing to ask about a {chosen["touch"]}')
+        raise Mistake(f'"{of}" is nothing to ask about a {chosen["touch"]}')
     trace = kernels.kernel(chosen["kernel"]).run(scenario)
     for index, (step, found) in enumerate(zip(scenario, trace.observations, strict=False)):
         if found.get("errno") and index < len(scenario) - 1:
@@ -195,4 +196,4 @@ def _check(chosen: dict[str, str]):
     for name, value in chosen.items():
         if not isinstance(value, str) or value not in CHOICES.get(name, (value,)):
             takes = words.listed(CHOICES[name], "or") if name in CHOICES else TAKES[name]
-            raise ValueError(f"{name} takes {takes}, and not {value!r}")
+            raise Mistake(f"{name} takes {takes}, and not {value!r}")

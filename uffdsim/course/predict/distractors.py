@@ -2,6 +2,7 @@
 
 from uffdsim import kernels, words
 from uffdsim.course.predict.variants import Variant, variants
+from uffdsim.errors import Mistake
 from uffdsim.grammar import Trait
 from uffdsim.questions import Aspect, Subject
 from uffdsim.scenario import ScenarioError
@@ -15,10 +16,10 @@ def distractors(aspect: Aspect, subject: Subject, truth: str, given: dict[str, s
     """So many wrong answers, each with a sentence on where it would be right, or "" where we know of no such place.
 
     :param given: wrong answers to begin with, each with the reason why it is none.
-    :raises ValueError: if one of those is right.
+    :raises Mistake: if one of those is right.
     """
     if truth in given:
-        raise ValueError(f'"{truth}" is given as a wrong answer, and it is what happens')
+        raise Mistake(f'"{truth}" is given as a wrong answer, and it is what happens')
     found = {text: f"{words.sentence(why)} " for text, why in given.items()}
     for number, variant in enumerate(variants(subject.trace.scenario, subject.index, subject.trace.kernel)):
         if number == ENOUGH or len(found) >= count:

@@ -19,6 +19,7 @@ from uffdsim.course.predict.distractors import distractors
 from uffdsim.course.predict.verdict import OPEN, Verdict
 from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import card, folded, listed, paragraphs, shown
+from uffdsim.errors import Mistake
 from uffdsim.questions import Subject, aspect
 from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
@@ -39,7 +40,7 @@ class Question:
     :param text: what is asked, in other words than the usual ones.
     :param wrong: more wrong answers, each with the reason why it is none.
     :param name: under which the answer is kept; made from the question if left out.
-    :raises ValueError: if the aspect does not fit the step, a wrong answer is right, or there is no wrong one.
+    :raises Mistake: if the aspect does not fit the step, a wrong answer is right, or there is no wrong one.
     :raises KernelError: if there is no such kernel, or it cannot run the scenario.
     """
 
@@ -63,14 +64,14 @@ class Question:
         self.kernel = kernel
         step = self.scenario[index]
         if not one.fits(step):
-            raise ValueError(f'"{what}" is nothing to ask about step {index}, {step.op}')
+            raise Mistake(f'"{what}" is nothing to ask about step {index}, {step.op}')
         self.trace: Trace = _simulated(kernel).run(self.scenario)
         if len(self.trace.observations) <= index:
-            raise ValueError(f"step {index} is never carried out: the kernel dies before it")
+            raise Mistake(f"step {index} is never carried out: the kernel dies before it")
         page = page if page is not None else step.get("page") or 0
         subject = Subject(self.trace, index, of or step.get("vma") or "", page)
         if lack := one.lacks(subject):
-            raise ValueError(f'"{what}" cannot be asked about step {index}, {step.op}: {lack}')
+            raise Mistake(f'"{what}" cannot be asked about step {index}, {step.op}: {lack}')
         self._asked = one.ask(subject)
         self.prompt = f"{words.stopped(words.step(step))} {text or self._asked.asks}"
         self.mistakes = distractors(one, subject, self.truth, wrong or {}, choices - 1)
@@ -79,7 +80,7 @@ class Question:
         """The answers to choose from."""
         if len(self.choices) < 2:
             only = f"the only answer is {self.truth}"
-            raise ValueError(f'"{what}" cannot be asked about step {index}, {step.op}: {only}')
+            raise Mistake(f'"{what}" cannot be asked about step {index}, {step.op}: {only}')
         self.verdict: Verdict | None = None
         """What came of the last answer; None before there was one."""
         self.keep: Progress | None = None
@@ -93,7 +94,7 @@ class Question:
         """Whether a choice is right, and the kernel's reason.
 
         :param choice: the answer itself, its letter, or its number from 0.
-        :raises ValueError: if it is none of the choices.
+        :raises Mistake: if it is none of the choices.
         """
         said, asked = self._chosen(choice), self._asked
         mistake, why = self.mistakes.get(said, ""), " ".join(asked.reasons)
@@ -114,7 +115,7 @@ class Question:
             return self.choices[letters.index(choice)]
         if isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < len(self.choices):
             return self.choices[choice]
-        raise ValueError(f"{choice!r} is none of the answers; they are {', '.join(map(repr, self.choices))}")
+        raise Mistake(f"{choice!r} is none of the answers; they are {', '.join(map(repr, self.choices))}")
 
     # What it looks like
 
@@ -167,7 +168,7 @@ class Question:
 
 def _index(scenario: Scenario, at: int) -> int:
     if not -len(scenario) <= at < len(scenario):
-        raise ValueError(f"there is no step {at}; the scenario has steps 0 to {len(scenario) - 1}")
+        raise Mistake(f"there is no step {at}; the scenario has steps 0 to {len(scenario) - 1}")
     return range(len(scenario))[at]
 
 

@@ -9,9 +9,11 @@ from traitlets import Unicode
 
 from uffdsim.course.predict.verdict import OPEN
 from uffdsim.course.progress import Progress
-from uffdsim.course.render import folded, paragraphs
+from uffdsim.course.render import folded, headline, paragraphs
+from uffdsim.errors import Mistake
 from uffdsim.lab.guard import Guard
 from uffdsim.pictures import draw, log_html, svg
+from uffdsim.pictures.painters import palette
 
 if TYPE_CHECKING:
     from uffdsim.course.predict.question import Question
@@ -19,6 +21,37 @@ if TYPE_CHECKING:
 SIZE = (680, 262)
 ALL = "What happened, event by event"
 FIRST_CHOOSE = "Choose an answer first."
+CSS = """
+.uffdsim-ask {
+  box-sizing: border-box; max-width: 880px; padding: 10px 14px; gap: 4px; overflow: hidden; color: var(--uffdsim-ink);
+  color-scheme: var(--uffdsim-scheme); accent-color: var(--uffdsim-blue); background: var(--uffdsim-paper);
+  border: 1px solid var(--uffdsim-line); border-left: 6px solid var(--uffdsim-blue); border-radius: 8px;
+  font: 14px/1.5 "DejaVu Sans", Verdana, Helvetica, Arial, sans-serif;
+}
+.uffdsim-ask :is(.jupyter-widgets, .widget-html-content, label, ol, li, p, strong, code) {
+  font-size: inherit; color: inherit;
+}
+.uffdsim-ask .widget-html-content { line-height: 1.5; }
+.uffdsim-ask .jupyter-widgets { height: auto; overflow: visible; }
+.uffdsim-ask .widget-radio, .uffdsim-ask .widget-radio-box { width: auto; max-width: none; margin: 0; }
+.uffdsim-ask .widget-radio-box label {
+  display: flex; align-items: center; gap: 8px; width: auto; height: auto; min-height: 30px; margin: 0;
+  line-height: 1.4; white-space: normal; cursor: pointer;
+}
+.uffdsim-ask .widget-radio-box input { flex: none; width: 18px; height: 18px; margin: 0; float: none; order: -1; }
+.uffdsim-ask button {
+  height: 30px; margin: 4px 0 8px; padding: 0 14px; color: var(--uffdsim-on-blue);
+  background: var(--uffdsim-blue); border: 1px solid var(--uffdsim-blue);
+  border-radius: 15px; font: inherit; font-weight: 700; cursor: pointer;
+}
+.uffdsim-ask button:hover { background: var(--uffdsim-link); }
+.uffdsim-ask :is(button, input, summary, .uffdsim-box):focus-visible {
+  outline: 3px solid var(--uffdsim-focus); outline-offset: 1px;
+}
+.uffdsim-ask .uffdsim-box { max-height: 220px; overflow: auto; margin: 4px 0; }
+.uffdsim-ask .uffdsim-log li.now { font-weight: 700; }
+.uffdsim-ask svg { max-width: 100%; height: auto; }
+"""
 
 
 class Live(anywidget.AnyWidget):
@@ -60,33 +93,7 @@ class Live(anywidget.AnyWidget):
     }
     export default { render };
     """
-    _css = """
-    .uffdsim-ask {
-      box-sizing: border-box; max-width: 880px; padding: 10px 14px; gap: 4px; overflow: hidden; color: #111;
-      background: #fff; border: 1px solid #c3c9d1; border-left: 6px solid #0072b2; border-radius: 8px;
-      font: 14px/1.5 "DejaVu Sans", Verdana, Helvetica, Arial, sans-serif;
-    }
-    .uffdsim-ask :is(.jupyter-widgets, .widget-html-content, label, ol, li, p) { font-size: inherit; color: inherit; }
-    .uffdsim-ask .widget-html-content { line-height: 1.5; }
-    .uffdsim-ask .jupyter-widgets { height: auto; overflow: visible; }
-    .uffdsim-ask .widget-radio, .uffdsim-ask .widget-radio-box { width: auto; max-width: none; margin: 0; }
-    .uffdsim-ask .widget-radio-box label {
-      display: flex; align-items: center; gap: 8px; width: auto; height: auto; min-height: 30px; margin: 0;
-      line-height: 1.4; white-space: normal; cursor: pointer;
-    }
-    .uffdsim-ask .widget-radio-box input { flex: none; width: 18px; height: 18px; margin: 0; float: none; order: -1; }
-    .uffdsim-ask button {
-      height: 30px; margin: 4px 0 8px; padding: 0 14px; color: #fff; background: #0072b2; border: 1px solid #0072b2;
-      border-radius: 15px; font: inherit; font-weight: 700; cursor: pointer;
-    }
-    .uffdsim-ask button:hover { background: #005a8e; }
-    .uffdsim-ask :is(button, input, summary, .uffdsim-box):focus-visible {
-      outline: 3px solid #e69f00; outline-offset: 1px;
-    }
-    .uffdsim-ask .uffdsim-box { max-height: 220px; overflow: auto; margin: 4px 0; }
-    .uffdsim-ask .uffdsim-log li.now { font-weight: 700; }
-    .uffdsim-ask svg { max-width: 100%; height: auto; }
-    """
+    _css = f"{palette.css()}\n{CSS}"
     html = Unicode().tag(sync=True)
     says = Unicode("That is what I say").tag(sync=True)
     label = Unicode().tag(sync=True)
@@ -113,8 +120,7 @@ class Ask(VBox):
     def _about(self, title: str) -> str:
         q = self.question
         before = folded("What it looks like now", self._picture(q.before, "before"))
-        head = f'<p style="margin:0 0 6px"><strong>{escape(title)}</strong></p>'
-        return head + q.told() + before + paragraphs(q.prompt)
+        return headline(escape(title)) + q.told() + before + paragraphs(q.prompt)
 
     def _picture(self, at: int, when: str) -> str:
         return svg(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
@@ -122,10 +128,10 @@ class Ask(VBox):
     def say(self, choice: int):
         """Answer with the choice of that number.
 
-        :raises ValueError: if none was chosen (-1).
+        :raises Mistake: if none was chosen (-1).
         """
         if choice < 0:
-            raise ValueError(FIRST_CHOOSE)
+            raise Mistake(FIRST_CHOOSE)
         self.question.answer(choice)
 
     def refresh(self):

@@ -1,6 +1,6 @@
 """The generator of short programs: made up at random, yet such as somebody might write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from uffdsim import kernels
@@ -58,10 +58,10 @@ class Generator:
         modes = ("MISSING",) if self.session.version.minor_by_feature else rng.choice(MODES)
         yield Step("register", fd="u", vma="watched", modes=list(modes))
 
-    def _candidates(self):
+    def _candidates(self) -> list[tuple[Callable[[], Step | None], float]]:
         """What may come next, each with its weight."""
         asleep = bool(self.sleepers)
-        found = [(self._touch, 5), (self._fill_through_plain, 3)]
+        found: list[tuple[Callable[[], Step | None], float]] = [(self._touch, 5), (self._fill_through_plain, 3)]
         found += [(self._read, 6 if self.unread else 0.3), (self._answer, 6 if asleep else 0.7)]
         if self.level >= 2:
             found += [(self._wake, 1.5 if asleep else 0.2), (self._register, 0.6), (self._unregister, 0.5)]

@@ -10,6 +10,7 @@ from itertools import count
 from uffdsim import words
 from uffdsim.course.problems.problem import KINDS, LEVELS, Problem
 from uffdsim.course.progress import Progress
+from uffdsim.errors import Mistake
 from uffdsim.grammar import meant
 
 ENOUGH = 4
@@ -22,7 +23,7 @@ class Practice:
     :param keep: where results are kept; in the folder of the notebook if left out.
     :param seed: with which problems begin; who has the same seed gets the same problems, in the same order.
     :param kinds: which kinds of problems there are to be; all of ``problem.KINDS`` if left out.
-    :raises ValueError: for a kind that is none.
+    :raises Mistake: for a kind that is none.
     """
 
     def __init__(self, keep: Progress | None = None, seed: int = 1, kinds: tuple[str, ...] = KINDS):
@@ -30,7 +31,7 @@ class Practice:
         for kind in kinds:
             if kind not in KINDS:
                 known = f"there are {', '.join(KINDS)}{meant(kind, KINDS)}"
-                raise ValueError(f'there are no problems of kind "{kind}"; {known}')
+                raise Mistake(f'there are no problems of kind "{kind}"; {known}')
         self.keep, self.seed, self.kinds = keep or Progress(), seed, kinds
 
     @property

@@ -21,6 +21,7 @@ from uffdsim.course.problems.generator import Generator
 from uffdsim.course.problems.goal import Fact, check, goal
 from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, listed, paragraphs, shown
+from uffdsim.errors import Mistake, WrongType
 from uffdsim.grammar import Trait, meant, ops
 from uffdsim.kernel import Simulated
 from uffdsim.questions.answers import SUCCESS
@@ -86,12 +87,12 @@ class Problem:
     def make(cls, kind: str, seed: int, level: int = 1) -> "Problem":
         """The problem of a kind that a seed makes: always the same one.
 
-        :raises ValueError: if there is no such kind or level.
+        :raises Mistake: if there is no such kind or level.
         """
         if kind not in KINDS:
-            raise ValueError(f'there is no kind "{kind}" of problems; there are {", ".join(KINDS)}{meant(kind, KINDS)}')
+            raise Mistake(f'there is no kind "{kind}" of problems; there are {", ".join(KINDS)}{meant(kind, KINDS)}')
         if level not in LEVELS:
-            raise ValueError(f"there is no level {level!r}; there are {', '.join(map(str, LEVELS))}")
+            raise Mistake(f"there is no level {level!r}; there are {', '.join(map(str, LEVELS))}")
         rng = Random(f"{kind} {seed} {level}")
         if kind in ASKS:
             return cls(kind, seed, level, _ask(ASKS[kind], rng, level))
@@ -100,8 +101,8 @@ class Problem:
     def answer(self, said):
         """What an answer is worth: a Verdict, a Judgement or a Result, which are true if it is right.
 
-        :raises ValueError: if it is none of the choices.
-        :raises TypeError: if it is no handler where one was asked for.
+        :raises Mistake: if it is none of the choices.
+        :raises WrongType: if it is no handler where one was asked for.
         """
         if isinstance(self.task, Question):
             return self.task.answer(said)
@@ -114,10 +115,10 @@ class Problem:
     def machine(self):
         """For a problem to build: a machine with what it begins with.
 
-        :raises TypeError: if there is nothing to build.
+        :raises WrongType: if there is nothing to build.
         """
         if not isinstance(self.task, Exercise):
-            raise TypeError(f"a problem of kind {self.kind} has nothing to build; p.answer(…) takes what you say")
+            raise WrongType(f"a problem of kind {self.kind} has nothing to build; p.answer(…) takes what you say")
         return self.task.machine()
 
     @property
@@ -136,6 +137,7 @@ class Problem:
     def _widget(self):
         from uffdsim.course.predict.view import Ask
 
+        assert isinstance(self.task, Question)
         return Ask(self.task, title=self.title)
 
 

@@ -4,13 +4,16 @@ from uffdsim.pictures.decision.faults import Fault, last_fault
 from uffdsim.pictures.decision.ways import COLUMNS, ROWS, Node, Way, plan
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.shapes import Picture, Point, Table
-from uffdsim.pictures.shapes.measure import wrap
+from uffdsim.pictures.shapes.measure import width, wrap
 from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
 
 SIZE = (500, 300)
-LEAST = 190
+LEAST = 204
 TOP = 26
-BOX = (140, 28)
+LEADING = 12
+"""How far apart the lines of a box are."""
+BESIDE = 5
+"""How far the words of a way are from its line."""
 KINDS = {"anon": "anonymous memory", "shmem": "shared memory"}
 
 
@@ -49,8 +52,6 @@ class _Map:
         self.answers = {question: found for question, found in known.items() if found[1] <= moment.shown}
         self.column = (sheet.w - 16) / COLUMNS
         self.row = (sheet.h - TOP - 4) / ROWS
-        self.w = min(BOX[0], self.column - 14)
-        self.h = min(BOX[1], self.row * 0.6)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         return 8 + (x + 0.5) * self.column, TOP + (y + 0.5) * self.row
@@ -76,29 +77,38 @@ class _Map:
             return "way"
         return "way taken" if self.answers[way.start][1] <= self.moment.at else "way later"
 
+    def box(self, node: Node) -> tuple[tuple[str, ...], float, float]:
+        """The lines of a node's words, and how wide and high its box is; all the same whether it is lit or not."""
+        around = 18 if node.look == "question" else 12
+        lines = wrap(node.words, self.column * node.wide - 10 - around, SMALLEST, 2, True)
+        return lines, max(width(line, SMALLEST, True) for line in lines) + around, LEADING * len(lines) + 6
+
     def way(self, way: Way) -> None:
         """An arrow."""
         points = [self.place(*point) for point in way.points]
-        points[-1] = self.edge(points[-2], points[-1], self.w * self.nodes[way.end].wide)
+        points[0] = self.edge(points[1], points[0], self.nodes[way.start])
+        points[-1] = self.edge(points[-2], points[-1], self.nodes[way.end])
         self.sheet.line(self.role(way), *points, arrow=True, key=f"way {way.start} {way.end}")
 
     def label(self, way: Way) -> None:
         """Which answer an arrow goes with."""
         (x, y), lit = self.place(*way.label), self.role(way) == "way taken"
         ink, key = "text" if lit else "muted", f"answer {way.start} {way.end}"
-        self.sheet.text(x, y, way.words, ink, SMALLEST, bold=lit, halo=True, key=key)
+        x += BESIDE if way.anchor == "start" else -BESIDE
+        self.sheet.text(x, y, way.words, ink, SMALLEST, anchor=way.anchor, bold=lit, key=key)
 
-    def edge(self, before: Point, end: Point, w: float) -> Point:
+    def edge(self, before: Point, end: Point, node: Node) -> Point:
         """Where a line from one point to a box's middle meets the box."""
         (x, y), (to_x, to_y) = before, end
+        _, w, h = self.box(node)
         if abs(to_x - x) > abs(to_y - y):
             return to_x - (w / 2 + 1) * (1 if to_x > x else -1), to_y
-        return to_x, to_y - (self.h / 2 + 1) * (1 if to_y > y else -1)
+        return to_x, to_y - (h / 2 + 1) * (1 if to_y > y else -1)
 
     def node(self, name: str, node: Node, ways: list[Way]) -> None:
         """A box; ``ways`` are those that lead to it."""
         x, y = self.place(node.x, node.y)
-        w, h = self.w * node.wide, self.h
+        lines, w, h = self.box(node)
         number = self.number(name)
         if number is None:
             number = min((self.answers[way.start][1] for way in ways if self.taken(way)), default=None)
@@ -110,7 +120,6 @@ class _Map:
         key = f"node {name}"
         self.sheet.rect(x - w / 2, y - h / 2, w, h, role, h / 2 if asks else 3, event=number, key=key)
         ink = "reversed" if role == "signal" else "text" if lit else "muted"
-        lines = wrap(node.words, w - 10, SMALLEST, 2, lit)
         for i, line in enumerate(lines):
-            middle = y + (i - (len(lines) - 1) / 2) * 12
-            self.sheet.text(x, middle, line, ink, SMALLEST, w - 6, anchor="middle", bold=lit, key=key)
+            middle = y + (i - (len(lines) - 1) / 2) * LEADING
+            self.sheet.text(x, middle, line, ink, SMALLEST, anchor="middle", bold=lit, key=key)

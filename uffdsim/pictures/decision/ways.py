@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-COLUMNS, ROWS = 4, 6
+COLUMNS, ROWS = 4, 5
 """How many columns and rows of boxes the map has."""
 
 
 class Node(NamedTuple):
-    """A question, or (``look`` is the role of its box) what a fault comes to. Its middle is in columns and rows."""
+    """A question, or (``look`` is the role of its box) what a fault comes to. Its middle is in columns and rows.
+    It may be ``wide`` columns wide."""
 
     words: str
     x: float
@@ -17,7 +18,8 @@ class Node(NamedTuple):
 
 
 class Way(NamedTuple):
-    """From a question to what follows one of ``answers``, along points; its words begin at ``label``."""
+    """From a question to what follows one of ``answers``, along points; its words stand at ``label``, or end there
+    where ``anchor`` says so, a little beside or above its line."""
 
     start: str
     end: str
@@ -25,52 +27,54 @@ class Way(NamedTuple):
     points: tuple[tuple[float, float], ...]
     label: tuple[float, float] = (0, 0)
     words: str = ""
+    anchor: str = "start"
 
 
 NODES = {
     "vma?": Node("is there a VMA?", 0, 0),
-    "allowed?": Node("access allowed?", 1, 0),
+    "allowed?": Node("allowed?", 1, 0),
     "entry?": Node("which entry?", 2, 0),
-    "cache?": Node("in the cache?", 1, 2),
-    "minor?": Node("is it MINOR?", 0, 3),
-    "missing?": Node("is it MISSING?", 2, 3),
-    "wp?": Node("uffd-wp?", 3, 2),
-    "gate?": Node("may it be asked?", 1.5, 5),
-    "SIGSEGV": Node("SIGSEGV", 0.5, 1, "signal", 0.66),
     "touched": Node("touch it", 3, 0, "present"),
-    "poisoned": Node("SIGBUS", 3, 1, "signal", 0.66),
-    "beyond": Node("SIGBUS", 1, 3.2, "signal", 0.66),
-    "mapped": Node("map that page", 0, 4, "present"),
-    "filled": Node("make a page", 2, 4, "present"),
-    "writable": Node("writable, or a copy", 3, 3.2, "present"),
-    "SIGBUS": Node("SIGBUS", 0, 5, "signal", 0.66),
-    "asleep": Node("message, sleep", 3, 5, "asleep"),
+    "SIGSEGV": Node("SIGSEGV", 0, 1, "signal"),
+    "cache?": Node("in the cache?", 1, 1),
+    "poisoned": Node("poison: SIGBUS", 3, 0.8, "signal"),
+    "minor?": Node("is it MINOR?", 0, 2),
+    "beyond": Node("beyond: SIGBUS", 1, 2, "signal"),
+    "missing?": Node("is it MISSING?", 2, 2),
+    "wp?": Node("uffd-wp?", 3, 1.8),
+    "mapped": Node("map that page", 0, 3, "present"),
+    "filled": Node("make a page", 2, 3, "present"),
+    "writable": Node("writable, or a copy", 3, 2.9, "present"),
+    "SIGBUS": Node("SIGBUS", 0, 4, "signal"),
+    "gate?": Node("may it be asked?", 1.5, 4, wide=1.2),
+    "asleep": Node("message, sleep", 3, 4, "asleep"),
 }
 
+_ASK = ((1.5, 3.5), (1.5, 4))
+"""Where all ways to "gate?" meet, and how they go on."""
+
 WAYS = (
-    Way("vma?", "SIGSEGV", ("none",), ((0, 0), (0, 1), (0.5, 1)), (0.05, 0.64), "no"),
+    Way("vma?", "SIGSEGV", ("none",), ((0, 0), (0, 1)), (0, 0.5), "no"),
     Way("vma?", "allowed?", ("there",), ((0, 0), (1, 0))),
-    Way("allowed?", "SIGSEGV", ("no",), ((1, 0), (1, 1), (0.5, 1)), (1.05, 0.64), "no"),
+    Way("allowed?", "SIGSEGV", ("no",), ((1, 0), (1, 0.5), (0.5, 0.5), (0.5, 1), (0, 1)), (1, 0.45), "no"),
     Way("allowed?", "entry?", ("yes",), ((1, 0), (2, 0))),
     Way("entry?", "touched", ("present",), ((2, 0), (3, 0))),
-    Way("entry?", "poisoned", ("poison",), ((2, 0), (2, 1), (3, 1)), (2.06, 0.8), "poison"),
-    Way("entry?", "wp?", ("read-only",), ((2, 0), (2, 2), (3, 2)), (2.06, 1.8), "read-only"),
-    Way("entry?", "cache?", ("none", "marker"), ((2, 0), (2, 2), (1, 2)), (1.5, 1.8), "no page"),
-    Way("cache?", "minor?", ("hit",), ((1, 2), (1, 2.5), (0, 2.5), (0, 3)), (0.3, 2.3), "hit"),
-    Way("cache?", "missing?", ("miss",), ((1, 2), (1, 2.5), (2, 2.5), (2, 3)), (1.5, 2.3), "miss"),
-    Way("cache?", "beyond", ("beyond",), ((1, 2), (1, 3.2)), (1.05, 2.74), "beyond"),
-    Way("minor?", "mapped", ("none",), ((0, 3), (0, 4)), (0.05, 3.52), "no"),
-    Way("minor?", "gate?", ("MINOR",), ((0, 3), (0.5, 3), (0.5, 4.5), (1.5, 4.5), (1.5, 5)), (0.54, 4.3), "yes"),
-    Way("missing?", "filled", ("none",), ((2, 3), (2, 4)), (2.05, 3.52), "no"),
-    Way("missing?", "gate?", ("MISSING",), ((2, 3), (1.5, 3), (1.5, 5)), (1.27, 3.8), "yes"),
-    Way("wp?", "writable", ("no", "async"), ((3, 2), (3, 3.2)), (3.05, 2.6), "no, async"),
-    Way(
-        "wp?", "gate?", ("uffd-wp",), ((2.6, 2.2), (2.51, 2.2), (2.51, 4.5), (1.5, 4.5), (1.5, 5)), (2.55, 2.62), "yes"
-    ),
-    Way("gate?", "SIGBUS", ("SIGBUS", "user mode only", "may not wait"), ((1.5, 5), (0, 5)), (0.72, 4.82), "no"),
-    Way("gate?", "asleep", ("asked",), ((1.5, 5), (3, 5)), (2.2, 4.82), "yes"),
+    Way("entry?", "poisoned", ("poison",), ((2, 0), (2.5, 0), (2.5, 0.8), (3, 0.8))),
+    Way("entry?", "wp?", ("read-only",), ((2, 0), (2.5, 0), (2.5, 1.8), (3, 1.8)), (2.5, 1.3), "read-only"),
+    Way("entry?", "cache?", ("none", "marker"), ((2, 0), (2, 1), (1, 1)), (2, 0.5), "no page"),
+    Way("cache?", "minor?", ("hit",), ((1, 1), (1, 1.5), (0, 1.5), (0, 2)), (0.6, 1.25), "hit", "end"),
+    Way("cache?", "missing?", ("miss",), ((1, 1), (1, 1.5), (2, 1.5), (2, 2)), (1.5, 1.25), "miss"),
+    Way("cache?", "beyond", ("beyond",), ((1, 1), (1, 2))),
+    Way("minor?", "mapped", ("none",), ((0, 2), (0, 3)), (0, 2.5), "no"),
+    Way("minor?", "gate?", ("MINOR",), ((0, 2), (0.5, 2), (0.5, 3.5), *_ASK), (0.5, 3), "yes"),
+    Way("missing?", "filled", ("none",), ((2, 2), (2, 3)), (2, 2.5), "no"),
+    Way("missing?", "gate?", ("MISSING",), ((2, 2), (1.5, 2), *_ASK), (1.5, 3), "yes", "end"),
+    Way("wp?", "writable", ("no", "async"), ((3, 1.8), (3, 2.9)), (3, 2.28), "no, async", "end"),
+    Way("wp?", "gate?", ("uffd-wp",), ((3, 1.8), (3.46, 1.8), (3.46, 3.5), *_ASK), (3.46, 2.28), "yes", "end"),
+    Way("gate?", "SIGBUS", ("SIGBUS", "user mode only", "may not wait"), ((1.5, 4), (0, 4)), (0.7, 3.77), "no"),
+    Way("gate?", "asleep", ("asked",), ((1.5, 4), (3, 4)), (2.2, 3.77), "yes"),
 )
-STRAIGHT = Way("entry?", "missing?", ("none", "marker"), ((2, 0), (2, 3)), (2.06, 2.42), "no page")
+STRAIGHT = Way("entry?", "missing?", ("none", "marker"), ((2, 0), (2, 2)), (2, 1), "no page")
 NOT_ANONYMOUS = {"cache?", "minor?", "mapped", "beyond"}
 """What memory without a file has no need to ask."""
 

@@ -15,8 +15,8 @@ LEFT, RIGHT = 108, 44
 HEAD, ANGLE = 92, -50
 """How much room the names of the bits have, and how they are turned in it."""
 LEADING, GAP = 15, 12
-LOW, HIGH = 27, 46
-"""The lowest and the highest row there may be."""
+LOW, DOUBLE, HIGH = 27, 38, 46
+"""The lowest row there may be, the lowest with two flags in one of its bits, and the highest."""
 TITLE = "The flags of a VMA"
 
 
@@ -38,7 +38,7 @@ def draw(
         sheet.nothing(why)
         return sheet.picture("flags", TITLE, f"No flags to show: {why}.")
     lines = [line for remark in remarks(those) for line in wrap(remark, size[0] - 24, SMALLEST)]
-    sheet = Sheet(*size, HEAD + len(those) * LOW + GAP + len(lines) * LEADING)
+    sheet = Sheet(*size, HEAD + sum(map(_least, those)) + GAP + len(lines) * LEADING)
     _Words(sheet, those, mapping).draw(lines)
     return sheet.picture("flags", TITLE, *_told(those, mapping))
 
@@ -55,8 +55,9 @@ class _Words:
         """All of it; ``lines`` are what is to be said of it below."""
         sheet = self.sheet
         room = sheet.h - HEAD - GAP - len(lines) * LEADING
-        row = max(min(room / len(self.rows), HIGH), LOW)
-        sheet.text(12, 18, self.mapping, "text", 14, LEFT - 16, bold=True)
+        more = max((room - sum(map(_least, self.rows))) / len(self.rows), 0)
+        heights = [max(min(_least(row) + more, HIGH), _least(row)) for row in self.rows]
+        sheet.name(12, 18, self.mapping, 14, LEFT - 16)
         sheet.text(12, HEAD - 10, "bit", "muted", SMALLEST)
         for i, number in enumerate(self.numbers):
             x = LEFT + (i + 0.5) * self.column
@@ -64,16 +65,18 @@ class _Words:
             names = dict.fromkeys(bit.name for row in self.rows for bit in row.at(number))
             for k, name in enumerate(names):
                 sheet.text(x + (k - (len(names) - 1) / 2) * 16, HEAD - 22, name, "text", SMALLEST, angle=ANGLE)
-        for i, one in enumerate(self.rows):
-            self.word(one, HEAD + i * row, row - 6)
-        y = HEAD + len(self.rows) * row + LEADING / 2
+        y: float = HEAD
+        for row, h in zip(self.rows, heights, strict=True):
+            self.word(row, y, h - 6)
+            y += h
+        y += LEADING / 2
         for line in lines:
             sheet.text(12, y, line, "text", SMALLEST)
             y += LEADING
 
     def word(self, row: Row, y: float, h: float) -> None:
         """One row: what its kernel is called, the word as a number, and its bits."""
-        sheet, both = self.sheet, h > 25
+        sheet, both = self.sheet, h > 28
         sheet.text(12, y + h / 2 - 7 * both, row.version.name, "text", SMALLEST, LEFT - 16, bold=True)
         if both:
             word = f"{row.word:#x}" if not row.unsure else "as far as known"
@@ -87,11 +90,15 @@ class _Words:
             bold = row.has(number)
             known: dict[str, Any] = {"anchor": "middle", "bold": bold, "mono": True, "key": key}
             lines = [bit.letters + "?" * (bit.name in row.unsure) for bit in here]
-            if len(lines) * 13 > h:
-                lines = [" ".join(lines)]
+            ink = "text" if bold or len(lines) > 1 else "faint"
             for k, line in enumerate(lines):
                 middle = y + h / 2 + (k - (len(lines) - 1) / 2) * 13
-                sheet.text(x + w / 2, middle, line, "text" if bold else "faint", SMALLEST, **known)
+                sheet.text(x + w / 2, middle, line, ink, SMALLEST, **known)
+
+
+def _least(row: Row) -> float:
+    """How high a row must be."""
+    return DOUBLE if row.remarks else LOW
 
 
 def _role(row: Row, here: tuple[Bit, ...]) -> str:

@@ -28,10 +28,13 @@ class Observed:
         is_new = self.reported < made < len(self.answers) and not self.answers[made].get("errno")
         return mapping in self.report or is_new
 
-    def entries(self, mapping: str, first: int, last: int) -> list[tuple[int, Entry]]:
+    def entries(self, mapping: str, first: int, last: int, mm: str = "main") -> list[tuple[int, Entry]]:
         if mapping not in self.report:
             return [(last - first, Entry("unknown", "not inspected"))]
         return [(1, _reported(page)) for page in self.report[mapping][first:last]]
+
+    def children(self) -> dict[str, str]:
+        return {}
 
     def size(self, file: str) -> int:
         return 0

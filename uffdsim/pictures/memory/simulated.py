@@ -34,18 +34,24 @@ class Simulated:
         known = self.state.get(("mapping", mapping))
         return known and known.start + page * known.page_size + offset
 
-    def entries(self, mapping: str, first: int, last: int) -> list[tuple[int, Entry]]:
+    def entries(self, mapping: str, first: int, last: int, mm: str = "main") -> list[tuple[int, Entry]]:
         known = self.state["mapping", mapping]
         start, end = (known.start + page * known.page_size for page in (first, last))
         found = []
-        for left, right, vma in self.state["vmas", "main"].cut(start, end):
+        for left, right, vma in self.state["vmas", mm].cut(start, end):
             if vma is None:
                 found.append(((right - left) // known.page_size, UNMAPPED))
                 continue
             flags = self.smaps(vma.flags)
-            for a, b, pte in self.state["ptes", "main"].cut(left, right):
+            for a, b, pte in self.state["ptes", mm].cut(left, right):
                 found.append(((b - a) // known.page_size, _entry(vma, pte, flags)))
         return found
+
+    def children(self) -> dict[str, str]:
+        owned = {id: fd for (_, fd), id in self.state.of_kind("fd")}
+        contexts = {ctx.mm: id for (_, id), ctx in self.state.of_kind("ctx") if isinstance(ctx, Context)}
+        alive = [name for (_, name), mm in self.state.of_kind("mm") if name != "main" and mm.alive]
+        return {name: _watched(contexts.get(name), owned) for name in alive}
 
     def size(self, file: str) -> int:
         known = self.state.get(("file", file))
@@ -94,6 +100,13 @@ class Simulated:
             if event.thread == thread and event.kind in (Kind.SLEEP, *OVER):
                 return number
         return at
+
+
+def _watched(ctx: str | None, owned: dict[str, str]) -> str:
+    """Whether, and by what, memory is watched."""
+    if ctx is None:
+        return "not watched"
+    return f"watched by {owned[ctx]}" if ctx in owned else "descriptor unread"
 
 
 def _entry(vma: Vma, pte: Pte | None, flags: tuple[str, ...]) -> Entry:

@@ -26,8 +26,12 @@ class Source(Protocol):
     def is_there(self, mapping: str) -> bool:
         """Whether there is such a mapping now."""
 
-    def entries(self, mapping: str, first: int, last: int) -> list[tuple[int, Entry]]:
-        """What the mapping has at pages ``first`` up to ``last``, as runs of so many pages that are alike."""
+    def entries(self, mapping: str, first: int, last: int, mm: str = "main") -> list[tuple[int, Entry]]:
+        """What the mapping has at pages ``first`` up to ``last``, as runs of so many pages that are alike; or what a
+        child, ``mm``, has of it."""
+
+    def children(self) -> dict[str, str]:
+        """The children that fork made and that have not ended, and whether their memory is watched, in words."""
 
     def size(self, file: str) -> int:
         """How many pages long the file is by now; 0 if it is not there, or that is not known."""

@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
-from uffdsim.pictures.painters.theme import HATCHES, INKS, LOOKS, MONO, PAPER, SANS, Look
+from uffdsim.pictures.painters.theme import HATCHED, HATCHES, INKS, LOOKS, MONO, PAPER, SANS, Look
 from uffdsim.pictures.shapes import Line, Picture, Point, Rect, Text
 
 UNITS_PER_INCH = 100
@@ -55,7 +55,7 @@ def _rect(axes: Axes, shape: Rect, z: int) -> None:
     look = LOOKS[shape.role]
     axes.add_patch(_outline(shape, facecolor=look.fill or "none", edgecolor="none", zorder=z, gid=shape.key or None))
     if look.hatch:
-        hatch = {"edgecolor": (look.stroke, 0.55), "linewidth": 0, "hatch": HATCHES[look.hatch] * 3}
+        hatch = {"edgecolor": (look.stroke, HATCHED), "linewidth": 0, "hatch": HATCHES[look.hatch] * 3}
         axes.add_patch(_outline(shape, facecolor="none", zorder=z, **hatch))
     if look.stroke:
         edge = {"edgecolor": look.stroke, "linewidth": look.width * POINT, "linestyle": _dash(look)}

@@ -5,6 +5,7 @@ shapes, and of that list only the edits go along. It is JSON, so that a stored p
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
 
@@ -22,7 +23,7 @@ def shape_json(shape: Shape) -> list:
 _NEVER = object()
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, float):
         value = round(value, 1) + 0.0  # -0.0 equals 0.0, and must read alike
         return int(value) if value.is_integer() else value
@@ -54,13 +55,13 @@ class Frames:
     [[3, 1, 17, 18]]
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.shapes: list[list] = []
         self._known: dict[Shape, int] = {}
         self._last: list[int] = []
         self.frames: list[dict] = []
 
-    def add(self, picture: Picture):
+    def add(self, picture: Picture) -> None:
         """One more frame."""
         now = [self._index(shape) for shape in picture.shapes]
         self.frames.append(head(picture) | {"edits": edits(self._last, now)})

@@ -4,7 +4,8 @@ A page's painter (``page.js``) draws shapes with the classes named here. Every c
 of the theme changes all pictures at once.
 """
 
-from uffdsim.pictures.painters.theme import DARK, INKS, LOOKS, MONO, PAPER, SANS, Look
+from uffdsim.pictures.painters.palette import themed
+from uffdsim.pictures.painters.theme import DARK, HATCHED, INKS, LOOKS, MONO, PAPER, SANS, Look
 
 HATCH = {
     "rising": "M-1 7L7-1M-1 1L1-1M5 7L7 5",
@@ -18,11 +19,8 @@ GLIDE = 260
 
 def css(scope: str = ".uffdsim-picture") -> str:
     """The whole stylesheet, for pictures below ``scope``; dark where the page's theme is, or the reader's."""
-    light, dark = _variables(False), _variables(True)
     lines = [
-        f":root{{{light}}}",
-        f"@media (prefers-color-scheme: dark){{:root:not([data-theme]):not(:has([data-jp-theme-light])){{{dark}}}}}",
-        f':is(:root[data-theme="dark"],[data-jp-theme-light="false"]){{{dark}}}',
+        themed(_variables(False), _variables(True)),
         f"{scope}{{display:block;width:100%;font-family:{','.join(SANS)};border-radius:8px}}",
         f"{scope} text{{white-space:pre}}{scope} [data-event],{scope} [data-key]{{cursor:pointer}}",
         f"{scope} .uffdsim-mono{{font-family:{','.join(MONO)}}}{scope} .uffdsim-bold{{font-weight:700}}",
@@ -59,7 +57,7 @@ def _pattern(role: str, look: Look) -> str:
         f'<pattern id="uffdsim-{_slug(role)}-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
         f'<rect width="6" height="6" style="fill:{_colour(look.fill or PAPER)}"/>'
         f'<path d="{HATCH[look.hatch]}" style="stroke:{_colour(look.stroke)};fill:none" stroke-width="1.3" '
-        'stroke-opacity=".55"/></pattern>'
+        f'stroke-opacity="{HATCHED:g}"/></pattern>'
     )
 
 

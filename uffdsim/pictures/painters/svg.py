@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
-from uffdsim.pictures.painters.theme import INKS, LOOKS, MONO, PAPER, SANS
+from uffdsim.pictures.painters.theme import HATCHED, INKS, LOOKS, MONO, PAPER, SANS
 from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
 
 _HATCH = {
@@ -67,7 +67,7 @@ def _look(name: str, role: str, prefix: str) -> str:
 
 def _pattern(name: str, role: str) -> str:
     look = LOOKS[role]
-    lines = _HATCH[look.hatch].format(f'stroke="{look.stroke}" stroke-width="1.3" stroke-opacity=".55" fill="none"')
+    lines = _HATCH[look.hatch].format(f'stroke="{look.stroke}" stroke-width="1.3" stroke-opacity="{HATCHED:g}" fill="none"')
     return (
         f'<pattern id="{name}-h" width="6" height="6" patternUnits="userSpaceOnUse">'
         f'<rect width="6" height="6" fill="{look.fill or PAPER}"/>{lines}</pattern>'

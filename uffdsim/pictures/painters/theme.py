@@ -33,6 +33,8 @@ class Look(NamedTuple):
     hatch: str = ""
 
 
+HATCHED = 0.4
+"""How opaque the lines of a hatch are: words upon them are to be read."""
 HATCHES = {"rising": "/", "falling": "\\", "crossed": "x"}
 """The hatches, and what matplotlib calls them."""
 
@@ -65,10 +67,11 @@ LOOKS = {
     "differs": Look("", BLUE, 2.2, (3, 2)),
     "waiting": Look("", VERMILLION, 2.6),
     "badge": Look(PAPER, VERMILLION, 2),
-    "uffd flag": Look(VERMILLION),
+    "uffd flag": Look("#a84a00"),
     "locked flag": Look(BLUE),
     # userfaultfd.
     "uffd": Look("#fbf4f9", PURPLE, 1.6),
+    "child": Look("#f5f6f8", MUTED, 1.4, (8, 3)),
     "message": Look(PAPER, PURPLE, 1.6),
     "empty queue": Look(PAPER, "#9aa3af", 1, (4, 3)),
     # Questions and answers.
@@ -84,7 +87,7 @@ LOOKS = {
     "bit set": Look("#cfe8f8", INK, 1.4),
     "bit clear": Look(PAPER, FAINT),
     "no bit": Look("#f5f6f8", FAINT, 1, (2, 2)),
-    "two flags in one bit": Look("#fbd9c2", VERMILLION, 2.4, hatch="rising"),
+    "two flags in one bit": Look("#fbd9c2", VERMILLION, 2.6),
     # Time.
     "event": Look(PAPER, INK),
     "deed": Look("#c9ced6", INK),
@@ -109,7 +112,7 @@ INKS = {
     "reversed": PAPER,
     "waits": "#a84a00",
     "told": "#93426f",
-    "other": BLUE,
+    "other": "#005a8e",
     "woken": "#00684c",
 }
 """Role to colour, of texts. All of them can be read on white."""
@@ -119,15 +122,15 @@ DARK = {
     MUTED: "#aab3bf",
     FAINT: "#565f6b",
     PAPER: "#1b1e23",
-    ORANGE: "#f0b542",
+    ORANGE: "#dfa335",
     GREEN: "#3ccfa2",
-    YELLOW: "#6b6411",
+    YELLOW: "#473f00",
     BLUE: "#5db4ea",
     VERMILLION: "#ff8a3d",
     PURPLE: "#e39fc4",
     "#8fd3bd": "#17513f",
     "#cfe8f8": "#163a54",
-    "#fbe3b0": "#56400f",
+    "#fbe3b0": "#40300a",
     "#eceff3": "#2d323a",
     "#4a4a4a": "#c9ced6",
     "#f1f2f4": "#272b31",
@@ -142,5 +145,6 @@ DARK = {
     "#a84a00": "#ff9e5e",
     "#93426f": "#e8a3cb",
     "#00684c": "#4fd6ab",
+    "#005a8e": "#6fbdf0",
 }
 """What each colour is in a dark theme: boxes are dark there, and texts light."""

@@ -5,7 +5,7 @@ from typing import Any
 from uffdsim import words
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.sequence.labels import Label, labels
-from uffdsim.pictures.sequence.lanes import FOOT, LEFT, RIGHT, Lanes, Window, lanes, naps, window
+from uffdsim.pictures.sequence.lanes import FOOT, RIGHT, Lanes, Window, lanes, naps, window
 from uffdsim.pictures.shapes import Picture, Point, Table
 from uffdsim.pictures.shapes.measure import width
 from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
@@ -63,13 +63,11 @@ class _Sequence:
         self.unlike = _unlike(moment, self.window)
 
     def draw(self) -> None:
-        sheet, end = self.sheet, self.sheet.w - RIGHT
+        sheet, left, end = self.sheet, self.window.left, self.sheet.w - RIGHT
         rows = [*self.lanes.users.items(), ("kernel", self.lanes.kernel), *self.lanes.handlers.items()]
         for name, y in rows:
-            sheet.text(12, y, name, "text", 12, LEFT - 18, bold=True, key=f"lane {name}")
-            sheet.line("rule", (LEFT, y), (end, y), key=f"lane {name}")
-        if not self.moment.trace.narrated:
-            sheet.text(LEFT, self.lanes.kernel + 10, "what it does, a real kernel does not tell", "muted", SMALLEST)
+            sheet.name(12, y, name, 12, left - 18, key=f"lane {name}")
+            sheet.line("rule", (left, y), (end, y), key=f"lane {name}")
         for nap in naps(self.moment.trace, self.window):
             self.nap(nap)
         for number in range(self.window.first, self.shown + 1):
@@ -77,7 +75,10 @@ class _Sequence:
         for number in range(self.window.first, self.shown + 1):
             self.dot(number)
         self.cursor()
-        self.hide(end)
+        if not self.moment.trace.narrated:
+            told = "what it does, a real kernel does not tell"
+            sheet.text(left + 2, self.lanes.kernel + 10, told, "muted", SMALLEST, halo=True)
+        end = self.hide(end)
         for number, label in labels(self.moment.trace, self.events, self.window, self.lanes, end).items():
             if number <= self.shown:
                 self.label(number, label)
@@ -166,16 +167,18 @@ class _Sequence:
             x = self.edge(self.at)
             self.sheet.line("cursor", (x, 4), (x, self.sheet.h - FOOT - 2), key="cursor")
 
-    def hide(self, end: float) -> None:
-        """What stands where later events would."""
+    def hide(self, end: float) -> float:
+        """What stands where later events would; where there is room up to."""
         x, bottom = self.edge(self.at), self.sheet.h - FOOT - 2
         if self.moment.hide_after and self.at < len(self.events) and x + 40 < end:
             self.sheet.rect(x + 6, 6, end - x - 6, bottom - 8, "hidden", 8)
             self.sheet.text((x + 6 + end) / 2, bottom / 2, "?", "muted", 30, anchor="middle", bold=True)
+            return x + 3
+        return end
 
     def foot(self) -> None:
         """What happened last, in words."""
-        y = self.sheet.h - FOOT / 2 - 2
+        y = self.sheet.h - 13
         event = self.moment.event
         if event is None:
             self.sheet.text(12, y, "nothing has happened yet", "muted", 12)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from uffdsim import words
-from uffdsim.pictures.sequence.lanes import LEADING, LEFT, Lanes, Window, naps
+from uffdsim.pictures.sequence.lanes import LEADING, Lanes, Window, naps
 from uffdsim.pictures.shapes.measure import fit, width
 from uffdsim.pictures.shapes.sheet import SMALLEST
 from uffdsim.trace import Event, Kind, Nap, Trace
@@ -13,7 +13,9 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
 
-LONGEST = 190
+AWAY = 9.5
+"""How far the middle of a label is from the rim of its dot: there may be a mark around that."""
+LONGEST = 235
 """What is longer is cut off, so that one label does not take the room of all others."""
 
 
@@ -37,7 +39,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
     for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
         text = fit(_words(trace, events, number), LONGEST, SMALLEST)
         if text:
-            for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, right):
+            for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, (window.left, right)):
                 if not _meet(boxes, taken):
                     taken += boxes
                     placed[number] = label
@@ -71,11 +73,13 @@ def _weight(event: Event) -> int:
     return 2 if event.changes else 3
 
 
-def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float) -> Iterator[tuple[Label, list[Box]]]:
+def _candidates(
+    event: Event, x: float, text: str, lanes: Lanes, within: tuple[float, float]
+) -> Iterator[tuple[Label, list[Box]]]:
     """Where a label may go, the best place first, and the boxes that it and its stem would take."""
     y = lanes.at(event)
     w = width(text, SMALLEST)
-    far = lanes.radius(event) + SMALLEST / 2 + 2
+    far = lanes.radius(event) + AWAY
     if y != lanes.kernel:
         row = y + far if event.thread in lanes.handlers else y - far
         places = [(x, row), (x + w / 2 + 4, row), (x - w / 2 - 4, row), (x + lanes.small + 3 + w / 2, y)]
@@ -87,7 +91,7 @@ def _candidates(event: Event, x: float, text: str, lanes: Lanes, right: float) -
         else:
             places = [(x + dx, row) for row in rows for dx in (0, w / 2 + 4, -w / 2 - 4)]
     for middle, row in places:
-        middle = min(max(middle, LEFT + w / 2), right - w / 2)
+        middle = min(max(middle, within[0] + w / 2), within[1] - w / 2)
         boxes = [(middle - w / 2 - 2, row - SMALLEST / 2, middle + w / 2 + 2, row + SMALLEST / 2)]
         stem = row > y + far
         if stem:
@@ -99,7 +103,9 @@ def _bars(nap: Nap, window: Window, lanes: Lanes) -> Iterator[Box]:
     """The box of a sleeper's bar, as long as it will ever be."""
     y, r = lanes.of(nap.thread), lanes.small * 0.7
     if nap.begin <= window.last and (nap.end is None or nap.end >= window.first):
-        yield window.x(max(nap.begin, window.first)), y - r, window.x(min(nap.end or window.last, window.last)), y + r
+        half = window.slot / 2
+        begin, end = window.x(max(nap.begin, window.first)), window.x(min(nap.end or window.last, window.last))
+        yield begin - half, y - r, end + half, y + r
 
 
 def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes) -> Iterator[Box]:

@@ -9,9 +9,11 @@ from uffdsim.pictures.shapes.sheet import SMALLEST
 from uffdsim.scenario import Scenario
 from uffdsim.trace import Event, Nap, Trace
 
-LEFT = 82
-RIGHT = 12
-FOOT = 26
+LEFT, RIGHT = (70, 132), 12
+"""How much room the names of threads have, at least and at most; and what is free at the other side."""
+RIM = 3
+"""How far a dot reaches beyond its number."""
+FOOT = 30
 CHAPTER = 32
 """So many steps make a chapter, which begins on a page of its own."""
 LEADING = 14
@@ -45,7 +47,7 @@ class Lanes(NamedTuple):
 
     def half(self, event: Event, number: int) -> float:
         """Half the width of an event's dot, which has its number in it."""
-        return max(self.radius(event), width(str(number), SMALLEST) / 2 + 1)
+        return max(self.radius(event), width(str(number), SMALLEST) / 2 + RIM)
 
 
 def lanes(scenario: Scenario, height: float) -> Lanes:
@@ -74,20 +76,27 @@ def lanes(scenario: Scenario, height: float) -> Lanes:
 
 class Window(NamedTuple):
     """The events that are on the sheet: those with numbers from ``first`` to ``last``, both included, each in a column
-    that is ``slot`` wide."""
+    that is ``slot`` wide. The first column begins at ``left``."""
 
     first: int
     last: int
     slot: float
+    left: float
 
     def x(self, number: int) -> float:
         """The middle of an event's column."""
-        return LEFT + (number - self.first + 0.5) * self.slot
+        return self.left + (number - self.first + 0.5) * self.slot
 
 
 def slot(events: list[Event]) -> float:
     """How wide a column is, so that the number of every event has room."""
-    return max(24, width(str(len(events)), SMALLEST) + 5)
+    return max(24, width(str(len(events)), SMALLEST) + 2 * RIM + 2)
+
+
+def left(scenario: Scenario) -> float:
+    """Where columns begin: the names of threads stand before them."""
+    names = (*scenario.names.threads, "kernel")
+    return min(max(max(width(name, 12, True) for name in names) + 22, LEFT[0]), LEFT[1])
 
 
 def window(trace: Trace, at: int, room: float) -> Window:
@@ -95,8 +104,8 @@ def window(trace: Trace, at: int, room: float) -> Window:
 
     A page never runs on from one chapter to the next, so that a late page is found without turning all before it.
     """
-    each = slot(trace.events)
-    most = int((room - LEFT - RIGHT) // each)
+    each, start = slot(trace.events), left(trace.scenario)
+    most = int((room - start - RIGHT) // each)
     chapter = trace.events[at - 1].step // CHAPTER * CHAPTER if at else 0
     first, end = trace.begin(chapter), trace.end(chapter + CHAPTER - 1)
     while True:
@@ -104,7 +113,7 @@ def window(trace: Trace, at: int, room: float) -> Window:
         whole = trace.begin(trace.events[last].step) if last < end else last
         last = whole if whole >= first + most // 2 else last
         if at <= last or last == end:
-            return Window(first + 1, last, each)
+            return Window(first + 1, last, each, start)
         first = last
 
 

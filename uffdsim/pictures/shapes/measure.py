@@ -40,6 +40,16 @@ def fit(text: str, room: float, size: float, bold: bool = False, mono: bool = Fa
 
 
 @lru_cache(1024)
+def fit_name(name: str, room: float, size: float, bold: bool = False, mono: bool = False) -> str:
+    """A name, without its middle where there is no room for it: names that are alike differ at their ends."""
+    left = name
+    while len(left) > 2 and width(left, size, bold, mono) > room:
+        kept = len(left.replace("…", "")) - 1
+        left = f"{name[: kept - kept // 2]}…{name[len(name) - kept // 2 :]}"
+    return left
+
+
+@lru_cache(1024)
 def wrap(text: str, room: float, size: float, lines: int = 99, bold: bool = False) -> tuple[str, ...]:
     """A text in lines that have room; what does not fit in so many lines is cut off with …."""
     wrapped, line = [], ""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from uffdsim.pictures.shapes.measure import fit
+from uffdsim.pictures.shapes.measure import fit, fit_name
 from uffdsim.pictures.shapes.picture import Line, Picture, Point, Rect, Shape, Table, Text
 
 SMALLEST = 11.0
@@ -54,6 +54,13 @@ class Sheet:
             text = short
         if text:
             self.shapes.append(Text(x, y, text, role, size, **known))
+
+    def name(self, x: float, y: float, name: str, size: float, room: float, **known: Any) -> None:
+        """A name that people gave, in bold."""
+        short = fit_name(name, room, size, bold=True)
+        if short != name:
+            known.setdefault("tip", name)
+        self.text(x, y, short, "text", size, bold=True, **known)
 
     def nothing(self, why: str) -> None:
         """Why there is nothing to see, in the middle of the sheet."""

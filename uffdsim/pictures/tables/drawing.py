@@ -7,7 +7,7 @@ from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
 from uffdsim.pictures.tables import keys, strips
 from uffdsim.pictures.tables.layout import Block, Layout, layout
 from uffdsim.pictures.tables.plan import Span
-from uffdsim.pictures.tables.row import LOUD, Rows, below, flags_width
+from uffdsim.pictures.tables.row import LOUD, ROOMY, SHORT, Rows, below, flags_width, needed
 from uffdsim.pictures.tables.told import told
 from uffdsim.pictures.tables.view import Cached, Seen, View, view
 
@@ -28,7 +28,9 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     for block in room.blocks:
         drawing.block(block)
     for fd, place in room.strips.items():
-        strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd))
+        strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd), room.events)
+    if now.children:
+        strips.children(sheet, room.below(now.queues), room.blocks, now)
     if not now.names and not now.cache:
         sheet.text(sheet.w / 2, room.bottom / 2, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
     elif now.note:
@@ -58,9 +60,10 @@ class _Tables:
         if not any(file == block.id for file, _ in self.now.cache):
             return
         self.files[block.id] = block
-        self.sheet.text(block.x, block.y + 12, block.id, size=16, bold=True, room=block.w)
+        self.sheet.name(block.x, block.y + 12, block.id, 16, block.w)
         taken = width(block.id, 16, True) + 6
-        self.sheet.text(block.x + taken, block.y + 13, "page cache", "muted", SMALLEST, block.w - taken)
+        if width("page cache", SMALLEST) <= block.w - taken:
+            self.sheet.text(block.x + taken, block.y + 13, "page cache", "muted", SMALLEST)
         for span, y in block.rows:
             if (block.id, span.first) in self.now.cache:
                 self.cached(block, span, y, self.now.cache[block.id, span.first])
@@ -75,8 +78,8 @@ class _Tables:
             self.sheet.rect(x - 3, y - 3, w + 6, self.h + 6, "just changed", 6)
         role = "just changed" if changed and seen.role == "cached" else seen.role
         self.sheet.rect(x, y, w, self.h, role, key=key)
-        self.rows.heat(x + 1, y + 1, w - 2, self.h - 2, seen.parts)
         label = self.rows.number(x + 7, y, span, w * 0.3)
+        self.rows.heat(x + label + 4, y + self.h - self.rows.bar - 1, w - label - 8, seen.parts)
         other = self.other.cache.get(place)
         unlike = other if other is not None and other[:2] != seen[:2] else None
         self.rows.words(x + label + 4, y, w - label - 8, seen, below(unlike, was if changed else None), key)
@@ -92,7 +95,7 @@ class _Tables:
         changed = self.before.flags(block) != common and block.id in self.before.names
         room = self.rows.flags(x + w, block.y + 12, shown, changed, name) - x - 6
         size = next((size for size in (16, 14, 12) if width(name, size, True) <= room), SMALLEST)
-        self.sheet.text(x, block.y + 12, name, size=size, bold=True, room=room)
+        self.sheet.name(x, block.y + 12, name, size, room)
         taken = width(name, size, True) + 6
         if width(block.about, SMALLEST) < room - taken:
             self.sheet.text(x + taken, block.y + 13, block.about, "muted", SMALLEST)
@@ -106,21 +109,26 @@ class _Tables:
         changed = was is not None and was._replace(flags=seen.flags) != seen
         if changed:
             self.sheet.rect(x - 3, y - 3, w + 6, self.h + 6, "just changed", 6)
+        other = self.other.rows.get(place)
+        unlike = other if other is not None and other[:3] != seen[:3] else None
+        second = below(unlike, was if was is not None and changed and was.words != seen.words else None)
         own = block.own(span)
         key = keys.entry(self.now.names[block.id], own)
         self.sheet.rect(x, y, w, self.h, "waiting" if seen.waits else "entry", key=key)
         left = x + 7 + self.rows.number(x + 7, y, own, w * 0.5)
-        right = self.rows.badge(x + w - 5, y, seen.waits, key) if seen.waits else x + w - 4
         apart = tuple(flag for flag in seen.flags if flag not in common)
+        right, words = x + w - 4, needed(seen, second, self.h > ROOMY)
+        if words + flags_width(apart) > right - left - SHORT * bool(seen.waits):
+            apart = tuple(filter(LOUD.get, apart))
+        if seen.waits:
+            room = right - left - 5 - flags_width(apart) - words
+            right = self.rows.badge(right - 1, y, seen.waits, key, room)
         right = self.rows.flags(right, y + self.h / 2, apart, was is not None and was.flags != seen.flags, key)
-        inset = 4 if self.h > 25 else 2
+        inset = 4 if self.h > 25 else 1.5
         if seen.role not in ("none", "mixed"):
             self.sheet.rect(left, y + inset, right - left, self.h - 2 * inset, seen.role, key=key)
-        self.rows.heat(left, y + inset, right - left, self.h - 2 * inset, seen.parts)
-        other = self.other.rows.get(place)
-        unlike = other if other is not None and other[:3] != seen[:3] else None
-        before = was if was is not None and changed and was.words != seen.words else None
-        self.rows.words(left, y, right - left, seen, below(unlike, before), key, seen.own)
+        self.rows.heat(left, y + self.h - self.rows.bar - 1, right - left, seen.parts)
+        self.rows.words(left, y, right - left, seen, second, key, seen.own)
         self.link(block, span, y + self.h / 2, seen, key)
         if unlike is not None:
             self.rows.differs(x, y, w, unlike.words)

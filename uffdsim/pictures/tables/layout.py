@@ -1,20 +1,32 @@
 """Where the things of the picture "tables" stand: blocks of rows, the same at every moment of a trace."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from uffdsim.grammar import OPS
 from uffdsim.pictures.tables.plan import Group, Slot, Span, groups, spans
 from uffdsim.trace import Trace
 
 MARGIN = 12
 HEAD = 28
 GAP = 10
-BETWEEN = 5
+BETWEEN = 4
 """Between one row and the next."""
 STRIP, STRIP_GAP = 48, 6
-CENTRE, SIDE = 0.16, 0.272
-"""How wide a page cache, and a mapping of a file, are in the whole width."""
+ABREAST = 900
+"""From this width on, two strips have room side by side."""
+CENTRE = 0.16
+"""How wide a page cache is in the whole width."""
+NEAR, FAR = 36, 100
+"""How far a page cache is from the mappings beside it, at least and at most."""
 LOW, HIGH = 21, 68
 """The lowest and the highest row there may be, with the gap below it."""
+SINGLE, NAMED = 6, 12
+"""So many pages have a row each, and so many ranges that steps name, however high the sheet must be for that."""
+
+
+Place = tuple[float, float, float]
+"""Of a strip: its left, its top, and how wide it is."""
 
 
 class Block(NamedTuple):
@@ -46,25 +58,35 @@ class Block(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """All blocks, page caches first; how high a row is; and where each descriptor's strip is: x, y and width."""
+    """All blocks, page caches first; how high a row is; and where each descriptor's strip is."""
 
     blocks: list[Block]
     row: float
-    strips: dict[str, tuple[float, float, float]]
+    strips: dict[str, Place]
+    events: bool
+    """Whether a userfaultfd asks for events, and so may have some in a queue."""
     bottom: float
     """Where the strips begin."""
+    width: float
     height: float
     """How high a sheet all of it needs."""
+
+    def below(self, fds: Iterable[str]) -> Place:
+        """Room for one strip more, below those of some descriptors."""
+        lowest = max((y + STRIP for fd, (_, y, _) in self.strips.items() if fd in fds), default=self.bottom)
+        return MARGIN, lowest + STRIP_GAP, self.width - 2 * MARGIN
 
 
 def layout(trace: Trace, width: float, height: float) -> Layout:
     """Room for all that a scenario ever has."""
     fds = list(trace.scenario.names.descriptors) if trace.narrated else []  # else nobody can look into them
-    abreast = 1 if len(fds) < 3 else 2
-    strips = (len(fds) + abreast - 1) // abreast * (STRIP + STRIP_GAP)
+    forks = trace.narrated and any(OPS[step.op].tells == "FORK" for step in trace.scenario)
+    abreast = 2 if len(fds) > 2 and width >= ABREAST else 1
+    lines = (len(fds) + abreast - 1) // abreast
+    strips = (lines + forks) * (STRIP + STRIP_GAP)
     sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
     heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
-    fewest = sum(blocks * min(group.pages, 4) for group, blocks in sections)
+    fewest = sum(blocks * _fewest(group) for group, blocks in sections)
     height = max(height, 2 * MARGIN + strips + heads + LOW * fewest)
     bottom = height - MARGIN - strips
     room = bottom - MARGIN - heads
@@ -78,10 +100,21 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
         made += _section(group, spans_of_group, y, width, pitch, paired)
         y += blocks * (HEAD + len(spans_of_group) * pitch + GAP)
     made.sort(key=lambda block: block.slot is not None)
-    return Layout(made, pitch - BETWEEN, _strips(fds, abreast, bottom, width), bottom, height)
+    places = _strips(fds, abreast, bottom, width)
+    return Layout(made, pitch - BETWEEN, places, _asks_for_events(trace), bottom, width, height)
 
 
-def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str, tuple[float, float, float]]:
+def _asks_for_events(trace: Trace) -> bool:
+    steps = (step for step in trace.scenario if "features" in step)
+    return any(name.startswith("EVENT_") for step in steps for name in step["features"])
+
+
+def _fewest(group: Group) -> int:
+    """How many rows a group needs so that what is unlike does not share one."""
+    return group.pages if group.pages <= SINGLE else max(min(len(group.edges) - 1, NAMED), SINGLE)
+
+
+def _strips(fds: list[str], abreast: int, top: float, width: float) -> dict[str, Place]:
     w = (width - 2 * MARGIN - (abreast - 1) * STRIP_GAP) / abreast
     places = (divmod(i, abreast) for i in range(len(fds)))
     spots = ((MARGIN + column * (w + STRIP_GAP), top + STRIP_GAP + row * (STRIP + STRIP_GAP)) for row, column in places)
@@ -104,7 +137,11 @@ def _section(group: Group, rows: list[Span], y: float, width: float, pitch: floa
     inside = width - 2 * MARGIN
     tall = HEAD + len(rows) * pitch + GAP
     stacked = len(group.slots) > 2
-    side = SIDE * width if group.file else (inside - 40) / 2
+    w = CENTRE * width
+    between = min(max(0.3 * width - 115, NEAR), FAR)
+    side = (inside - w) / 2 - between if group.file else (inside - 40) / 2
+    if group.file and not paired:
+        side = min(side * 1.5, inside - w - between)
     lefts = [MARGIN, width - MARGIN - side]
     if not group.file and len(group.slots) == 1:
         lefts = [(width - side) / 2]
@@ -116,7 +153,6 @@ def _section(group: Group, rows: list[Span], y: float, width: float, pitch: floa
         placed = tuple((span, top + HEAD + (skipped + row) * pitch) for row, span in enumerate(here))
         blocks.append(Block(group, slot, lefts[i % 2], top, side, placed))
     if group.file:
-        w = CENTRE * width
         x = (width - w) / 2 if paired else MARGIN + side + (inside - side - w) / 2
         top = y + (max((len(group.slots) + 1) // 2, 1) - 1) * tall / 2
         placed = tuple((span, top + HEAD + row * pitch) for row, span in enumerate(rows))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from uffdsim.pictures.memory.bits import INSPECTED
-from uffdsim.pictures.shapes.measure import width
+from uffdsim.pictures.shapes.measure import fit_name, width
 from uffdsim.pictures.shapes.sheet import SMALLEST, Sheet
 from uffdsim.pictures.tables.plan import Span
 from uffdsim.pictures.tables.view import Cached, Parts, Seen, Waiter
@@ -13,6 +13,13 @@ LOUD = dict.fromkeys(INSPECTED, "uffd flag") | {"lo": "locked flag"}
 INK = {"poison": "reversed", "none": "muted", "unmapped": "muted", "hole": "muted"}
 ROOMY = 38
 """From this height on, a row has room for a second line."""
+PILL, SHORT = 84, 62
+"""How wide the words on who waits may be; and how wide their pill is at least, whatever else has no room."""
+
+
+def ink(role: str) -> str:
+    """The role of text on an entry."""
+    return INK.get(role, "text")
 
 
 class Rows:
@@ -21,6 +28,7 @@ class Rows:
     def __init__(self, sheet: Sheet, h: float) -> None:
         self.sheet, self.h = sheet, h
         self.size = min(max(h * 0.38, SMALLEST), 15)
+        self.bar = max(h * 0.2, 3)
 
     def number(self, x: float, y: float, span: Span, room: float) -> float:
         """The number of a row's page or pages; how much room it takes."""
@@ -35,44 +43,56 @@ class Rows:
         self, x: float, y: float, w: float, seen: Seen | Cached, below: tuple[str, str], key: str, own: str = ""
     ) -> None:
         """What a row is, in its middle; its content; and if there is room, a second line, with its role."""
-        middle = y + self.h / 2
-        taken = width(own, self.size, True, True) + 8
+        content, low = seen.role == "cached", bool(below[0]) and self.h > ROOMY
+        said: dict[str, Any] = {"bold": content, "mono": content}
+        size = next((size for size in (self.size, 13) if _wide(seen.words, own, size, **said) <= w), SMALLEST)
+        middle = y + (self.h - (self.bar + 2) * (len(seen.parts) > 1)) / 2
+        taken = width(own, size, True, True) + 8
         if own and taken < w:
-            self.sheet.text(x + w - 6, middle, own, "text", self.size, anchor="end", bold=True, mono=True, key=key)
+            self.sheet.text(x + w - 6, middle, own, "text", size, anchor="end", bold=True, mono=True, key=key)
             w -= taken
-        content = seen.role == "cached"
-        low = bool(below[0]) and self.h > ROOMY
-        known: dict[str, Any] = {"anchor": "middle", "bold": content, "mono": content, "key": key}
-        ink = INK.get(seen.role, "text")
-        self.sheet.text(x + w / 2, middle - 6 * low, seen.words, ink, self.size, w - 4, **known)
+        told = seen.words if width(seen.words, size, **said) <= w - 4 else seen.words.partition(" present")[0]
+        known: dict[str, Any] = {"anchor": "middle", "key": key, **said}
+        if told != seen.words:
+            known["tip"] = seen.words
+        self.sheet.text(x + w / 2, middle - 7 * low, told, ink(seen.role), size, w - 4, **known)
         if low:
             self.sheet.text(
-                x + w / 2, y + self.h - 10, *below, SMALLEST, w - 4, anchor="middle", bold=below[1] == "other"
+                x + w / 2, y + self.h - 11, *below, SMALLEST, w - 4, anchor="middle", bold=below[1] == "other"
             )
 
-    def heat(self, x: float, y: float, w: float, h: float, parts: Parts) -> None:
-        """How much of a row is what, where a row is many pages that are not alike."""
+    def heat(self, x: float, y: float, w: float, parts: Parts) -> None:
+        """How much of a row is what, along its lower edge, where a row is many pages that are not alike."""
         total = sum(pages for _, pages in parts)
         for role, pages in sorted(parts, key=lambda part: part[0] in INK) if len(parts) > 1 else ():
             share = w * pages / total
-            self.sheet.rect(x, y, max(share, 2), h, "empty" if role == "none" else role, 1, tip=f"{pages:,} {role}")
+            known = {"tip": f"{pages:,} {role}"}
+            self.sheet.rect(x, y, max(share, 2), self.bar, "empty" if role == "none" else role, 1, **known)
             x += share
 
-    def badge(self, right: float, y: float, waits: tuple[Waiter, ...], page: str) -> float:
-        """Who waits for a page, or for one of some: a pill that ends at ``right``; where it begins."""
-        who = str(waits[0]) if len(waits) == 1 else ", ".join(waiter.thread for waiter in waits)
-        w = min(max(width(who, SMALLEST, True), 34) + 16, 100)
-        h = min(self.h - 6, 32) if self.h > 31 else self.h - 1
+    def badge(self, right: float, y: float, waits: tuple[Waiter, ...], page: str, room: float) -> float:
+        """Who waits for a page, or for one of some: a pill that ends at ``right``; where it begins.
+
+        What each does is said where there is ``room`` for it.
+        """
+        high = self.h > 31
+        least, most = (34 if high else 0) + 16, PILL + 16
+        who = ", ".join(waiter.thread for waiter in waits)
+        told = str(waits[0]) if len(waits) == 1 else who
+        if width(told, SMALLEST, True) + 16 > min(room, most):
+            told = fit_name(who, max(min(room, most), SHORT) - 16, SMALLEST, True)
+        w = max(width(told, SMALLEST, True) + 16, least)
+        h = min(self.h - 6, 32) if high else self.h - 1
         top, middle = y + (self.h - h) / 2, right - w / 2
         key, tip = f"waits for {page}", "; ".join(f"{waiter.step}, and waits" for waiter in waits)
         self.sheet.rect(right - w, top, w, h, "badge", h / 2, key=key, tip=tip)
         known: dict[str, Any] = {"anchor": "middle", "bold": True, "key": key, "tip": tip}
-        known |= {"size": SMALLEST, "room": w - 10}
-        if h > 25:
-            self.sheet.text(middle, top + h * 0.29, who, "text", **known)
+        known |= {"size": SMALLEST}
+        if high:
+            self.sheet.text(middle, top + h * 0.29, told, "text", **known)
             self.sheet.text(middle, top + h * 0.72, "waits" if len(waits) == 1 else "wait", "waits", **known)
         else:
-            self.sheet.text(middle, y + self.h / 2, who, "waits", **known)
+            self.sheet.text(middle, y + self.h / 2, told, "waits", **known)
         return right - w - 4
 
     def flags(self, right: float, y: float, flags: tuple[str, ...], changed: bool, of: str) -> float:
@@ -96,6 +116,16 @@ class Rows:
         """A mark around what the other kernel has otherwise."""
         tip = f"on the other side: {words}"
         self.sheet.rect(x - 2.5, y - 2.5, w + 5, self.h + 5, "differs", 6, tip=tip)
+
+
+def _wide(words: str, own: str, size: float, **known: Any) -> float:
+    """How much room the words and the content of a row take."""
+    return width(words, size, **known) + 4 + (width(own, size, True, True) + 8 if own else 0)
+
+
+def needed(seen: Seen, second: tuple[str, str], high: bool) -> float:
+    """How much room a row's words need at least: those of its second line too, where it is high enough for one."""
+    return max(_wide(seen.words, seen.own, SMALLEST), width(second[0], SMALLEST, True) + 4 if high else 0)
 
 
 def below(other: Seen | Cached | None, was: Seen | Cached | None) -> tuple[str, str]:

@@ -31,6 +31,11 @@ def told(moment: Moment, blocks: list[Block], now: View, other: View | None) -> 
         waiting = strips.told(queues)
         rows.append((f"userfaultfd {fd}", "", "", " ".join(queues.features), waiting))
         said.append(f"userfaultfd {fd}: {waiting}")
+    for name, child in now.children.items():
+        found = [*strips.told_of(child, blocks, now)]
+        rows += [(f"{name}: {mapping}", page, state, "", "") for mapping, page, state in found]
+        entries = "; ".join(f"page {page} of {mapping} {state}" for mapping, page, state in found)
+        said.append(f"{name} ({child.watched}): {entries}")
     if not said and not now.note:
         said.append("nothing is mapped yet")
     if other is not None:

@@ -54,6 +54,13 @@ class Cached(NamedTuple):
     parts: Parts
 
 
+class Child(NamedTuple):
+    """The memory of a child: whether it is watched, in words; and its rows, as those of ``View``."""
+
+    watched: str
+    rows: dict[tuple[str, int], Seen]
+
+
 class View(NamedTuple):
     """One moment. Rows are known by the first name of their mapping, or their file, and their first page."""
 
@@ -62,6 +69,7 @@ class View(NamedTuple):
     names: dict[str, str]
     """For each mapping that is there: what it is called now."""
     queues: dict[str, Queues]
+    children: dict[str, Child]
     note: str
     """What is to be said of it, if it is not all."""
 
@@ -74,7 +82,8 @@ class View(NamedTuple):
 def view(moment: Moment, blocks: list[Block]) -> View:
     """What is there at a moment; all of it is found now, and nothing is looked up later."""
     here = source(moment)
-    seen = View({}, {}, {}, here.queues(), here.note)
+    children = {name: Child(watched, {}) for name, watched in here.children().items()}
+    seen = View({}, {}, {}, here.queues(), children, here.note)
     waits: Waits = {}
     for nap in moment.trace.asleep(moment.at):
         if nap.place is not None:
@@ -86,7 +95,9 @@ def view(moment: Moment, blocks: list[Block]) -> View:
             _see_file(seen, here, block.group, rows)
         elif name := _name(here, block.slot):
             seen.names[block.id] = name
-            _see_mapping(seen, here, block.slot, name, rows, waits)
+            _see_mapping(seen.rows, here, block.slot, name, rows, waits)
+            for mm, child in children.items():
+                _see_mapping(child.rows, here, block.slot, name, rows, {}, mm)
     return seen
 
 
@@ -99,12 +110,20 @@ def _name(here: Source, slot: Slot) -> str:
     return names[0] if names else ""
 
 
-def _see_mapping(seen: View, here: Source, slot: Slot, name: str, rows: list[Span], waits: Waits) -> None:
+def _see_mapping(
+    seen: dict[tuple[str, int], Seen],
+    here: Source,
+    slot: Slot,
+    name: str,
+    rows: list[Span],
+    waits: Waits,
+    mm: str = "main",
+) -> None:
     for span in rows:
         own = span.within(slot)
         if own.pages <= 0:
             continue
-        runs = here.entries(name, own.first, own.last)
+        runs = here.entries(name, own.first, own.last, mm)
         parts: Counter[str] = Counter()
         for pages, entry in runs:
             parts[entry.role] += pages
@@ -116,7 +135,7 @@ def _see_mapping(seen: View, here: Source, slot: Slot, name: str, rows: list[Spa
         there = sorted(page for mapping, page in waits if mapping == name and own.first <= page < own.last)
         asleep = tuple(waiter for page in there for waiter in waits[name, page])
         private = "" if content is None else shown(content)
-        seen.rows[slot.names[0], span.first] = Seen(role, told, private, flags, asleep, tuple(parts.items()))
+        seen[slot.names[0], span.first] = Seen(role, told, private, flags, asleep, tuple(parts.items()))
 
 
 def _see_file(seen: View, here: Source, group: Group, rows: list[Span]) -> None:

@@ -14,6 +14,8 @@ SIZE = (500, 300)
 LEAST = 166
 TITLE = "How the address is walked"
 MARGIN, TOP, FOOT, ENTRY = 12, 116, 46, 36
+BETWEEN, NARROW, WIDE = 34, 44, 118
+"""From one table to the next; and how wide a table is: at least, and at most, as the last is, with words in its entry."""
 LOW = 212
 """A sheet that is no higher has no room for a foot."""
 
@@ -38,16 +40,19 @@ class _Walk:
     def __init__(self, sheet: Sheet, touched: Touched) -> None:
         self.sheet, self.touched, self.entry = sheet, touched, touched.entry
         self.levels = touched.levels
-        self.pitch = (sheet.w - 2 * MARGIN) / (len(self.levels) + 1)
-        self.w = min(self.pitch - 34, 116)
+        number = len(self.levels)
+        each = (sheet.w - 2 * MARGIN - number * BETWEEN - WIDE) / number
+        self.w = min(max(each, NARROW), WIDE)
         self.bottom = sheet.h - (FOOT if sheet.h > LOW else 6)
 
     def address(self) -> None:
         """The address bit by bit, each level's nine bits in a box, and the rest as the offset in the page."""
         sheet, touched = self.sheet, self.touched
         name = words.page(touched.mapping, touched.page)
-        sheet.text(MARGIN, 16, name, "text", 14, bold=True, key=name)
-        sheet.text(MARGIN + width(name, 14, True) + 10, 17, f"is at {touched.address:#014x}", "text", 12, mono=True)
+        at = f"is at {touched.address:#014x}"
+        room = sheet.w - 2 * MARGIN - width(at, 12, mono=True) - 10
+        sheet.name(MARGIN, 16, name, 14, room, key=name)
+        sheet.text(MARGIN + min(width(name, 14, True), room) + 10, 17, at, "text", 12, mono=True)
         for level, low in self.levels:
             self.field(level, low, low + INDEX, str(touched.number(low)), "index")
         self.field("offset in the page", 0, self.levels[-1][1], hex(touched.offset), "outcome")
@@ -60,7 +65,9 @@ class _Walk:
         digits = f"{self.touched.address >> low & (1 << high - low) - 1:0{high - low}b}"
         for i, digit in enumerate(digits):
             sheet.text(x + (i + 0.5) * bit, 45, digit, "text", SMALLEST, anchor="middle", mono=True)
-        sheet.text(x + w / 2, 63, f"{name} {value}", "text", SMALLEST, w - 4, anchor="middle", bold=True)
+        told = f"{name} {value}"
+        told = told if width(told, SMALLEST, True) < w - 4 else f"{name.split()[0]} {value}"
+        sheet.text(x + w / 2, 63, told, "text", SMALLEST, w - 4, anchor="middle", bold=True)
         sheet.text(x + 2, 83, str(high - 1), "muted", SMALLEST)
         sheet.text(x + w - 2, 83, str(low), "muted", SMALLEST, anchor="end")
 
@@ -68,20 +75,20 @@ class _Walk:
         """A table a level, the entry of the walk in it, and an arrow to what it points at."""
         sheet = self.sheet
         for i, (name, low) in enumerate(self.levels):
-            x, last = MARGIN + i * self.pitch, i == len(self.levels) - 1
-            y = self.height(low)
-            sheet.text(x + self.w / 2, TOP - 9, name, "text", 12, anchor="middle", bold=True)
-            sheet.rect(x, TOP, self.w, self.bottom - TOP, "frame", 4, key=f"table {name}")
+            x, last = MARGIN + i * (self.w + BETWEEN), i == len(self.levels) - 1
+            w, y = WIDE if last else self.w, self.height(low)
+            sheet.text(x + w / 2, TOP - 9, name, "text", 12, anchor="middle", bold=True)
+            sheet.rect(x, TOP, w, self.bottom - TOP, "frame", 4, key=f"table {name}")
             role = self.entry.role if last and self.entry.role != "none" else "entry"
-            sheet.rect(x + 4, y, self.w - 8, ENTRY, role, 3, key=f"entry of {name}")
+            sheet.rect(x + 4, y, w - 8, ENTRY, role, 3, key=f"entry of {name}")
             ink = "reversed" if role == "poison" else "text"
             middle = y + ENTRY / 2
             known: dict[str, Any] = {"anchor": "middle", "bold": True}
-            sheet.text(x + self.w / 2, middle - 8 * last, str(self.touched.number(low)), ink, 12, **known)
+            sheet.text(x + w / 2, middle - 8 * last, str(self.touched.number(low)), ink, 12, **known)
             if last:
-                sheet.text(x + self.w / 2, middle + 8, self.entry.words, ink, SMALLEST, self.w - 12, **known)
+                sheet.text(x + w / 2, middle + 8, self.entry.words, ink, SMALLEST, w - 12, **known)
             else:
-                start, there = (x + self.w - 4, middle), (x + self.pitch - 2, TOP + 8)
+                start, there = (x + w - 4, middle), (x + w + BETWEEN - 2, TOP + 8)
                 sheet.line(
                     "enters", start, (start[0] + 20, middle), (start[0] + 12, there[1]), there, curve=True, arrow=True
                 )
@@ -93,7 +100,8 @@ class _Walk:
     def end(self) -> None:
         """Where the walk ends: at a page, or at nothing."""
         sheet, present = self.sheet, self.entry.role in PRESENT
-        x = MARGIN + len(self.levels) * self.pitch
+        start = MARGIN + (len(self.levels) - 1) * (self.w + BETWEEN) + WIDE
+        x = start + BETWEEN
         w = sheet.w - MARGIN - x
         y = self.height(self.levels[-1][1])
         size = words.size(self.touched.page_size)
@@ -102,7 +110,7 @@ class _Walk:
         told, ink = (size, "text") if present else ("a fault", "waits")
         sheet.text(x + w / 2, y + ENTRY / 2, told, ink, 12, anchor="middle", bold=True)
         if present:
-            sheet.line("maps", (x - self.pitch + self.w - 4, y + ENTRY / 2), (x - 1, y + ENTRY / 2), arrow=True)
+            sheet.line("maps", (start - 4, y + ENTRY / 2), (x - 1, y + ENTRY / 2), arrow=True)
         if sheet.h <= LOW:
             return
         said = f"Pages of {size}: the walk ends at an entry of the {self.levels[-1][0]}."

@@ -2,6 +2,7 @@
 
 from uffdsim.course.build.exercise import Exercise
 from uffdsim.course.build.tasks import answers, life, missing_or_minor, shared_bit, two_mappings, write_protect
+from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
 
 LESSONS = (two_mappings, missing_or_minor, life, answers, write_protect, shared_bit)
@@ -12,8 +13,8 @@ TASKS: dict[str, Exercise] = {one.name: one for lesson in LESSONS for one in les
 def task(name: str) -> Exercise:
     """The exercise of that name.
 
-    :raises KeyError: if there is none.
+    :raises Unknown: if there is none.
     """
     if name not in TASKS:
-        raise KeyError(f'there is no exercise "{name}"; there are {", ".join(TASKS)}{meant(name, TASKS)}')
+        raise Unknown(f'there is no exercise "{name}"; there are {", ".join(TASKS)}{meant(name, TASKS)}')
     return TASKS[name]

@@ -1,0 +1,63 @@
+"""The host that the guest moves to: how it takes pages in, and who answers its faults."""
+
+from dataclasses import dataclass, field
+
+from uffdsim.migration.costs import Costs
+from uffdsim.migration.units import MigrationError, seconds
+
+MODES = ("missing", "minor")
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What a downtime has in it beside memory, in seconds: times of the machine, not of its memory.
+
+    :param pause: to stop the vCPUs, at the source.
+    :param state: to save, send and load the state of CPUs and devices.
+    :param start: to start the vCPUs, at the destination.
+    """
+
+    pause: float | str = 1e-3
+    state: float | str = 30e-3
+    start: float | str = 10e-3
+
+    def __post_init__(self):
+        for name in ("pause", "state", "start"):
+            object.__setattr__(self, name, seconds(getattr(self, name), f"the time to {name}"))
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where the guest goes.
+
+    :param mode: ``"missing"``: a page comes by COPY, which allocates, copies and maps it; ``"minor"``: it is written
+        through a second mapping, and CONTINUE maps it.
+    :param handlers: threads that read messages of the userfaultfd.
+    :param placers: threads that place pages which are pushed, and as many for those that were asked for.
+    :param batch: how many pages one CONTINUE maps in the background, where all are there already.
+    :param direct: whether the network card writes into the second mapping by itself; then the host's CPUs need not.
+    :param exits: whether a vCPU that lacks a page leaves the kernel and gets it itself, instead of sleeping in the
+        queue of the userfaultfd (as proposed for KVM: KVM_EXIT_MEMORY_FAULT, A. Moorthy, v7 of February 2024).
+    :param costs: what each thing costs, for the guest's size of page; None for those measured, see ``Costs.recorded``.
+    :param handover: what a downtime has in it beside memory.
+    :raises MigrationError: if there cannot be such a host.
+    """
+
+    mode: str = "missing"
+    handlers: int = 1
+    placers: int = 1
+    batch: int = 512
+    direct: bool = False
+    exits: bool = False
+    costs: Costs | None = None
+    handover: Handover = field(default_factory=Handover)
+
+    def __post_init__(self):
+        if self.mode not in MODES:
+            raise MigrationError(f"mode is {self.mode!r}: take {' or '.join(map(repr, MODES))}")
+        for name, most in (("handlers", 1024), ("placers", 1024), ("batch", 1 << 18)):
+            number = getattr(self, name)
+            if number != int(number) or not 1 <= number <= most:
+                raise MigrationError(f"{name} is {number}: take a whole number from 1 to {most:,}")
+        if self.direct and self.mode != "minor":
+            raise MigrationError("the network card can only write into a second mapping: take mode='minor' with direct")
