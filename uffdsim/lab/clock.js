@@ -29,6 +29,7 @@ class Clock {
     this.speed.setAttribute("aria-label", "How fast does it play?");
     for (const name of Object.keys(SPEEDS)) this.speed.append(new Option(name, name));
     this.buttons.play.after(this.speed);
+    this.press("play", false);
     this.second = element("select");
     this.second.setAttribute("aria-label", "Show");
     this.second.addEventListener("change", () => tell({ do: "second", with: [this.second.value] }));

@@ -33,7 +33,7 @@ class Reach {
       found.set(shape.key, { id, shape });
       const is = chosen.includes(shape.key);
       set(element, "role", "button");
-      set(element, "aria-label", use === "choose" ? shape.key : shape.tip || `${shape.key}: ${(told[shape.key] ?? []).join(", ")}`);
+      set(element, "aria-label", { choose: shape.key, go: shape.tip, menu: `${shape.key}: ${(told[shape.key] ?? []).join(", ")}` }[use]);
       if (use === "menu") set(element, "aria-haspopup", "menu");
       if (use === "choose") set(element, "aria-pressed", is);
       element.toggleAttribute("data-chosen", is);
