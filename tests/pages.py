@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-LAB = "from uffdsim.lab import Lab\nlab = Lab(keep='')\nlab"
+LAB = "from uffdsim.lab import CONTROLS, Lab\nlab = Lab(keep='', controls=CONTROLS)\nlab"
 MINUTE = """
-from uffdsim.lab import Lab
-lab = Lab(keep="", acts=[
+from uffdsim.lab import CONTROLS, Lab
+lab = Lab(keep="", controls=CONTROLS, acts=[
     {"op": "store", "vma": "plain", "value": 65},
     {"op": "load", "thread": "t1", "vma": "watched"},
     {"op": "read_event", "fd": "u"},
