@@ -328,11 +328,12 @@ def test_who_was_woken_and_waits_for_another_event_did_not_fault():
     ],
 )
 def test_who_still_waits_for_what_a_real_kernel_answered_is_told(last):
-    assert real_lines(*WAIT, last) == ["t1 still waits for page 0 of m"]
+    assert real_lines(*WAIT, last) == ["nobody was woken; t1 still waits for page 0 of m"]
 
 
-def test_who_waits_elsewhere_is_no_concern_of_an_answer():
-    assert real_lines(*WAIT, Step("zeropage", fd="u", vma="m", page=1, pages=1)) == []
+def test_where_an_answer_wakes_nobody_who_waits_elsewhere_is_told():
+    told = real_lines(*WAIT, Step("zeropage", fd="u", vma="m", page=1, pages=1))
+    assert told == ["nobody was woken; t1 waits for page 0 of m"]
 
 
 def test_a_sleep_knows_what_it_waits_for():

@@ -133,7 +133,7 @@ def test_a_refusal_has_its_reason_where_something_refused(trace):
     for step in range(len(trace.observations)):
         if trace.answer(step).get("errno"):
             reasons = [trace.events[number - 1] for number in trace.reasons(step)]
-            assert reasons and all(event.errno for event in reasons)
+            assert reasons and reasons[0].errno  # what is said after that is what the refusal means for others
 
 
 @by_name

@@ -84,7 +84,7 @@ def other_door(state: State, vma: str, page: int) -> tuple[str, int] | None:
     watched = mapping and state["vmas", "main"].at(mapping.start + page * mapping.page_size)
     if not watched or watched.file is None:
         return None
-    index = watched.index(mapping.start + page * mapping.page_size)
+    index = watched.pgoff(mapping.start + page * mapping.page_size)
     for _, _, other in state["vmas", "main"]:
         if other.file == watched.file and other.ctx is None and other.is_shared:
             address = other.zero + index * other.page_size
