@@ -112,7 +112,8 @@ def _traffic(events: list[Event], number: int, window: Window, lanes: Lanes) -> 
     """Boxes of an event's dot, and along the arrows that begin or end there, for labels to keep away from."""
     event, x = events[number - 1], window.x(number)
     y, r, half = lanes.at(event), lanes.radius(event), lanes.half(event, number)
-    yield x - half, y - r, x + half, y + r
+    rim = 3  # of what differs from another trace
+    yield x - half - rim, y - r - rim, x + half + rim, y + r + rim
     ends = []
     before = events[number - 2] if number > window.first else None
     if before is not None and before.thread == event.thread and lanes.at(before) != y:
