@@ -32,6 +32,7 @@ class Clock {
     this.press("play", false);
     this.second = element("select");
     this.second.setAttribute("aria-label", "Show");
+    this.second.setAttribute("aria-label", "Show");
     this.second.addEventListener("change", () => tell({ do: "second", with: [this.second.value] }));
     const show = element("label", "uffdsim-second");
     show.title = "From which side do I look at it?";
