@@ -240,6 +240,14 @@ def test_a_place_that_the_page_has_shown_is_not_sent_again(lab):
     assert lab.model.at == lab.stage.now["at"] == 8 and lab.stage.now["kept"]
 
 
+def test_a_page_that_has_gone_too_far_is_brought_back(lab):
+    minute(lab)
+    lab.order("first")
+    lab.order("predict")
+    tell(lab, "go", at=9, seq=1, shown=True)  # it had not heard that what comes next is hidden
+    assert lab.model.at == lab.stage.now["at"] == 0 and lab.stage.now["seq"] == 1
+
+
 def test_a_page_is_told_of_the_places_around(lab, monkeypatch):
     minute(lab)
     sent = []

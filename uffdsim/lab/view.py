@@ -169,8 +169,11 @@ class Lab(VBox):
             self._followed = True
         elif what == "go":
             self._seq = message.get("seq", self._seq)
-            self._followed = message.get("shown", False)
-            (self.model.follow if self._followed else self.model.go)(message["at"])
+            if message.get("shown"):
+                self.model.follow(message["at"])
+                self._followed = True  # only now: where it may not be seen any more, the page has to come back
+            else:
+                self.model.go(message["at"])
         elif what in ("point", "offers"):
             self._followed = True
             ORDERS[what](self, message["key"])
