@@ -1,7 +1,6 @@
 """The one voice: places, bytes, counts, steps, answers, messages and events as words.
 
-Everything that shows something says it with these, so that one thing has one name wherever it is met: a byte is 0x41,
-a page is ``page 0 of watched``, a step is ``t1 reads page 0 of watched``.
+One thing has one name wherever it is met: a byte is 0x41, a page ``page 0 of watched``, and a thread ``t1``.
 """
 
 from collections.abc import Iterable, Iterator
