@@ -39,6 +39,7 @@ MIRRORS = {
     "grammar": "test_scenario",
     "library": "test_recording",
     "kernels": "test_main",
+    "compiler": "test_linux",
 }
 # What other tests are about, by the first word of their names.
 APART = """

@@ -1,16 +1,12 @@
 """The program that carries out steps: compiled when it is first needed, and run once for every scenario."""
 
-import atexit
-import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from uffdsim import doctor
+from uffdsim.compiler import CompileError, compiled
 from uffdsim.trace import KernelError, Trace
 
 SOURCE = Path(__file__).with_name("steps")
@@ -51,31 +47,7 @@ def program() -> str:
 
     :raises KernelError: if there is no compiler, or it refuses.
     """
-    files = sorted(SOURCE.glob("*.[ch]"))
-    source = b"".join(file.read_bytes() for file in files)
-    path = _folder() / f"steps-{hashlib.sha256(source).hexdigest()[:16]}"
-    if not path.exists():
-        half = path.with_name(f"{path.name}.{os.getpid()}")
-        parts = [str(file) for file in files if file.suffix == ".c"]
-        command = [doctor.compiler().found, "-O2", "-pthread", "-o", str(half), *parts]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            first = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-            raise KernelError(f"{command[0]} cannot compile {SOURCE.name}: {first}")
-        half.replace(path)
-    return str(path)
-
-
-def _folder() -> Path:
-    """Where the compiled program is kept: in the user's cache, or else until Python ends."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = Path(home, "uffdsim")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    passing = tempfile.mkdtemp(prefix="uffdsim-")
-    atexit.register(shutil.rmtree, passing, ignore_errors=True)
-    return Path(passing)
+        return compiled(SOURCE)
+    except CompileError as refused:
+        raise KernelError(str(refused)) from None
