@@ -70,7 +70,7 @@ def test_the_first_notebook_reads_well_before_it_is_run_and_works_when_it_is(chr
 
 
 def test_the_score_of_problems_survives_a_restart(chromium, address):
-    page = browser.notebook(chromium, address, "09-problems.ipynb")
+    page = browser.notebook(chromium, address, "11-problems.ipynb")
     score = page.get_by_text(re.compile(r"level 1: \d right at first"))
     run_all = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
     browser.evaluate(page, run_all)

@@ -12,7 +12,7 @@ import need
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-LESSONS = ("00-start-here", "02-missing-or-minor", "04-answers", "07-the-bit-that-was-taken", "09-problems")
+LESSONS = ("00-start-here", "02-missing-or-minor", "04-answers", "07-the-bit-that-was-taken", "11-problems")
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 RUN = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
 DRESS = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
