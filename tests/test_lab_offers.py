@@ -1,16 +1,22 @@
 """What a picture offers where it is clicked: to whom, on what, and why not."""
 
+import browser
+import need
 import pytest
 from hands import tell
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uffdsim.kernels import kernel
 from uffdsim.lab import Lab
 from uffdsim.lab.acts import BUTTONS, ROWS, Choice, button, in_row
 from uffdsim.lab.model import Model
-from uffdsim.lab.offers import offers
+from uffdsim.lab.offers import LANES, PLACES, offers
+from uffdsim.lab.stage import HERE
 from uffdsim.library import scenario, scenarios
-from uffdsim.pictures import draw
+from uffdsim.pictures import NAMES, draw
+from uffdsim.pictures.painters.frames import Frames
+from uffdsim.pictures.painters.page import SOURCE
 from uffdsim.scenario import ScenarioError
 from uffdsim.trace import KernelError
 
@@ -207,3 +213,46 @@ def test_a_row_is_folded_and_unfolded_by_its_title():
     assert title.description == "Change ▸"
     title.value = True
     assert title.description == "Change ▾" and "uffdsim-folded" not in row._dom_classes
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page that can paint, and nothing else."""
+    need.chromium()
+    with browser.browser() as chromium:
+        page = chromium.new_page()
+        menu = (HERE / "menu.js").read_text(encoding="utf-8")
+        page.set_content(f"<div id=host></div><script>{SOURCE}{menu} let painter, reach;</script>")
+        yield page
+
+
+NAMELESS = """([data, patterns]) => {
+    painter = new Painter(host);
+    reach = new Reach(painter, patterns);
+    return unfolded(data).flatMap((picture) => {
+        painter.paint(picture);
+        reach.mark([]);
+        const buttons = [...painter.svg.querySelectorAll("[role=button]")];
+        return buttons.filter((one) => !one.getAttribute("aria-label").trim()).map((one) => one.outerHTML);
+    });
+}"""
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_every_shape_that_can_be_used_has_a_name(page, name):
+    trace = kernel("linux-6.18").run(scenario(name))
+    frames = Frames()
+    for picture in NAMES:
+        for at in (0, len(trace.events) // 2, len(trace.events)):
+            frames.add(draw(picture, trace, at))
+    assert page.evaluate(NAMELESS, [frames.json(), [LANES, PLACES]]) == []
+
+
+def test_every_line_of_a_log_is_reached_and_says_what_it_tells(page):
+    trace = kernel("linux-6.18").run(scenario("01-hugetlb-minor-continue"))
+    frames = Frames()
+    for at in (20, 21):
+        frames.add(draw("log", trace, at))
+    assert page.evaluate(NAMELESS, [frames.json(), []]) == []
+    labels = page.evaluate("reach.ids.map((id) => painter.elements.get(id).getAttribute('aria-label'))")
+    assert len(labels) > 5 and all(label.split()[0].isdigit() and " " in label for label in labels)

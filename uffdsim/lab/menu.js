@@ -17,7 +17,7 @@ class Reach {
     return Object.keys(this.uses).find((use) => this.uses[use].test(key));
   }
 
-  // After the picture was painted: tells all shapes what they are good for, and the first of each kind how it is called.
+  // After the picture was painted: tells all shapes what they are good for, and the first of each key how it is called.
   mark(chosen) {
     const { elements, picture } = this.painter;
     const told = {};
@@ -29,11 +29,12 @@ class Reach {
       if (!use) return;
       const element = elements.get(id);
       set(element, "data-can", use);
-      if (found.has(shape.key) || shape.kind !== (use === "choose" ? "text" : "rect")) return;
+      if (found.has(shape.key) || shape.kind !== { choose: "text", menu: "rect", go: shape.kind }[use]) return;
       found.set(shape.key, { id, shape });
       const is = chosen.includes(shape.key);
       set(element, "role", "button");
-      set(element, "aria-label", { choose: shape.key, go: shape.tip, menu: `${shape.key}: ${(told[shape.key] ?? []).join(", ")}` }[use]);
+      const says = told[shape.key] ?? [];
+      set(element, "aria-label", { choose: shape.key, go: shape.tip || says.join(" "), menu: `${shape.key}: ${says.join(", ")}` }[use]);
       if (use === "menu") set(element, "aria-haspopup", "menu");
       if (use === "choose") set(element, "aria-pressed", is);
       element.toggleAttribute("data-chosen", is);
