@@ -1,6 +1,6 @@
 """How long each picture takes, drawn and painted as SVG: a click is seen after the tables and one more.
 
-python benchmarks/pictures.py
+    python benchmarks/pictures.py
 """
 
 from statistics import median

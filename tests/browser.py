@@ -109,7 +109,9 @@ APPS = {"JupyterLab": "lab/tree/{}?reset", "Notebook": "notebooks/{}"}
 """Where the apps are that show notebooks, each in its own way, with the same widgets."""
 
 
-def notebook(chromium, address: str, name: str, width: int = 1280, height: int = 720, app: str = "JupyterLab") -> Page:
+def notebook(
+    chromium, address: str, name: str, width: int = 1280, height: int = 720, app: str = "JupyterLab"
+) -> Page:
     """A page with a notebook in it, as large as the window, and its kernel ready."""
     context = chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
     page = context.new_page()

@@ -129,7 +129,9 @@ def test_what_only_one_offers_is_told_by_name_and_is_no_parting():
 
 
 def test_kernels_that_differ_only_in_what_they_offer_are_not_alike():
-    comparison = compare(FILLED, Answering("one", offering(1, 1)), Answering("two", offering(1, 1 | 1 << Ioctl.WAKE)))
+    comparison = compare(
+        FILLED, Answering("one", offering(1, 1)), Answering("two", offering(1, 1 | 1 << Ioctl.WAKE))
+    )
     assert comparison.parting == 2 and not comparison.rows[2].matters
     assert str(comparison).endswith("they answer alike in all but what they offer")
     assert "and alone offers WAKE" in str(comparison) and "->" not in str(comparison)

@@ -1,7 +1,7 @@
 """Makes docs/cheat-sheet.html, a page to print: what can be asked of a simulated kernel is asked here, not remembered.
 
-python tools/cheatsheet.py           write it
-python tools/cheatsheet.py --check   say whether it is as it should be
+    python tools/cheatsheet.py           write it
+    python tools/cheatsheet.py --check   say whether it is as it should be
 """
 
 import sys

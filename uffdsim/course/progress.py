@@ -162,7 +162,9 @@ def merged(one: Entries, other: Entries) -> Entries:
 
 
 def _dumps(entries: Entries) -> str:
-    work = [{"kind": kind, "name": name} | entry._asdict() for (kind, name), entry in sorted(entries.items())]
+    work = [
+        {"kind": kind, "name": name} | entry._asdict() for (kind, name), entry in sorted(entries.items())
+    ]
     return json.dumps({"format": FORMAT, "work": work}, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -271,22 +271,11 @@ class Lab(VBox):
         seen = screen.pictures()
         frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
         self.stage.now = {
-            "version": self.film.version,
-            "kept": kept,
-            "seq": self._seq,
-            "at": model.at,
-            "last": model.last,
-            "end": model.end,
-            "hides": model.hides,
-            "ends": model.outcome.ends,
-            "undoable": model.undoable,
-            "redoable": model.redoable,
-            "predict": model.predict,
-            "lecture": screen.lecture,
-            "take": self.taking.open,
-            "second": screen.second,
-            "names": [*drawn.NAMES, *LANGUAGES],
-            "titles": screen.titles(),
+            "version": self.film.version, "kept": kept, "seq": self._seq,
+            "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
+            "undoable": model.undoable, "redoable": model.redoable,
+            "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
+            "second": screen.second, "names": [*drawn.NAMES, *LANGUAGES], "titles": screen.titles(),
             "fresh": bool(model.notice or self.do.notice),
             "frame": frame | screen.words(seen, self.do.notice, self.said),
         }

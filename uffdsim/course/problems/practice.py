@@ -1,8 +1,8 @@
 """Practice: one problem after the other, harder as they go right, and never the same one twice.
 
-practice = Practice(Progress())
-p = practice.next()
-p.answer("b")
+    practice = Practice(Progress())
+    p = practice.next()
+    p.answer("b")
 """
 
 from itertools import count
