@@ -4,6 +4,7 @@ import pytest
 
 from uffdsim import library
 from uffdsim.compare import compare
+from uffdsim.kernels import kernel
 from uffdsim.recording import Recorded
 from uffdsim.scenario import Scenario
 from uffdsim.trace import Trace
@@ -161,3 +162,11 @@ def test_it_fits_into_the_terminal(monkeypatch):
 
 def test_a_scenario_without_steps_is_alike():
     assert compare(Scenario(), Answering("one", []), Answering("two", [])).parting is None
+
+
+def test_what_was_answered_before_a_thread_is_stuck_is_compared_too():
+    waits = {"op": "load", "vma": "a", "thread": "t1"}
+    watched = {"op": "register", "fd": "u", "vma": "a", "modes": ["MISSING"]}
+    comparison = compare(FILLED.first(3).then(watched, waits, waits), kernel("linux-6.18"), kernel("linux-6.18"))
+    assert len(comparison.rows) == 5 and "step 5: t1 cannot take this step" in comparison.stopped
+    assert str(comparison).endswith("alike in every step up to there")

@@ -140,10 +140,17 @@ def test_an_unchecked_exercise_says_so_and_tells_no_hint(exercise):
 
 def test_results_are_kept(exercise, tmp_path):
     exercise.keep = Progress(tmp_path)
-    exercise.check(None)
+    exercise.check(built(exercise, *RIGHT[:1]))
     exercise.check(built(exercise, *RIGHT))
     entry = Progress(tmp_path).entries["exercise", "wait"]
     assert (entry.tries, entry.first, entry.done) == (2, False, True)
+
+
+def test_a_cell_that_nobody_has_touched_is_no_try(exercise, tmp_path):
+    exercise.keep = Progress(tmp_path)
+    for nothing in (None, exercise.machine()):
+        assert not exercise.check(nothing)
+    assert not Progress(tmp_path).entries
 
 
 def test_an_answer_is_run_on_the_exercises_kernel_and_not_on_the_students(exercise):

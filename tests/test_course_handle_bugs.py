@@ -4,6 +4,7 @@ import pytest
 from handlers import MENDED, Mended
 
 from uffdsim.course.handle.bugs import BUGS, bug
+from uffdsim.course.progress import Progress
 
 
 @pytest.mark.parametrize("name", BUGS)
@@ -19,3 +20,13 @@ def test_a_bug_is_one_and_can_be_mended(name):
 def test_a_mistyped_bug_is_told_the_right_one():
     with pytest.raises(KeyError, match="did you mean hot again"):
         bug("hot agan")
+
+
+def test_a_broken_handler_that_was_only_copied_is_no_try(tmp_path):
+    names, one, keep = {}, bug("no wake after EEXIST"), Progress(tmp_path)
+    exec(one.source, names)
+    copied = next(made for name, made in names.items() if name != "__builtins__")
+    one.keep(copied, one.judge(copied), "handler", one.name, keep)
+    assert not keep.entries
+    one.keep(Mended, one.judge(Mended), "handler", one.name, keep)
+    assert keep.entries["handler", one.name].first

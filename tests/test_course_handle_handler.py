@@ -3,7 +3,10 @@
 import pytest
 from handlers import why
 
+from uffdsim.course.handle.calls import Calls
+from uffdsim.course.handle.handler import alike
 from uffdsim.course.handle.judge import judge
+from uffdsim.machine import Machine
 
 
 def forever(event, u):
@@ -97,3 +100,23 @@ def test_a_class_is_made_anew_for_each_trial():
 def test_what_is_no_handler_is_told_what_one_is(handler, says):
     with pytest.raises(TypeError, match=says):
         judge(handler, "minor")
+
+
+def test_a_call_that_there_is_none_of_is_told_the_answers_there_are():
+    with pytest.raises(AttributeError, match="no 'resolve'; the answers are continue_, copy, zeropage, poison, write"):
+        Calls(Machine()).resolve("watched", 0)
+    with pytest.raises(AttributeError, match="did you mean zeropage"):
+        Calls(Machine()).zero_page("watched", 0)
+
+
+def test_a_copied_handler_is_like_the_one_it_was_copied_from():
+    def one(event, u):
+        u.copy(event.vma, event.page, value=1)
+
+    def same(event, u):
+        u.copy(event.vma, event.page, value=1)
+
+    def other(event, u):
+        u.copy(event.vma, event.page, value=2)
+
+    assert alike(one, same) and not alike(one, other)

@@ -6,6 +6,7 @@ import pytest
 
 from uffdsim import library, words
 from uffdsim.course.predict.question import Question
+from uffdsim.course.progress import Progress
 from uffdsim.machine import Machine
 from uffdsim.questions import ASPECTS
 from uffdsim.scenario import Scenario
@@ -48,8 +49,22 @@ def test_what_comes_next_is_neither_run_nor_told(minor):
     text, html = repr(minor), minor._repr_html_()
     for told in (text, html):
         assert "Not answered yet." in told
-        assert "handle_userfault" not in told and "Right is" not in told
+        assert "handle_userfault" not in told.partition("<summary>The answer, and why")[0] and "Right is" not in told
     assert "6. main writes 0x41 to page 0 of plain → done\n" in text
+
+
+def test_who_only_reads_may_unfold_the_answer_and_nobody_sees_it_before(minor):
+    html = minor._repr_html_()
+    before, _, answer = html.partition("<summary>The answer, and why</summary>")
+    assert before.endswith('<details style="margin:0 0 6px">')
+    assert "“PAGEFAULT, flags MINOR”" in answer and "Event 48" in answer
+
+
+def test_an_answer_that_was_asked_for_is_neither_right_nor_kept(minor, tmp_path):
+    minor.keep = Progress(tmp_path)
+    verdict = minor.give_up()
+    assert not verdict and str(verdict).startswith("The answer is “PAGEFAULT, flags MINOR”. Event ")
+    assert "Not so" not in minor._repr_html_() and not minor.keep.entries
 
 
 def test_the_story_says_who_waits_and_who_was_woken_as_the_machine_does():

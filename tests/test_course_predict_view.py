@@ -54,6 +54,12 @@ def test_a_wrong_answer_may_be_followed_by_another(ask):
     assert "✓" in ask.live.html and "✗" not in ask.live.html
 
 
+def test_the_answer_may_be_asked_for_and_that_is_no_try(ask):
+    ask.live._handle_custom_msg({"show": True}, [])
+    assert "The answer" in ask.live.html and RIGHT in ask.live.html and "✗" not in ask.live.html
+    assert not ask.kept.entries
+
+
 def test_who_has_not_chosen_is_asked_to(ask):
     say(ask, None)
     assert FIRST_CHOOSE in ask.live.html and ask.question.verdict is None
@@ -165,6 +171,11 @@ def test_enter_on_a_choice_says_it(shown, page):
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(shown.get_by_role("status")).to_contain_text("would be right if watched were registered MISSING")
+
+
+def test_a_person_asks_for_the_answer(shown):
+    shown.get_by_role("button", name="Show me").click()
+    expect(shown.get_by_role("status")).to_contain_text("The answer")
 
 
 def test_the_same_place_of_the_page_tells_every_verdict(shown):

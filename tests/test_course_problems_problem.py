@@ -10,7 +10,7 @@ from handlers import MENDED, Mended
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uffdsim import kernels
+from uffdsim import kernels, library
 from uffdsim.course.build.exercise import Exercise
 from uffdsim.course.handle.bugs import BUGS, Bug
 from uffdsim.course.handle.trials import TRIALS
@@ -171,10 +171,11 @@ def test_harder_levels_have_longer_stories():
 
 
 def test_answers_are_kept_under_the_problems_name(tmp_path):
-    for kind in ("flags", "mend", "build"):
+    built = library.scenario("01-hugetlb-minor-continue")
+    for kind, said in {"flags": "a", "mend": lambda event, u: None, "build": built}.items():
         problem = Problem.make(kind, 1)
         problem.keep = Progress(tmp_path)
-        problem.answer({"flags": "a", "mend": lambda event, u: None, "build": None}[kind])
+        problem.answer(said)
     assert {name for _, name in Progress(tmp_path).entries} == {"flags/1/1", "mend/1/1", "build/1/1"}
 
 

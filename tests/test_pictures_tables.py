@@ -5,9 +5,10 @@ from drawn import MINOR, box, moment, run, run_steps, texts
 
 from uffdsim import library
 from uffdsim.kernel.inspect import vm_flags
+from uffdsim.kernel.state import VM_LOCKED
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.pictures import draw, page_of
-from uffdsim.pictures.memory.bits import bits, smaps, version_of
+from uffdsim.pictures.memory.bits import bits, smaps, traced, version_of
 from uffdsim.pictures.memory.records import PRESENT
 from uffdsim.pictures.shapes import Line, Rect
 from uffdsim.pictures.tables.plan import groups, spans
@@ -220,6 +221,23 @@ def test_flags_are_those_that_inspect_reports(name):
         word = flags | (version.minor_flag if flags & 1 else 0)
         shown = [pair for pair in smaps(version, word) if pair in ("um", "uw", "lo", "ui")]
         assert " ".join(shown) == vm_flags(version, word)
+
+
+@pytest.mark.parametrize("name", VERSIONS)
+def test_a_flag_has_a_name_in_traces_in_every_version(name):
+    version = VERSIONS[name]
+    word = version.minor_flag | VM_LOCKED | 1 << 9
+    both = ("uffd_missing", "uffd_minor", "locked")
+    taken = "linux-5.11-v5", "linux-6.1-v5bit"
+    without = "linux-5.11", "linux-5.11-v6"
+    assert traced(version, word) == (both[:2] if name in taken else both[::2] if name in without else both)
+    assert traced(version, 0) == ()
+
+
+def test_where_two_flags_share_a_bit_traces_and_smaps_name_the_same_one():
+    """smaps keeps the last of its table, a trace the first of its own: either way it is the newer flag."""
+    version = VERSIONS["linux-5.11-v5"]
+    assert smaps(version, VM_LOCKED) == ("ui",) and traced(version, VM_LOCKED) == ("uffd_minor",)
 
 
 def test_a_recording_is_of_the_version_in_its_name():

@@ -57,7 +57,8 @@ def extended(application=None, config=None, **processes):
     """A server with our extension."""
     web = application or Application([], kernel_websocket_connection_class=Connection)
     app = SimpleNamespace(
-        web_app=web, config=config or Config(), contents_manager=Contents(), kernel_manager=kernels(**processes)
+        web_app=web, config=config or Config(), contents_manager=Contents(), kernel_manager=kernels(**processes),
+        file_to_run="",
     )
     server._load_jupyter_server_extension(app)
     return app
@@ -133,3 +134,16 @@ def test_whoever_installs_uffdsim_has_it_in_jupyters_server():
     assert re.search(rf"\b{re.escape(module)}\b.*enabled", listed.stdout + listed.stderr)
     assert re.search(rf"\b{re.escape(module)}\b.*OK", listed.stdout + listed.stderr)
     assert json.loads(CONFIG.read_text(encoding="utf-8")) == {"ServerApp": {"jpserver_extensions": {module: True}}}
+
+
+def test_who_starts_it_without_a_browser_is_told_which_page_to_open(tmp_path):
+    app = SimpleNamespace(
+        file_to_run=str(tmp_path / "00-start here.ipynb"), root_dir=str(tmp_path), default_url="/lab",
+        file_url_prefix="/lab/tree", display_url="http://localhost:8888/lab?token=abc\n    or another",
+    )  # fmt: skip
+    assert server.page(app) == "http://localhost:8888/lab/tree/00-start%20here.ipynb?token=abc"
+
+
+def test_jupyters_news_do_not_lie_over_the_first_picture():
+    settings = json.loads((CONFIG.parent / "settings.json").read_text())
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"

@@ -118,7 +118,7 @@ def _compare(arguments: Namespace) -> int:
     def answer(kernel: Kernel, other: Kernel, scenario: Scenario, path: Path) -> int:
         comparison = compare(scenario, kernel, other)
         print(path, comparison, sep="\n", flush=True)
-        return int(comparison.parting is not None)
+        return 2 if comparison.stopped else int(comparison.parting is not None)
 
     return _for_each(arguments, [arguments.kernel, arguments.other], answer)
 

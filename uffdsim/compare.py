@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from uffdsim import words
+from uffdsim.errors import Told
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import Kernel
 
@@ -38,10 +39,11 @@ class Row(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The answers of two kernels to one scenario, step by step."""
+    """The answers of two kernels to one scenario, step by step; ``stopped``: why it ends before the scenario does."""
 
     kernels: tuple[str, str]
     rows: list[Row]
+    stopped: str = ""
 
     @property
     def parting(self) -> int | None:
@@ -57,12 +59,24 @@ class Comparison(NamedTuple):
 def compare(scenario: Scenario, first: Kernel, second: Kernel) -> Comparison:
     """Run a scenario on two kernels.
 
-    :raises KernelError: if one of them cannot run it.
-    :raises ScenarioError: if a blocked thread is to take another step.
+    Where one of them cannot go on, as a thread that sleeps is to take another step, they are compared up to there.
+
+    :raises KernelError: if one of them cannot run it at all.
     """
-    answers = [kernel.run(scenario).observations for kernel in (first, second)]
+    answers, reasons = zip(*(_answers(scenario, kernel) for kernel in (first, second)), strict=True)
     rows = [Row(step, *pair) for step, pair in zip(scenario, zip_longest(*answers), strict=False)]
-    return Comparison((first.name, second.name), rows)
+    stopped = [f"{kernel.name}: {why}" for kernel, why in zip((first, second), reasons, strict=True) if why]
+    return Comparison((first.name, second.name), rows, "\n".join(stopped))
+
+
+def _answers(scenario: Scenario, kernel: Kernel) -> tuple[list[dict], str]:
+    """What a kernel answered, and why it stopped before the end; "" if it did not."""
+    try:
+        return kernel.run(scenario).observations, ""
+    except Told as error:
+        if error.trace is None:
+            raise
+        return error.trace.observations, str(error)
 
 
 def _less(answer: dict | None) -> dict:
@@ -84,8 +98,10 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
         for place, first, second in zip_longest(*texts, fillvalue=""):
             yield f"{mark} {place:{left}}{first:{column}}{second}".rstrip()
             mark = "  "
+    if comparison.stopped:
+        yield comparison.stopped
     if parting is None:
-        yield "alike in every step"
+        yield f"alike in every step{' up to there' if comparison.stopped else ''}"
     elif rows[parting].matters:
         yield f"they part at step {parting}"
     else:

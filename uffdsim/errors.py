@@ -43,6 +43,10 @@ class WrongType(Told, TypeError):
     """Something was given that is of another kind than what is taken there."""
 
 
+class NoSuch(Told, AttributeError):
+    """A thing has nothing that is called so."""
+
+
 class Unknown(Told, KeyError):
     """There is nothing of that name."""
 

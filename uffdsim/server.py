@@ -1,5 +1,5 @@
-"""What Jupyter's server does for labs: it sends at once, hears soon that a kernel has died, and opens saved notebooks
-without views of kernels that are gone.
+"""What Jupyter's server does for labs: it sends at once, hears soon that a kernel has died, opens saved notebooks
+without views of kernels that are gone, and where it opens no browser says which page to open.
 
 *At once.* A kernel says that it is busy before it says anything else. As Jupyter's server leaves its sockets, TCP holds
 the second message back until the browser has acknowledged the first (Nagle's algorithm), and Linux may take 40 ms for
@@ -8,7 +8,9 @@ that (delayed acknowledgements): measured on Linux 6.18, one click in seven wait
 
 from collections.abc import Callable
 from inspect import isawaitable
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from uffdsim import saved
 
@@ -28,6 +30,8 @@ def _load_jupyter_server_extension(app: Any) -> None:
     contents = app.contents_manager
     contents.register_pre_save_hook(close)
     contents.get = opening(contents.get, lambda: running(app.kernel_manager))
+    if app.file_to_run and not app.open_browser:
+        app.io_loop.add_callback(lambda: app.log.info(f"Begin here: {page(app)}"))
 
 
 def prompt(connection: type) -> type:
@@ -39,6 +43,14 @@ def prompt(connection: type) -> type:
             return super().connect()
 
     return Prompt
+
+
+def page(app: Any) -> str:
+    """The address of the notebook that the server was started with, token and all; known once it listens."""
+    file = Path(app.file_to_run).resolve().relative_to(Path(app.root_dir).resolve())
+    address, _, query = app.display_url.split()[0].partition("?")
+    root = address.removesuffix("/").removesuffix(app.default_url.rstrip("/")).rstrip("/")
+    return f"{root}/{app.file_url_prefix.strip('/')}/{quote(file.as_posix())}{'?' + query if query else ''}"
 
 
 def running(kernels: Any) -> set[str]:

@@ -3,6 +3,7 @@
     from uffdsim.course import Question, bug, judge, problem, progress, table, task
 
     Question("message", scenario("01-hugetlb-minor-continue"), at=8)    what comes next? (a notebook shows choices)
+    Answer(watched.load(0, thread="t1"))                                what a call shows, folded away to begin with
     task("there-not-here").check(m)                                     an exercise, checked on what was built
     judge(handler)                                                      a handler of yours, through every trial
     bug("hot again")                                                    a handler to mend, and its story
@@ -22,12 +23,14 @@ from uffdsim.course.handle.bugs import BUGS, Bug, bug
 from uffdsim.course.handle.judge import judge
 from uffdsim.course.handle.trials import TRIALS
 from uffdsim.course.lessons.tables import table
+from uffdsim.course.predict.answer import Answer
 from uffdsim.course.predict.question import Question
 from uffdsim.course.problems.practice import Practice
 from uffdsim.course.problems.problem import Problem
 from uffdsim.course.progress import Progress
 
 __all__ = [
+    "Answer",
     "BUGS",
     "Bug",
     "Exercise",

@@ -43,6 +43,10 @@ class Result(NamedTuple):
         return card("right" if self.passed else "wrong", "", paragraphs(repr(self)))
 
 
+NOTHING = Result(False, "There is nothing to look at: build it first, and give me the machine it is on.")
+"""What is said to an answer in which nobody has done anything."""
+
+
 class Exercise:
     """Something to build. ``check(work)`` returns if it is there, and raises ``NotYet`` through ``work.want`` if not.
 
@@ -76,17 +80,19 @@ class Exercise:
     def check(self, answer) -> Result:
         """What an answer is worth: a machine, a lab, a scenario, its JSON, or a list of steps.
 
-        What is wrong with it comes back as a reason, and never as an exception.
+        What is wrong with it comes back as a reason, and never as an exception. Where nothing was built, that is no
+        try, and nothing is kept.
         """
         result = self._judged(answer)
-        keep_in(self.keep, self.kept_as, self.name, result.passed)
+        if result is not NOTHING:
+            keep_in(self.keep, self.kept_as, self.name, result.passed)
         return result
 
     def _judged(self, answer) -> Result:
         try:
             scenario = scenario_of(answer)
             if len(scenario) <= len(self.start):
-                return Result(False, "There is nothing to look at: build it first, and give me the machine it is on.")
+                return NOTHING
             if scenario.steps[: len(self.start)] != self.start.steps:
                 steps = words.count(len(self.start), "step")
                 return Result(False, f"It must begin with the {steps} of the exercise: start from ex.machine().")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from uffdsim import kernels
+from uffdsim.course.handle.handler import alike
 from uffdsim.course.handle.judge import Judgement, judge
-from uffdsim.course.progress import keep_in
+from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import block, card, paragraphs
 from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
@@ -30,9 +31,13 @@ class Bug(NamedTuple):
     def judge(self, handler: Callable, kernel: str = kernels.DEFAULT) -> Judgement:
         """Whether a handler is mended: through the trials that this bug fails, and some that it passes."""
         found = judge(handler, self.trials, kernel)
-        if handler is not self.handler:
-            keep_in(None, "handler", self.name, bool(found))
+        self.keep(handler, found, "handler", self.name)
         return found
+
+    def keep(self, handler: Callable, found: Judgement, kind: str, name: str, progress: Progress | None = None):
+        """Keep what a handler came to. The broken one as it was given is no try, whoever wrote it down again."""
+        if not alike(handler, self.handler):
+            keep_in(progress, kind, name, bool(found))
 
     def __repr__(self):
         last = f"Mend it, and give it to bug({self.name!r}).judge(…)."

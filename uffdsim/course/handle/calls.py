@@ -2,9 +2,14 @@
 
 from uffdsim import words
 from uffdsim.course.handle.message import Message
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, NoSuch
+from uffdsim.grammar import meant
 from uffdsim.machine import Call, Machine
 
+ANSWERS = ("continue_", "copy", "zeropage", "poison", "writeprotect", "wake")
+"""The answers to a fault."""
+OTHERS = ("unregister", "close", "load", "store", "later")
+"""What else a handler may do."""
 CALLS = 24
 """So many calls may a handler make about one message."""
 
@@ -49,6 +54,13 @@ class Calls:
         self._left = CALLS
         self._delayed: list[Message] = []
         self._last: Call | None = None
+
+    def __getattr__(self, name: str):
+        near = meant(name, (*ANSWERS, *OTHERS))
+        raise NoSuch(
+            f"a handler's u has no {name!r}; the answers are {', '.join(ANSWERS)}; "
+            f"besides there are {', '.join(OTHERS)}{near}"
+        )
 
     def continue_(self, vma: str, page: int, pages: int = 1, *, mode=()) -> Result:
         """UFFDIO_CONTINUE: map what the page cache has."""

@@ -64,6 +64,17 @@ class _Generator:
             raise RuntimeError("the generator has ended, and messages still come: loop in it for ever") from None
 
 
+def alike(one: Callable, other: Callable) -> bool:
+    """Whether two handlers are the same code, so that one is the other, copied and not changed."""
+    return _code(one) == _code(other)
+
+
+def _code(handler: Callable) -> object:
+    function = vars(handler).get("__call__") if inspect.isclass(handler) else handler
+    code = getattr(function, "__code__", None)
+    return (code.co_code, code.co_names, code.co_consts) if code else handler
+
+
 def called(handler: Callable, event: Message, u: Calls):
     """Give a handler one message.
 

@@ -1,12 +1,25 @@
 """What lessons show beside questions and exercises.
 
 ``tables`` run every case of a touch; ``stages`` set up what several cells use; ``evidence`` asks real kernels, and
-``ftrace`` has the functions that one of them ran beside those of the simulated one.
+``ftrace`` has the functions that one of them ran beside those of the simulated one. ``challenges`` are the handlers
+that lessons begin with.
 """
 
+from uffdsim.course.lessons.challenges import survivor, ten, writes
 from uffdsim.course.lessons.evidence import ask_all, real
 from uffdsim.course.lessons.ftrace import side_by_side
 from uffdsim.course.lessons.stages import DESIGNS, on_each, stage
 from uffdsim.course.lessons.tables import table
 
-__all__ = ["DESIGNS", "ask_all", "on_each", "real", "side_by_side", "stage", "table"]
+__all__ = [
+    "DESIGNS",
+    "ask_all",
+    "on_each",
+    "real",
+    "side_by_side",
+    "stage",
+    "survivor",
+    "table",
+    "ten",
+    "writes",
+]

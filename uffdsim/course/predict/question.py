@@ -27,7 +27,8 @@ from uffdsim.trace import KernelError, Trace
 CHOICES = 4
 """How many answers a question offers, unless it is told otherwise."""
 LETTERS = "abcdefghij"
-RUN = "Run the notebook to say what you think."
+RUN = f"{OPEN} Run the notebook to say what you think; or choose in your head, and open the answer."
+ANSWER = "The answer, and why"
 
 
 class Question:
@@ -102,9 +103,18 @@ class Question:
         keep_in(self.keep, self.kept_as, self.name, self.verdict.right)
         return self.verdict
 
+    def give_up(self) -> Verdict:
+        """The right answer and the kernel's reason, for whoever asks for them; nothing is kept of it."""
+        self.verdict = self._told_truth
+        return self.verdict
+
+    @property
+    def _told_truth(self) -> Verdict:
+        return Verdict(False, "", self.truth, " ".join(self._asked.reasons), self._asked.events)
+
     @property
     def truth(self) -> str:
-        """The right answer. No form of the question shows it before there was an answer."""
+        """The right answer. No form of the question shows it openly before there was an answer."""
         return self._asked.truth
 
     def _chosen(self, choice: str | int) -> str:
@@ -143,7 +153,7 @@ class Question:
         story = [text.replace("\n", "\n     ") for text in self.story]
         lines = [f"{self.where}:", *(f"  {i}. {text}" for i, text in enumerate(story)), self.prompt]
         lines += [f"  {LETTERS[i]}) {text}" for i, text in enumerate(self.choices)]
-        return "\n".join([*lines, str(self.verdict or OPEN)])
+        return "\n".join([*lines, str(OPEN if self.verdict is None else self.verdict)])
 
     def told(self) -> str:
         """What has happened, as HTML that can be folded."""
@@ -151,7 +161,8 @@ class Question:
 
     def _repr_html_(self):
         choices = "".join(f"<li>{escape(text)}</li>" for text in self.choices)
-        said = self.verdict._repr_html_() if self.verdict else paragraphs(f"{OPEN} {RUN}")
+        answer = folded(ANSWER, self._told_truth._repr_html_())
+        said = paragraphs(RUN) + answer if self.verdict is None else self.verdict._repr_html_()
         return card(
             "open", "Predict", self.told(), paragraphs(self.prompt),
             f'<ol type="a" style="margin:0 0 6px">{choices}</ol>', said,

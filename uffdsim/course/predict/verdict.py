@@ -9,7 +9,10 @@ OPEN = "Not answered yet."
 
 
 class Verdict(NamedTuple):
-    """Whether an answer is right, what was said, what is true, and why. ``events`` are the numbers of the reasons."""
+    """Whether an answer is right, what was said ("": nothing, the answer was asked for), what is true, and why.
+
+    ``events`` are the numbers of the reasons.
+    """
 
     right: bool
     said: str
@@ -23,6 +26,8 @@ class Verdict(NamedTuple):
         return self.right
 
     def __repr__(self):
+        if not self.said:
+            return f"The answer is “{self.truth}”. {self.why}"
         if self.right:
             return f"Right: “{self.truth}”. {self.why}"
         return f"Not so. {self.mistake}Right is “{self.truth}”. {self.why}"
@@ -31,6 +36,8 @@ class Verdict(NamedTuple):
         return repr(self)
 
     def _repr_html_(self):
+        if not self.said:
+            return card("plain", "The answer", paragraphs(f"“{self.truth}”.", self.why))
         head, mistake = ("Right", "") if self.right else ("Not so", self.mistake)
         truth = f"“{self.truth}”." if self.right else f"Right is “{self.truth}”."
         return card("right" if self.right else "wrong", head, paragraphs(mistake, truth, self.why))

@@ -45,6 +45,7 @@ CSS = """
   border-radius: 15px; font: inherit; font-weight: 700; cursor: pointer;
 }
 .uffdsim-ask button:hover { background: var(--uffdsim-link); }
+.uffdsim-ask button.uffdsim-plain { margin-left: 8px; color: var(--uffdsim-blue); background: var(--uffdsim-paper); }
 .uffdsim-ask :is(button, input, summary, .uffdsim-box):focus-visible {
   outline: 3px solid var(--uffdsim-focus); outline-offset: 1px;
 }
@@ -55,10 +56,11 @@ CSS = """
 
 
 class Live(anywidget.AnyWidget):
-    """A button, and a piece of HTML that is read out when it changes.
+    """Two buttons, and a piece of HTML that is read out when it changes.
 
-    The button tells which of the choices beside it is checked (-1: none), as the page has it: their own widget may tell
-    Python later than the button does. Enter on a choice presses it. The notebook does not take these keys for its own.
+    One shows the answer. The other tells which of the choices beside it is checked (-1: none), as the page has it:
+    their own widget may tell Python later than the button does. Enter on a choice presses it. The notebook does not
+    take these keys for its own.
     """
 
     _esm = """
@@ -69,8 +71,13 @@ class Live(anywidget.AnyWidget):
       const status = document.createElement("div");
       status.setAttribute("role", "status");
       status.setAttribute("aria-live", "polite");
-      el.append(button, status);
-      const show = () => { status.innerHTML = model.get("html"); };
+      const show = document.createElement("button");
+      show.type = "button";
+      show.className = "uffdsim-plain";
+      show.textContent = "Show me";
+      show.title = "What is the answer? It does not count as one of yours.";
+      el.append(button, show, status);
+      const tell = () => { status.innerHTML = model.get("html"); };
       const choices = () => [...(el.closest(".uffdsim-ask")?.querySelectorAll("input[type=radio]") ?? [])];
       const adopt = () => {
         const root = el.closest(".uffdsim-ask");
@@ -88,8 +95,9 @@ class Live(anywidget.AnyWidget):
         });
       };
       button.addEventListener("click", () => model.send({ say: choices().findIndex((choice) => choice.checked) }));
-      model.on("change:html", show);
-      show();
+      show.addEventListener("click", () => model.send({ show: true }));
+      model.on("change:html", tell);
+      tell();
       requestAnimationFrame(adopt);
     }
     export default { render };
@@ -113,7 +121,7 @@ class Ask(VBox):
         self.about = HTML(self._about(title))
         self.choice = RadioButtons(options=question.choices, value=None)
         self.live = Live(label=question.prompt)
-        self.live.on_msg(lambda _, message, buffers: self.do(self.say, message["say"]))
+        self.live.on_msg(lambda _, message, buffers: self._pressed(message))
         super().__init__([self.about, self.choice, self.live])
         self.add_class("uffdsim-ask")
         self.refresh()
@@ -125,6 +133,12 @@ class Ask(VBox):
 
     def _picture(self, at: int, when: str) -> str:
         return svg(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
+
+    def _pressed(self, message: dict):
+        if "show" in message:
+            self.do(self.question.give_up)
+        else:
+            self.do(self.say, message["say"])
 
     def say(self, choice: int):
         """Answer with the choice of that number.

@@ -19,7 +19,6 @@ from uffdsim.course.handle.trials import TRIALS
 from uffdsim.course.predict.question import Question
 from uffdsim.course.problems.generator import Generator
 from uffdsim.course.problems.goal import Fact, check, goal
-from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, listed, paragraphs, shown
 from uffdsim.errors import Mistake, WrongType
 from uffdsim.grammar import Trait, meant, ops
@@ -109,7 +108,7 @@ class Problem:
         if isinstance(self.task, Exercise):
             return self.task.check(said)
         found = judge(said, self.task.trials)
-        keep_in(self.keep, "problem", self.name, bool(found))
+        self.task.keep(said, found, "problem", self.name, self.keep)
         return found
 
     def machine(self):
@@ -194,7 +193,7 @@ def _build(rng: Random, level: int) -> Exercise:
     raise _unlucky(level)
 
 
-TO_BUILD = "From the beginning that `p.machine()` gives you, go on until this is so:"
+TO_BUILD = "From the beginning that `machine()` of this problem gives you, go on until this is so:"
 
 
 class Goal(Exercise):

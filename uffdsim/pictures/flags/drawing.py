@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from uffdsim import words
 from uffdsim.pictures.flags.rows import Row, last_named, numbers, remarks, rows
 from uffdsim.pictures.memory.bits import Bit, clashing, version_of, youngest
 from uffdsim.pictures.moment import Moment
@@ -85,7 +86,8 @@ class _Words:
             here = row.at(number)
             x, w = LEFT + i * self.column + 1.5, self.column - 3
             key = f"bit {row.version.name} {number}"
-            tip = f"bit {number}: {row.said(number) or 'nothing that matters here'}"
+            shown = f"{row.said(number)}, shown as {row.shown(number)}" if here else "nothing that matters here"
+            tip = f"bit {number}: {shown}"
             sheet.rect(x, y, w, h, _role(row, here), 3, key=key, tip=tip)
             bold = row.has(number)
             known: dict[str, Any] = {"anchor": "middle", "bold": bold, "mono": True, "key": key}
@@ -115,7 +117,7 @@ def _told(those: list[Row], mapping: str) -> tuple[str, Table]:
     """The same in a sentence and in a table."""
     lines = []
     for number in numbers(those):
-        cells = [" and ".join(bit.name for bit in row.at(number)) + f" {row.has(number):d}" for row in those]
+        cells = [f"{row.said(number)} ({row.shown(number)}) {row.has(number):d}" for row in those]
         lines.append((str(number), *(cell if row.at(number) else "" for cell, row in zip(cells, those, strict=True))))
-    said = f"Flags of {mapping}. {'. '.join(remarks(those))}."
+    said = " ".join([f"Flags of {mapping}.", *map(words.stopped, remarks(those))])
     return said, Table(("bit", *(row.version.name for row in those)), tuple(lines))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from uffdsim.kernel.versions import Version
 from uffdsim.pictures.memory import source
-from uffdsim.pictures.memory.bits import INSPECTED, Bit, bits, smaps, version_of
+from uffdsim.pictures.memory.bits import INSPECTED, Bit, bits, smaps, traced, version_of
 from uffdsim.pictures.moment import Moment
 
 
@@ -33,6 +33,10 @@ class Row(NamedTuple):
     def said(self, number: int) -> str:
         """The names of the flags that have this bit, or ""."""
         return " and ".join(f"VM_{bit.name}" for bit in self.at(number))
+
+    def shown(self, number: int) -> str:
+        """How smaps and traces show this bit when it is set: ``ui, uffd_minor``."""
+        return ", ".join((*smaps(self.version, 1 << number), *traced(self.version, 1 << number)))
 
     @property
     def remarks(self) -> list[str]:
@@ -78,7 +82,9 @@ def remarks(those: list[Row]) -> list[str]:
     """What is to be seen, in words: bits with two meanings first."""
     own = those[0]
     letters = " ".join(smaps(own.version, own.word)) or "none of these"
-    return [*(remark for row in those for remark in row.remarks), f"{own.version.name}: smaps shows {letters}"]
+    names = ", ".join(traced(own.version, own.word)) or "none of these"
+    shows = f"{own.version.name}: smaps shows {letters}; traces and dumps of a VMA show {names}"
+    return [*(remark for row in those for remark in row.remarks), shows]
 
 
 def _row(moment: Moment, mapping: str) -> Row | None:

@@ -1,4 +1,9 @@
-"""The bits of a VMA's flags: their names in the kernel and in smaps, in each version (include/linux/mm.h)."""
+"""The bits of a VMA's flags and the three names of each, in each version.
+
+The macro is in include/linux/mm.h, the two letters are in /proc/PID/smaps (show_smap_vma_flags in fs/proc/task_mmu.c),
+and the third name is in traces and in the kernel's dumps of a VMA, where ``%pGv`` prints it (the table of names in
+include/trace/events/mmflags.h).
+"""
 
 from typing import NamedTuple
 
@@ -12,6 +17,11 @@ class Bit(NamedTuple):
     number: int
     name: str
     letters: str
+
+    @property
+    def traced(self) -> str:
+        """Its name in traces and dumps: ``uffd_minor``."""
+        return self.name.lower()
 
 
 _LETTERS = {
@@ -29,7 +39,7 @@ _LETTERS = {
 _EVERYWHERE = tuple(
     Bit(getattr(state, f"VM_{name}").bit_length() - 1, name, letters) for name, letters in _LETTERS.items()
 )
-"""The flags that have the same bit in every version."""
+"""The flags that have the same bit in every version, in the order of the kernel's table of names for traces."""
 INSPECTED = ("lo", "um", "uw", "ui")
 """The letters of the flags that inspect reports, and that a reader of userfaultfd looks for."""
 
@@ -53,13 +63,27 @@ def _clashes(those: tuple[Bit, ...]) -> bool:
     return len({bit.number for bit in those}) < len(those)
 
 
+def _minor(version: Version) -> tuple[Bit, ...]:
+    return () if version.minor_bit is None else (Bit(version.minor_bit, "UFFD_MINOR", "ui"),)
+
+
 def bits(version: Version) -> tuple[Bit, ...]:
     """Every flag of a version in the order of their numbers; two may have one number."""
-    minor = () if version.minor_bit is None else (Bit(version.minor_bit, "UFFD_MINOR", "ui"),)
-    return tuple(sorted(_EVERYWHERE + minor, key=lambda bit: bit.number))
+    return tuple(sorted(_EVERYWHERE + _minor(version), key=lambda bit: bit.number))
 
 
 def smaps(version: Version, flags: int) -> tuple[str, ...]:
     """The letters that smaps shows for these flags: one pair a bit, and of two names that share one, the last given."""
     letters = {bit.number: bit.letters for bit in bits(version)}
     return tuple(pair for number, pair in letters.items() if flags >> number & 1)
+
+
+def traced(version: Version, flags: int) -> tuple[str, ...]:
+    """The names that ``%pGv`` prints for these flags. A bit is printed once: of two names that share one, the first of
+    the kernel's table, in which uffd_minor stands right after uffd_missing, and so before locked."""
+    place = [bit.name for bit in _EVERYWHERE].index("UFFD_MISSING") + 1
+    found: dict[int, str] = {}
+    for bit in (*_EVERYWHERE[:place], *_minor(version), *_EVERYWHERE[place:]):
+        if flags >> bit.number & 1:
+            found.setdefault(bit.number, bit.traced)
+    return tuple(found.values())
