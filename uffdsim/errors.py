@@ -4,6 +4,7 @@ Where an exception has a method ``_render_traceback_``, IPython shows what that 
 every line there is.
 """
 
+import json
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -51,6 +52,16 @@ class Unknown(Told, KeyError):
     """There is nothing of that name."""
 
     __str__ = Exception.__str__  # a KeyError shows its message in quotes
+
+
+def quoted(value: object) -> str:
+    """A value as a message quotes it, whatever it is: as JSON where that can be, and short."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=repr)
+    except (ValueError, TypeError, RecursionError):
+        text = "a very long number" if isinstance(value, int) else f"a {type(value).__name__}"
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def _own(traceback: TracebackType | None) -> TracebackType | None:

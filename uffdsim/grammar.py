@@ -50,6 +50,10 @@ def name(value: object) -> str:
 def text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong("must be a string")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Wrong("must be a string without halves of characters") from None
     return value
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast, overload
 
-from uffdsim.errors import Mistake
-from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint
+from uffdsim import brought
+from uffdsim.errors import Mistake, quoted
+from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint, text
 from uffdsim.names import File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
@@ -42,7 +43,7 @@ class Step(abc.Mapping[str, Any]):
     def __init__(self, op: str, /, **keys: object):
         spec = OPS.get(op) if isinstance(op, str) else None
         if spec is None:
-            raise ScenarioError(f'"op": {_show(op)} is not an op; the ops are {", ".join(OPS)}{hint(op, OPS)}')
+            raise ScenarioError(f'"op": {quoted(op)} is not an op; the ops are {", ".join(OPS)}{hint(op, OPS)}')
         self.op = op
         self._spec = spec.keys
         self.given: abc.Mapping[str, Any] = MappingProxyType(
@@ -64,7 +65,7 @@ class Step(abc.Mapping[str, Any]):
         try:
             return rule.check(value)
         except Wrong as wrong:
-            raise ScenarioError(f'{self.op}: "{key}": {_show(value)} {wrong}') from None
+            raise ScenarioError(f'{self.op}: "{key}": {quoted(value)} {wrong}') from None
 
     def _check_mmap(self) -> None:
         if ("file" in self.given) == ("backing" in self.given):
@@ -129,8 +130,8 @@ class Scenario:
     """
 
     def __init__(self, steps: Iterable[Step | abc.Mapping] = (), name: str = "", about: str = ""):
-        self.name = name
-        self.about = about
+        self.name = _text("name", name)
+        self.about = _text("about", about)
         self.steps: tuple[Step, ...] = ()
         self._names: tuple[Names, ...] = ()  # after each step, so that a part or a longer one costs no second check
         self._extend(steps)
@@ -209,13 +210,10 @@ class Scenario:
         if not isinstance(data, dict):
             raise ScenarioError("a scenario is a JSON object")
         if data.get("format") != FORMAT:
-            raise ScenarioError(f'"format" must be "{FORMAT}", not {_show(data.get("format"))}')
+            raise ScenarioError(f'"format" must be "{FORMAT}", not {quoted(data.get("format"))}')
         for key in data:
             if key not in ("format", "name", "about", "steps"):
                 raise ScenarioError(f'"{key}" is not a key of a scenario; its keys are format, name, about, steps')
-        for key in ("name", "about"):
-            if not isinstance(data.get(key, ""), str):
-                raise ScenarioError(f'"{key}" must be a string, not {_show(data[key])}')
         if not isinstance(data.get("steps"), list):
             raise ScenarioError('"steps" must be a list of steps')
         return cls(data["steps"], data.get("name", ""), data.get("about", ""))
@@ -227,13 +225,9 @@ class Scenario:
         :raises ScenarioError: if it is not JSON, or naming what is wrong in it.
         """
         try:
-            data = json.loads(text, object_pairs_hook=_no_repeats)
-        except ScenarioError:
-            raise
-        except ValueError as error:  # not JSON, or a number of thousands of digits
-            raise ScenarioError(f"not JSON: {error}") from None
-        except RecursionError:
-            raise ScenarioError("not a scenario: nested too deeply") from None
+            data = brought.loads(text)
+        except Mistake as mistake:
+            raise ScenarioError(str(mistake)) from None
         return cls.from_json(data)
 
     @classmethod
@@ -264,11 +258,18 @@ class Scenario:
         return f'{head},\n "steps": [\n{body}\n]}}\n'
 
 
+def _text(key: str, value: object) -> str:
+    try:
+        return text(value)
+    except Wrong as wrong:
+        raise ScenarioError(f'"{key}" {wrong}, not {quoted(value)}') from None
+
+
 def _step(index: int, step: Step | abc.Mapping) -> Step:
     if isinstance(step, Step):
         return step
     if not isinstance(step, abc.Mapping):
-        raise ScenarioError(f'{_show(step)} must be an object with an "op"', index)
+        raise ScenarioError(f'{quoted(step)} must be an object with an "op"', index)
     if "op" not in step:
         raise ScenarioError('"op" is missing', index)
     try:
@@ -284,19 +285,5 @@ def _named(names: Names, index: int, step: Step) -> Names:
         raise ScenarioError(f"{step.op}: {wrong}", index) from None
 
 
-def _no_repeats(pairs: list[tuple[str, object]]) -> dict:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ScenarioError(f'"{twice}" stands twice in one object')
-    return found
-
-
 def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _show(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -27,7 +27,7 @@ from uffdsim.course.predict.answer import Answer
 from uffdsim.course.predict.question import Question
 from uffdsim.course.problems.practice import Practice
 from uffdsim.course.problems.problem import Problem
-from uffdsim.course.progress import Progress
+from uffdsim.course.progress import Progress, beside
 
 __all__ = [
     "Answer",
@@ -50,8 +50,4 @@ __all__ = [
 
 
 problem = Problem.make
-
-
-def progress() -> Progress:
-    """What has been done in the folder of the notebook."""
-    return Progress()
+progress = beside

@@ -5,10 +5,12 @@ The file is JSON and may be read, copied and mailed. What cannot be read is set 
 
 import json
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from uffdsim import whole
+from uffdsim import brought, kept, whole
 from uffdsim.course.render import card, paragraphs, table_html, table_text
 from uffdsim.errors import Mistake
 
@@ -17,6 +19,8 @@ FILE = "uffdsim-progress.json"
 FORMAT = "uffdsim-progress/1"
 FIELDS = {"kind": str, "name": str, "tries": int, "first": bool, "done": bool}
 KINDS = ("question", "exercise", "handler", "problem")
+MOST = 1 << 31
+"""More tries than this nobody makes."""
 
 
 class Entry(NamedTuple):
@@ -36,10 +40,11 @@ class Entry(NamedTuple):
 
 
 Entries = dict[tuple[str, str], Entry]
+Change = Callable[[Entries], Entries]
 
 
 class Progress:
-    """The file with somebody's work. It is read before each change, so that two notebooks may share it.
+    """The file with somebody's work, which several notebooks may share: each waits for the others with its changes.
 
     :param folder: where the file is; the folder of the notebook if left out.
     """
@@ -47,21 +52,23 @@ class Progress:
     def __init__(self, folder: Path | str = "."):
         self.path = Path(folder) / FILE
         self.notice = ""
-        """What went wrong with the file last; "" if nothing did."""
-        self._unsaved: Entries = {}
+        """What went wrong with the file at the last change; "" if nothing did."""
+        self._unsaved: list[Change] = []
 
     @property
     def entries(self) -> Entries:
         """All that is kept: ``("exercise", "a-minor-fault")`` to its Entry."""
-        return merged(self._read(), self._unsaved)
+        entries, wrong = self._read()
+        if wrong:
+            self._change()
+        return self._changed(entries)
 
     def record(self, kind: str, name: str, right: bool):
         """Note one more try. Where the file cannot be written, it is kept in memory, and ``notice`` says so."""
         if kind not in KINDS:
             raise Mistake(f'"{kind}" is no kind of work; there are {", ".join(KINDS)}')
-        entries = self.entries
-        entries[kind, name] = entries.get((kind, name), Entry()).after(bool(right))
-        self._write(entries)
+        key = (kind, str(name))
+        self._change(lambda entries: {**entries, key: entries.get(key, Entry()).after(bool(right))})
 
     def export(self) -> str:
         """All of it as text, to mail, to hand in, or to ``bring`` elsewhere."""
@@ -72,7 +79,13 @@ class Progress:
 
         :raises Mistake: if the text is none that was exported.
         """
-        self._write(merged(self.entries, _from_json(text)))
+        try:
+            more, wrong = _from_json(text)
+        except ValueError as error:
+            raise Mistake(str(error)) from None
+        if wrong:
+            raise Mistake(wrong)
+        self._change(lambda entries: merged(entries, more))
 
     def score(self, kind: str, prefix: str = "") -> tuple[int, int]:
         """Of one kind of work with names that begin so: how much was right the first time, of how much tried."""
@@ -81,37 +94,45 @@ class Progress:
 
     # The file
 
-    def _read(self) -> Entries:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        except (OSError, UnicodeDecodeError) as error:
-            return self._aside(str(error))
-        try:
-            return _from_json(text)
-        except ValueError as error:
-            return self._aside(str(error))
+    def _changed(self, entries: Entries) -> Entries:
+        """Entries with all changes that could not be saved yet."""
+        for change in self._unsaved:
+            entries = change(entries)
+        return entries
 
-    def _aside(self, why: str) -> Entries:
-        """Set a file aside that cannot be read, under the first free name."""
-        names = (self.path.with_suffix(f".unreadable{n or ''}.json") for n in range(1000))
-        away = next(path for path in names if not path.exists())
-        self.notice = f"{self.path.name} cannot be read ({why}); it is now {away.name}, and a new one is begun."
+    def _change(self, *changes: Change):
+        """Change what is in the file, and save what could not be saved before."""
+        self._unsaved += changes
+        self.notice = ""
         try:
-            self.path.rename(away)
+            with kept.alone(self.path.parent):
+                entries, wrong = self._read()
+                away = kept.aside(self.path) if wrong else None
+                self._write(self._changed(entries), away)
+            if away:
+                begun = "what can be read of it is kept" if entries else "a new one is begun"
+                self.notice = f"{self.path.name} cannot be read ({wrong}); it is now {away.name}, and {begun}."
         except OSError as error:
-            self.notice = f"{self.path.name} cannot be read ({why}), nor set aside ({error})."
-        return {}
+            self.notice = f"Your work is not saved in {self.path}: {kept.why(error)}. {UNTIL}"
+        else:
+            self._unsaved.clear()
 
-    def _write(self, entries: Entries):
+    def _read(self) -> tuple[Entries, str]:
+        """What the file holds as far as it can be read, and what is wrong with it, or ""."""
+        try:
+            return _from_json(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}, ""
+        except (OSError, ValueError) as error:
+            return {}, kept.why(error)
+
+    def _write(self, entries: Entries, away: Path | None):
         try:
             whole.write(self.path, _dumps(entries))
-        except OSError as error:
-            self._unsaved = entries
-            self.notice = f"Your work is not saved: {error}. Until the notebook is closed, export() gives it to you."
-            return
-        self._unsaved = {}
+        except OSError:
+            if away:
+                away.rename(self.path)  # so that what can be read of it stays in sight
+            raise
 
     # What it looks like
 
@@ -141,14 +162,30 @@ class Progress:
         return True
 
 
-def keep_in(progress: "Progress | None", kind: str, name: str, right: bool):
-    """Note a try in a Progress; without one, beside the notebook that runs; and nowhere where none does."""
+def keep_in(progress: Progress | None, kind: str, name: str, right: bool) -> str:
+    """Note a try in a Progress; without one, beside the notebook that runs; and nowhere where none does.
+
+    :returns: what went wrong with that, to be said with the result; or "".
+    """
     if progress is None and "ipykernel" in sys.modules:
-        progress = Progress()
-    if progress is not None:
-        progress.record(kind, name, right)
+        progress = beside()
+    if progress is None:
+        return ""
+    progress.record(kind, name, right)
+    return progress.notice
 
 
+def beside() -> Progress:
+    """The Progress in the folder of the notebook: always the same one, as it knows what could not be saved yet."""
+    try:
+        return _of(Path.cwd())
+    except FileNotFoundError:  # somebody has removed the folder
+        return _of(Path())
+
+
+_of = cache(Progress)
+
+UNTIL = "Until the notebook is closed, progress().export() gives it to you."
 HEADER = ("", "done", "right at first", "tried")
 
 
@@ -168,15 +205,23 @@ def _dumps(entries: Entries) -> str:
     return json.dumps({"format": FORMAT, "work": work}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _from_json(text: str) -> Entries:
-    """:raises Mistake: naming what is wrong with the text."""
-    try:
-        data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise Mistake(f"not JSON: {error}") from None
+def _from_json(text: str) -> tuple[Entries, str]:
+    """The entries in a text, and what is wrong with the first that is none, or "".
+
+    :raises Mistake: naming what is wrong with the text as a whole.
+    """
+    data = brought.loads(text)
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("work"), list):
         raise Mistake(f'not what was exported: it begins with "format": "{FORMAT}" and has a list "work"')
-    return dict(_entry(number, item) for number, item in enumerate(data["work"]))
+    entries: Entries = {}
+    wrong = ""
+    for number, item in enumerate(data["work"]):
+        try:
+            key, entry = _entry(number, item)
+            entries[key] = entries.get(key, entry).with_(entry)
+        except Mistake as mistake:
+            wrong = wrong or str(mistake)
+    return entries, wrong
 
 
 def _entry(number: int, item) -> tuple[tuple[str, str], Entry]:
@@ -187,4 +232,6 @@ def _entry(number: int, item) -> tuple[tuple[str, str], Entry]:
             raise Mistake(f'entry {number}: "{key}" must be of the kind {kind.__name__}')
     if item["kind"] not in KINDS:
         raise Mistake(f'entry {number}: "kind" must be one of {", ".join(KINDS)}')
+    if not 0 <= item["tries"] <= MOST:
+        raise Mistake(f'entry {number}: "tries" must be a number from 0 to {MOST}')
     return (item["kind"], item["name"]), Entry(item["tries"], item["first"], item["done"])

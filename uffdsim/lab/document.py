@@ -1,10 +1,12 @@
 """Documents: all that a person did in a lab, as one line of text that another lab understands."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from uffdsim.lab.settings import BASE, Settings, split
+from uffdsim import brought
+from uffdsim.errors import Mistake
+from uffdsim.lab.settings import BASE, NAMES, Settings, split
 from uffdsim.scenario import FORMAT as SCENARIO
 from uffdsim.scenario import Scenario, ScenarioError, Step
 
@@ -43,13 +45,13 @@ class Document:
         :raises ScenarioError: if it is neither, naming what is wrong in it.
         """
         try:
-            data = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+            data = brought.loads(text)
+        except Mistake as error:
             raise ScenarioError(f"not a line from a lab, nor a scenario: {error}") from None
         if not isinstance(data, dict) or data.get("format") not in (FORMAT, SCENARIO):
             raise ScenarioError(f'neither a line from a lab ("format": "{FORMAT}") nor a scenario ("{SCENARIO}")')
         if data["format"] == SCENARIO:
-            return cls.of(Scenario.loads(text))
+            return cls.of(Scenario.from_json(data))
         return cls._from(data)
 
     @classmethod
@@ -62,13 +64,11 @@ class Document:
                 raise ScenarioError(f'"{key}" must be a list of steps')
         base = Scenario(data["base"]).steps
         acts = tuple(step_of(index, act) for index, act in enumerate(data["acts"]))
-        choices = data.get("settings")
-        names = {field.name for field in fields(Settings)}
-        if not isinstance(choices, dict) or not set(choices) <= names:
-            raise ScenarioError(f'"settings" must be an object with any of {", ".join(sorted(names))}')
+        if not isinstance(choices := data.get("settings"), dict):
+            raise ScenarioError(f'"settings" must be an object with any of {", ".join(NAMES)}')
         try:
             return cls(base, Settings.of(base).changed(**choices), acts)
-        except (TypeError, ValueError) as error:
+        except Mistake as error:
             raise ScenarioError(f'"settings": {error}') from None
 
 

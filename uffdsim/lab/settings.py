@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from uffdsim import kernels, words
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, quoted
 from uffdsim.grammar import Trait, meant
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.scenario import Scenario, Step
@@ -18,14 +18,8 @@ from uffdsim.uapi import Feature
 BACKINGS = ("hugetlb-2M", "shmem", "anon")
 SHARINGS = ("shared", "private")
 MODES = ("MISSING", "MINOR", "WP")
-KNOWN: dict[str, tuple[str, ...]] = {
-    "backing": BACKINGS,
-    "sharing": SHARINGS,
-    "modes": MODES,
-    "features": tuple(Feature.__members__),
-    "handler": tuple(HANDLERS),
-}
-"""The choices of each setting that has a list of them."""
+SEVERAL = ("modes", "features")
+"""The settings of which several may be chosen."""
 MOST_PAGES = 16
 
 BASE = Scenario(
@@ -108,23 +102,54 @@ class Settings:
         return ", ".join(f"{name} {shown(getattr(self, name))}" for name in names)
 
     def changed(self, **choices: Any) -> "Settings":
-        """These settings but for some choices.
+        """These settings but for some choices. What is chosen already may be chosen, even if it is offered nowhere.
 
         :raises Mistake: for a choice that is none, naming those there are.
         """
-        for name in filter(KNOWN.get, choices):
-            choice, known = choices[name], KNOWN[name]
-            bad = [one for one in ([choice] if isinstance(choice, str) else choice) if one not in known]
-            if bad:
-                raise Mistake(f'{name}: "{bad[0]}" must be one of {", ".join(known)}{meant(bad[0], known)}')
-        pages = choices.get("pages", 1)
-        if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= MOST_PAGES:
-            raise Mistake(f"pages: {pages} must be a number from 1 to {MOST_PAGES}")
-        backing = choices.get("backing", self.backing)
-        if "sharing" not in choices and backing.startswith("anon") != self.backing.startswith("anon"):
-            choices["sharing"] = "private" if backing.startswith("anon") else "shared"
-        chosen: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in choices.items()}
+        chosen = {name: _checked(name, choice, getattr(self, name, None)) for name, choice in choices.items()}
+        backing = chosen.get("backing", self.backing)
+        if "sharing" not in chosen and backing.startswith("anon") != self.backing.startswith("anon"):
+            chosen["sharing"] = "private" if backing.startswith("anon") else "shared"
         return replace(self, **chosen)
+
+
+def _checked(name: str, choice: Any, had: Any) -> Any:
+    """A choice of a setting that had another until now.
+
+    :raises Mistake: if it is none.
+    """
+    if name not in NAMES:
+        raise Mistake(f'"{name}" is no setting; there are {", ".join(NAMES)}{meant(name, NAMES)}')
+    several = name in SEVERAL
+    if several and isinstance(choice, str | list | tuple):
+        choice = (choice,) if isinstance(choice, str) else tuple(choice)
+    if choice == had and type(choice) is type(had):
+        return choice
+    if name == "pages":
+        if type(choice) is not int or not 1 <= choice <= MOST_PAGES:
+            raise Mistake(f"pages: {quoted(choice)} must be a number from 1 to {MOST_PAGES}")
+        return choice
+    known = _known(name)
+    bad = [one for one in (choice if isinstance(choice, tuple) and several else (choice,)) if one not in known]
+    if bad:
+        raise Mistake(f"{name}: {quoted(bad[0])} must be one of {', '.join(known)}{meant(bad[0], known)}")
+    return choice
+
+
+def _known(name: str) -> tuple[str, ...]:
+    """The choices of a setting that has a list of them."""
+    return {
+        "kernel": tuple(kernels.names()),
+        "backing": BACKINGS,
+        "sharing": SHARINGS,
+        "modes": MODES,
+        "features": tuple(Feature.__members__),
+        "handler": tuple(HANDLERS),
+    }[name]
+
+
+NAMES = tuple(field.name for field in fields(Settings))
+"""Every setting."""
 
 
 def shown(choice: object) -> str:

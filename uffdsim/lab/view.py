@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ipywidgets import Button, HBox, Label, VBox
+from ipywidgets import HBox, VBox
 
 from uffdsim import pictures as drawn
 from uffdsim import saved, words
@@ -20,6 +20,7 @@ from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
 from uffdsim.lab.offers import LANES, PLACES, offers, place_of
 from uffdsim.lab.program import LANGUAGES, program
+from uffdsim.lab.resume import Resume
 from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
@@ -72,7 +73,7 @@ class Lab(VBox):
         start = Document.of(BASE if scenario is None else scenario, **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
-        self.keep = None if keep == "" else Keep(keep or name_of(document), document)
+        self.keep = None if keep == "" else Keep(name_of(document) if keep is None else keep, document)
         self.said: dict[str, str] = {}
         guide = guide if isinstance(guide, Guide) else Guide(guide)
         self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], guide, lecture)
@@ -93,7 +94,7 @@ class Lab(VBox):
         folded = FOLDED if controls is None else ()
         self.acting = Actor(self.model, self.do, self._chosen, choose, folded)
         self.taking = Taker(self.model, self.do, self.stage.send, self.screen)
-        self.offer = self._offer()
+        self.resume = Resume(self.keep, self.model.load, self.do) if self.keep else None
         super().__init__(self._rows())
         self.add_class("uffdsim-lab")
         self.model.predict = False
@@ -111,43 +112,24 @@ class Lab(VBox):
         settings.add_class("uffdsim-settings")
         acts = HBox([self.acting.boxes[name] for name in self._acts])
         acts.add_class("uffdsim-acts")
-        rows = [self.offer, *([settings] if chosen else [])]
+        rows = [self.resume.row] if self.resume else []
+        rows += [settings] if chosen else []
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
         rows += [self.taking.panel] if "take" in self._controls else []
         return [*rows, acts] if self._acts else rows
 
-    def _offer(self) -> HBox:
-        take = Button(description="Take it up", tooltip="Where was I?")
-        leave = Button(description="Begin anew", tooltip="What if I begin again?")
-        take.on_click(lambda _: self.do(self._take_up))
-        leave.on_click(lambda _: self.do(self._leave))
-        found = self.keep.found if self.keep else None
-        count = len(found.acts) if found else 0
-        row = HBox([Label(f"Your work from last time is kept: {words.count(count, 'act')}."), take, leave])
-        row.add_class("uffdsim-offer")
-        row.layout.display = "" if found else "none"
-        return row
-
-    def _take_up(self):
-        document = self.keep.found if self.keep else None
-        self._leave()
-        if document:
-            self.model.load(document)
-
-    def _leave(self):
-        if self.keep:
-            self.keep.forget()
-        self.offer.layout.display = "none"
-
     def _changed(self):
         """Keep what was done; and show it, if it was not a widget that did it."""
-        try:
-            if self.keep:
-                self.keep.keep(self.model.document)
-        finally:
-            if not self.do.busy:
-                self.refresh()
+        if self.keep:
+            self.keep.keep(self.model.document)
+        if not self.do.busy:
+            self.refresh()
+
+    @property
+    def notice(self) -> str:
+        """What went wrong with what was done last, or with keeping it; "" if nothing did."""
+        return " ".join(filter(None, (self.do.notice, self.keep.notice if self.keep else "")))
 
     # What people do
 
@@ -255,6 +237,8 @@ class Lab(VBox):
         self.choosing.refresh()
         self.acting.refresh()
         self.taking.refresh()
+        if self.resume:
+            self.resume.refresh()
         shown = {"lecture": self.screen.lecture, "two": self.model.other is not None, "unfolded": self._unfolded}
         for name, on in shown.items():
             (self.add_class if on else self.remove_class)(f"uffdsim-{name}")
@@ -276,8 +260,8 @@ class Lab(VBox):
             "undoable": model.undoable, "redoable": model.redoable,
             "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
             "second": screen.second, "names": [*drawn.NAMES, *LANGUAGES], "titles": screen.titles(),
-            "fresh": bool(model.notice or self.do.notice),
-            "frame": frame | screen.words(seen, self.do.notice, self.said),
+            "fresh": bool(model.notice or self.notice),
+            "frame": frame | screen.words(seen, self.notice, self.said),
         }
 
     def pictures(self) -> dict[str, drawn.Picture]:

@@ -9,14 +9,14 @@
 Not yet. There is nothing to look at: …
 """
 
-import json
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from uffdsim import kernels, words
+from uffdsim import brought, kernels, words
 from uffdsim.course.build.submission import NotYet, Submission
 from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, folded, paragraphs
+from uffdsim.errors import Mistake
 from uffdsim.machine import Machine
 from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
 from uffdsim.trace import KernelError, Trace
@@ -29,12 +29,14 @@ class Result(NamedTuple):
     why: str
     step: int | None = None
     event: int | None = None
+    unkept: str = ""
+    """What went wrong with keeping it, or ""."""
 
     def __bool__(self):
         return self.passed
 
     def __repr__(self):
-        return f"{'Done.' if self.passed else 'Not yet.'} {self.why}"
+        return f"{'Done.' if self.passed else 'Not yet.'} {self.why} {self.unkept}".rstrip()
 
     def __str__(self):
         return repr(self)
@@ -84,9 +86,9 @@ class Exercise:
         try, and nothing is kept.
         """
         result = self._judged(answer)
-        if result is not NOTHING:
-            keep_in(self.keep, self.kept_as, self.name, result.passed)
-        return result
+        if result is NOTHING:
+            return result
+        return result._replace(unkept=keep_in(self.keep, self.kept_as, self.name, result.passed))
 
     def _judged(self, answer) -> Result:
         try:
@@ -137,9 +139,9 @@ def scenario_of(answer) -> Scenario:
         return Scenario()
     if isinstance(found, str):
         try:
-            found = json.loads(found)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise ScenarioError(f"not JSON: {error}") from None
+            found = brought.loads(found)
+        except Mistake as error:
+            raise ScenarioError(str(error)) from None
     if isinstance(found, dict):
         return Scenario.from_json({"format": FORMAT} | found)
     if isinstance(found, list | tuple):

@@ -37,7 +37,7 @@ class Bug(NamedTuple):
     def keep(self, handler: Callable, found: Judgement, kind: str, name: str, progress: Progress | None = None):
         """Keep what a handler came to. The broken one as it was given is no try, whoever wrote it down again."""
         if not alike(handler, self.handler):
-            keep_in(progress, kind, name, bool(found))
+            found.unkept = keep_in(progress, kind, name, bool(found))
 
     def __repr__(self):
         last = f"Mend it, and give it to bug({self.name!r}).judge(…)."

@@ -8,7 +8,7 @@ from uffdsim import kernels, words
 from uffdsim.course.handle.diagnosis import Diagnosis, diagnosis, refused, told
 from uffdsim.course.handle.runner import run
 from uffdsim.course.handle.trials import TRIALS, Trial, trial
-from uffdsim.course.render import card, table_html, table_markdown
+from uffdsim.course.render import card, paragraphs, table_html, table_markdown
 from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
 from uffdsim.scenario import Scenario
@@ -53,6 +53,8 @@ class Judgement:
     def __init__(self, rows: Iterable[Row], kernel: str):
         self.rows = tuple(rows)
         self.kernel = kernel
+        self.unkept = ""
+        """What went wrong with keeping it, or ""."""
 
     @property
     def failed(self) -> list[str]:
@@ -84,11 +86,11 @@ class Judgement:
         for i, row in enumerate(self.rows):
             for text in (row.about, row.why) if row.why else ():
                 lines[i] += "\n" + textwrap.fill(text, 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
-        return "\n".join([*lines, self.summary])
+        return "\n".join(filter(None, [*lines, self.summary, self.unkept]))
 
     def _repr_html_(self):
         body = table_html(HEADER, [row.cells for row in self.rows])
-        return card("right" if self else "wrong", self.summary, body)
+        return card("right" if self else "wrong", self.summary, body, paragraphs(self.unkept))
 
     def to_markdown(self) -> str:
         """The table, for Markdown."""

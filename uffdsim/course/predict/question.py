@@ -99,8 +99,9 @@ class Question:
         """
         said, asked = self._chosen(choice), self._asked
         mistake, why = self.mistakes.get(said, ""), " ".join(asked.reasons)
-        self.verdict = Verdict(said == asked.truth, said, asked.truth, why, asked.events, mistake)
-        keep_in(self.keep, self.kept_as, self.name, self.verdict.right)
+        verdict = Verdict(said == asked.truth, said, asked.truth, why, asked.events, mistake)
+        unkept = keep_in(self.keep, self.kept_as, self.name, verdict.right)
+        self.verdict = verdict._replace(unkept=unkept)
         return self.verdict
 
     def give_up(self) -> Verdict:

@@ -21,6 +21,8 @@ class Verdict(NamedTuple):
     events: tuple[int, ...] = ()
     mistake: str = ""
     """Where the wrong answer would be right; "" if we know of no such place."""
+    unkept: str = ""
+    """What went wrong with keeping it, or ""."""
 
     def __bool__(self):
         return self.right
@@ -28,9 +30,8 @@ class Verdict(NamedTuple):
     def __repr__(self):
         if not self.said:
             return f"The answer is “{self.truth}”. {self.why}"
-        if self.right:
-            return f"Right: “{self.truth}”. {self.why}"
-        return f"Not so. {self.mistake}Right is “{self.truth}”. {self.why}"
+        told = f"Right: “{self.truth}”. " if self.right else f"Not so. {self.mistake}Right is “{self.truth}”. "
+        return f"{told}{self.why} {self.unkept}".rstrip()
 
     def __str__(self):
         return repr(self)
@@ -40,4 +41,4 @@ class Verdict(NamedTuple):
             return card("plain", "The answer", paragraphs(f"“{self.truth}”.", self.why))
         head, mistake = ("Right", "") if self.right else ("Not so", self.mistake)
         truth = f"“{self.truth}”." if self.right else f"Right is “{self.truth}”."
-        return card("right" if self.right else "wrong", head, paragraphs(mistake, truth, self.why))
+        return card("right" if self.right else "wrong", head, paragraphs(mistake, truth, self.why, self.unkept))

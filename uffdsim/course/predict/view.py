@@ -8,7 +8,7 @@ from ipywidgets import HTML, RadioButtons, VBox
 from traitlets import Unicode
 
 from uffdsim.course.predict.verdict import OPEN
-from uffdsim.course.progress import Progress
+from uffdsim.course.progress import Progress, beside
 from uffdsim.course.render import folded, headline, paragraphs
 from uffdsim.errors import Mistake
 from uffdsim.lab.guard import Guard
@@ -116,7 +116,7 @@ class Ask(VBox):
 
     def __init__(self, question: "Question", keep: Progress | None = None, title: str = "Predict"):
         self.question = question
-        self.kept = question.keep = question.keep or keep or Progress()
+        self.kept = question.keep = question.keep or keep or beside()
         self.do = Guard(self.refresh, self._tell)
         self.about = HTML(self._about(title))
         self.choice = RadioButtons(options=question.choices, value=None)
@@ -162,10 +162,10 @@ class Ask(VBox):
         if self.do.notice:
             return paragraphs(self.do.notice)
         if q.verdict is None:
-            return paragraphs(OPEN, self._earlier())
+            return paragraphs(OPEN, self._earlier(), self.kept.notice)
         after = folded("What it looks like after that", self._picture(len(q.trace.events), "after"))
         log = folded(ALL, f'<div class="uffdsim-box" tabindex="0" role="region" aria-label="{ALL}">{self._log()}</div>')
-        return q.verdict._repr_html_() + paragraphs(self.kept.notice) + after + log
+        return q.verdict._repr_html_() + after + log
 
     def _log(self) -> str:
         q = self.question

@@ -9,7 +9,7 @@ from itertools import count
 
 from uffdsim import words
 from uffdsim.course.problems.problem import KINDS, LEVELS, Problem
-from uffdsim.course.progress import Progress
+from uffdsim.course.progress import Progress, beside
 from uffdsim.errors import Mistake
 from uffdsim.grammar import meant
 
@@ -32,7 +32,7 @@ class Practice:
             if kind not in KINDS:
                 known = f"there are {', '.join(KINDS)}{meant(kind, KINDS)}"
                 raise Mistake(f'there are no problems of kind "{kind}"; {known}')
-        self.keep, self.seed, self.kinds = keep or Progress(), seed, kinds
+        self.keep, self.seed, self.kinds = keep or beside(), seed, kinds
 
     @property
     def level(self) -> int:
