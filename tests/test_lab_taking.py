@@ -1,11 +1,20 @@
 """What is taken away from a lab: as text, as a file, as a picture."""
 
-import pytest
-from hands import minute, tell
+import json
 
+import pytest
+from hands import caption, minute, tell, text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from uffdsim import kernels
 from uffdsim.lab import Lab
+from uffdsim.lab.document import Document
+from uffdsim.lab.keep import Keep
 from uffdsim.lab.taking import ALL, FORMS
+from uffdsim.library import scenario, scenarios
 from uffdsim.pictures import draw, svg
+from uffdsim.trace import KernelError
 
 
 @pytest.fixture
@@ -66,3 +75,105 @@ def test_only_pictures_that_are_shown_can_be_chosen(lab):
     assert lab.taking.which.options == (ALL, "tables")
     lab.model.beside(kernel="linux-5.11-v5")
     assert lab.taking.which.options == (ALL, "tables", "tables beside it")
+
+
+# Pasted
+
+
+class Own:
+    """The reader's own kernel; ``asked`` is how often it was."""
+
+    asked = 0
+
+    def run(self, scenario):
+        self.asked += 1
+        raise KernelError("this machine may not open a userfaultfd")
+
+
+@pytest.fixture
+def own(monkeypatch):
+    own = Own()
+    monkeypatch.setattr(kernels, "_linux", lambda: own)
+    return own
+
+
+def paste(lab, line):
+    lab.taking.paste.value = line
+    lab.taking.buttons["load"].click()
+
+
+def test_a_line_from_a_real_kernel_asks_the_readers_own_only_when_it_is_told_to(lab, own):
+    line = Document.of(scenario("01-hugetlb-minor-continue"), kernel="linux").dumps()
+    paste(lab, line)
+    assert len(lab.model.acts) == 11 and lab.model.settings.kernel.startswith("linux-")
+    lab.order("undo")
+    lab.order("redo")
+    assert own.asked == 0 and "Yours is not asked unless you want it to be" in text(caption(lab))
+    tell(lab, "ask_own")
+    assert own.asked == 1 and lab.model.settings.kernel == "linux" and "may not open" in text(caption(lab))
+    assert "Yours is not asked" not in caption(lab)
+
+
+def test_what_a_lab_on_the_own_kernel_is_brought_does_not_run_there_either(lab, own):
+    lab.model.choose(kernel="linux")
+    asked = own.asked
+    paste(lab, Document.of(scenario("36-move"), kernel="linux").dumps())
+    assert own.asked == asked and "Ask mine" in caption(lab)
+
+
+def test_kept_work_from_a_real_kernel_does_not_run_there_unasked(own, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Keep("mine").keep(Document.of(scenario("36-move"), kernel="linux"))
+    lab = Lab(keep="mine")
+    lab.resume.take.click()
+    assert own.asked == 0 and len(lab.model.acts) > 3 and "Ask mine" in caption(lab)
+
+
+VALUES = [None, True, 0, -1, 1, 17, 1.5, 10**30, "", "x", "linux-9.9", "MINOR", [], {}, ["MINOR"], [3], [[]], {"a": 1}]
+CHANGES = st.lists(st.tuples(st.randoms(use_true_random=False), st.sampled_from(VALUES)), min_size=1, max_size=3)
+
+
+def damaged(data, changes):
+    """Data in which some values are others, or gone."""
+    for random, value in changes:
+        there, key = data, random.choice(list(data))
+        while isinstance(there[key], dict | list) and there[key] and random.random() < 0.8:
+            there = there[key]
+            key = random.choice(list(there) if isinstance(there, dict) else range(len(there)))
+        if random.random() < 0.2:
+            del there[key]
+        else:
+            there[key] = value
+        if not data:
+            break
+    return data
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(scenarios()), CHANGES)
+def test_a_line_is_taken_up_whole_or_refused_with_a_sentence_and_nothing_changes(name, changes):
+    lab = Lab(keep="", controls=["take", "kernel", "modes"], pictures=["flags"])
+    lab.model.act("store", vma="plain", value=1)
+    before = lab.model.document
+    paste(lab, json.dumps(damaged(json.loads(Document.of(scenario(name)).dumps()), changes)))
+    assert not lab.do.errors
+    assert not lab.do.notice or lab.model.document == before
+    for order in ("undo", "redo", "first", "end"):
+        lab.order(order)
+    assert not lab.do.errors
+
+
+@pytest.mark.parametrize("name, pages", [("found-08-nothing-there", 0), ("found-12-populate-then-continue", 31)])
+def test_pages_that_nobody_could_choose_are_shown_as_they_are(lab, name, pages):
+    assert Lab(scenario(name), keep="").choosing.boxes["pages"].value == pages
+    paste(lab, Document.of(scenario(name)).dumps())
+    assert lab.choosing.boxes["pages"].value == lab.model.settings.pages == pages
+    lab.model.choose(pages=4)
+    assert lab.choosing.boxes["pages"].value == lab.model.settings.pages == 4
+
+
+def test_a_line_that_names_no_kernel_is_refused_with_the_kernels_there_are(lab):
+    before = lab.model.document
+    paste(lab, Document().dumps().replace("linux-6.18", "linux-6.81"))
+    assert 'there is no kernel "linux-6.81"; the kernels are linux-6.18' in text(caption(lab))
+    assert lab.model.document == before and lab.choosing.boxes["kernel"].value == "linux-6.18"

@@ -6,11 +6,14 @@ Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which a
 from collections.abc import Callable
 from functools import partial
 
+from uffdsim.errors import quoted
 from uffdsim.grammar import meant
 from uffdsim.trace import Kernel, KernelError
 
 DEFAULT = "linux-6.18"
 """The kernel that is taken where none is named."""
+OWN = "linux"
+"""The kernel of the machine at hand: to ask it is to run a program there."""
 
 
 def names() -> list[str]:
@@ -24,8 +27,8 @@ def kernel(name: str) -> Kernel:
     :raises KernelError: if there is none of that name.
     """
     makers = _makers()
-    if name not in makers:
-        raise KernelError(f'there is no kernel "{name}"; the kernels are {", ".join(makers)}{meant(name, makers)}')
+    if not isinstance(name, str) or name not in makers:
+        raise KernelError(f"there is no kernel {quoted(name)}; the kernels are {', '.join(makers)}{meant(name, makers)}")
     return makers[name]()
 
 
@@ -35,7 +38,7 @@ def _makers() -> dict[str, Callable[[], Kernel]]:
 
     simulated = {name: partial(_simulated, name) for name in versions.VERSIONS}
     recorded = {f"recorded-{folder}": partial(recording.Recorded, folder) for folder in recording.folders()}
-    return {**simulated, "linux": _linux, **recorded}
+    return {**simulated, OWN: _linux, **recorded}
 
 
 def _simulated(name: str) -> Kernel:

@@ -64,8 +64,9 @@ class Chooser:
         return _labelled(box, name)
 
     def _pages(self) -> BoundedIntText:
+        pages = self.model.settings.pages
         box = BoundedIntText(
-            self.model.settings.pages, min=1, max=MOST_PAGES, description="Pages", tooltip=ASKS["pages"]
+            pages, min=min(1, pages), max=max(MOST_PAGES, pages), description="Pages", tooltip=ASKS["pages"]
         )
         box.observe(self._chosen("pages"), "value")
         return _labelled(box, "pages")
@@ -128,6 +129,8 @@ class Chooser:
     def refresh(self) -> None:
         """Show what is chosen."""
         settings = self.model.settings
+        pages = self.boxes["pages"]
+        pages.min, pages.max = min(pages.min, settings.pages), max(pages.max, settings.pages)
         for name in ("kernel", "backing", "pages", "sharing", "handler"):
             box = self.boxes[name]
             value = getattr(settings, name)

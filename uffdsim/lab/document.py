@@ -9,6 +9,7 @@ from uffdsim.errors import Mistake
 from uffdsim.lab.settings import BASE, NAMES, Settings, split
 from uffdsim.scenario import FORMAT as SCENARIO
 from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.trace import KernelError
 
 FORMAT = "uffdsim-lab/1"
 KEYS = ("format", "settings", "base", "acts")
@@ -68,7 +69,7 @@ class Document:
             raise ScenarioError(f'"settings" must be an object with any of {", ".join(NAMES)}')
         try:
             return cls(base, Settings.of(base).changed(**choices), acts)
-        except Mistake as error:
+        except (Mistake, KernelError) as error:
             raise ScenarioError(f'"settings": {error}') from None
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from uffdsim import words
+from uffdsim import kernels, words
 from uffdsim.lab.document import Document
-from uffdsim.lab.outcome import Outcome
+from uffdsim.lab.outcome import Outcome, simulated
 from uffdsim.lab.questions import question
 from uffdsim.lab.reality import Reality, Said
 from uffdsim.lab.settings import Settings
@@ -40,6 +40,8 @@ class Model(Watch):
         self._past: list[Acts] = []
         self._future: list[Acts] = []
         self._reality = Reality()
+        self.offers_own = False
+        """Whether what was brought here was done on a real Linux, and can be asked of this one's."""
         self._reality.ask(self.outcome)
 
     @property
@@ -147,14 +149,24 @@ class Model(Watch):
         self.changed()
 
     def load(self, document: Document) -> None:
-        """Take another document, in place of everything here."""
+        """Take another document, in place of everything here.
+
+        One from a real Linux is taken up on the simulated kernel that stands for it, and ``offers_own`` is set: what
+        somebody else did runs nothing on this machine unless it is asked for.
+        """
+        settings = document.settings
+        offers_own = settings.kernel == kernels.OWN
+        if offers_own:
+            settings = settings.changed(kernel=simulated(settings.kernel))
+            document = Document(document.base, settings, document.acts)
+        outcome = Outcome(settings, document.base, document.acts)
         if document.base == self.document.base:
             self._past.append(self.acts)
         else:
             self._past.clear()
         self._future.clear()
         self._beside, self.other, self.document = {}, None, document
-        outcome = self._outcome(document.settings)
+        self.offers_own = offers_own
         self._take(document.acts, outcome, outcome.ends[-1])
         self.notice = self._left_out()
         self.changed()
@@ -183,6 +195,7 @@ class Model(Watch):
         if settings == self.settings:
             return
         outcome = self._outcome(settings)
+        self.offers_own &= settings.kernel != kernels.OWN
         place, horizon = self.place, self.outcome.place(min(self.horizon, self.end))
         asked = self.question.act if self.question else None
         self.document = Document(self.document.base, settings, self.acts)

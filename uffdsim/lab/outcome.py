@@ -165,7 +165,7 @@ def simulated(kernel: str) -> str:
     """
     if kernel in VERSIONS:
         return kernel
-    if kernel == "linux":
+    if kernel == kernels.OWN:
         from uffdsim.doctor import release
 
         name = release()

@@ -105,6 +105,7 @@ class Settings:
         """These settings but for some choices. What is chosen already may be chosen, even if it is offered nowhere.
 
         :raises Mistake: for a choice that is none, naming those there are.
+        :raises KernelError: for a kernel that is none.
         """
         chosen = {name: _checked(name, choice, getattr(self, name, None)) for name, choice in choices.items()}
         backing = chosen.get("backing", self.backing)
@@ -117,6 +118,7 @@ def _checked(name: str, choice: Any, had: Any) -> Any:
     """A choice of a setting that had another until now.
 
     :raises Mistake: if it is none.
+    :raises KernelError: if it is to be a kernel, and is none.
     """
     if name not in NAMES:
         raise Mistake(f'"{name}" is no setting; there are {", ".join(NAMES)}{meant(name, NAMES)}')
@@ -129,6 +131,8 @@ def _checked(name: str, choice: Any, had: Any) -> Any:
         if type(choice) is not int or not 1 <= choice <= MOST_PAGES:
             raise Mistake(f"pages: {quoted(choice)} must be a number from 1 to {MOST_PAGES}")
         return choice
+    if name == "kernel":
+        return kernels.kernel(choice).name
     known = _known(name)
     bad = [one for one in (choice if isinstance(choice, tuple) and several else (choice,)) if one not in known]
     if bad:
@@ -139,7 +143,6 @@ def _checked(name: str, choice: Any, had: Any) -> Any:
 def _known(name: str) -> tuple[str, ...]:
     """The choices of a setting that has a list of them."""
     return {
-        "kernel": tuple(kernels.names()),
         "backing": BACKINGS,
         "sharing": SHARINGS,
         "modes": MODES,

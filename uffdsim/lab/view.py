@@ -5,8 +5,8 @@ from typing import Any
 
 from ipywidgets import HBox, VBox
 
+from uffdsim import kernels, saved, words
 from uffdsim import pictures as drawn
-from uffdsim import saved, words
 from uffdsim.errors import Mistake
 from uffdsim.lab import life
 from uffdsim.lab.acting import FOLDED, Actor
@@ -299,6 +299,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "end": lambda lab: lab.model.go(lab.model.end),
     "anew": lambda lab: lab.film.anew(),
     "act": Lab._act,
+    "ask_own": lambda lab: lab.model.choose(kernel=kernels.OWN),
     "undo": Lab._undo,
     "redo": lambda lab: lab.model.redo(),
     "reset": Lab._reset,
