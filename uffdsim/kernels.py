@@ -28,7 +28,8 @@ def kernel(name: str) -> Kernel:
     """
     makers = _makers()
     if not isinstance(name, str) or name not in makers:
-        raise KernelError(f"there is no kernel {quoted(name)}; the kernels are {', '.join(makers)}{meant(name, makers)}")
+        known = f"the kernels are {', '.join(makers)}{meant(name, makers)}"
+        raise KernelError(f"there is no kernel {quoted(name)}; {known}")
     return makers[name]()
 
 

@@ -132,7 +132,8 @@ def _checked(name: str, choice: Any, had: Any) -> Any:
             raise Mistake(f"pages: {quoted(choice)} must be a number from 1 to {MOST_PAGES}")
         return choice
     if name == "kernel":
-        return kernels.kernel(choice).name
+        kernels.kernel(choice)
+        return choice
     known = _known(name)
     bad = [one for one in (choice if isinstance(choice, tuple) and several else (choice,)) if one not in known]
     if bad:
