@@ -5,6 +5,7 @@ from handlers import MENDED, Mended
 
 from uffdsim.course.handle.bugs import BUGS, bug
 from uffdsim.course.progress import Progress
+from uffdsim.trace import KernelError
 
 
 @pytest.mark.parametrize("name", BUGS)
@@ -30,3 +31,9 @@ def test_a_broken_handler_that_was_only_copied_is_no_try(tmp_path):
     assert not keep.entries
     one.keep(Mended, one.judge(Mended), "handler", one.name, keep)
     assert keep.entries["handler", one.name].first
+
+
+def test_a_kernel_that_leaves_out_a_trial_mends_no_bug():
+    bug("nothing is lost").judge(Mended)
+    with pytest.raises(KernelError, match="linux-5.11 cannot show whether it is mended, as it leaves out lost; take a"):
+        bug("nothing is lost").judge(bug("nothing is lost").handler, kernel="linux-5.11")

@@ -12,6 +12,7 @@ from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import block, card, paragraphs
 from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
+from uffdsim.trace import KernelError
 
 
 class Bug(NamedTuple):
@@ -29,8 +30,14 @@ class Bug(NamedTuple):
         return textwrap.dedent("\n".join(lines)).strip()
 
     def judge(self, handler: Callable, kernel: str = kernels.DEFAULT) -> Judgement:
-        """Whether a handler is mended: through the trials that this bug fails, and some that it passes."""
+        """Whether a handler is mended: through the trials that this bug fails, and some that it passes.
+
+        :raises KernelError: if there is no such kernel, or it leaves out one of these trials.
+        """
         found = judge(handler, self.trials, kernel)
+        if found.left_out:
+            which = ", ".join(found.left_out)
+            raise KernelError(f"{kernel} cannot show whether it is mended, as it leaves out {which}; take a later one")
         self.keep(handler, found, "handler", self.name)
         return found
 

@@ -49,7 +49,7 @@ class Calls:
     """What a handler may do. Each call names a mapping, a page and how many ``pages``, 1 if left out; ``mode`` may be
     ``"DONTWAKE"`` or ``"WP"`` where the ioctl has it. Each returns a Result."""
 
-    def __init__(self, machine: Machine, fd: str = "u"):
+    def __init__(self, machine: Machine, fd: str):
         self._machine, self._fd = machine, fd
         self._left = CALLS
         self._delayed: list[Message] = []
@@ -89,11 +89,11 @@ class Calls:
         return self._do("wake", vma=vma, page=page, pages=pages)
 
     def unregister(self, vma: str, page: int, pages: int = 1) -> Result:
-        """UFFDIO_UNREGISTER: watch these pages no longer."""
+        """UFFDIO_UNREGISTER: watch these pages no longer. What you are to watch stays so; a child's need not."""
         return self._do("unregister", vma=vma, page=page, pages=pages)
 
     def close(self) -> Result:
-        """close: nothing is watched any more. For the child of a FORK message, not for yourself."""
+        """close: nothing is watched any more. For the child of a FORK message: yours stays open."""
         return self._do("close")
 
     def load(self, vma: str, page: int) -> Result:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uffdsim import words
 from uffdsim.course.handle.handler import DELAYS
 from uffdsim.course.handle.runner import Run, Stuck
-from uffdsim.course.handle.trials import Wants
+from uffdsim.course.handle.trials import WATCHED, Wants
 from uffdsim.grammar import Trait
 from uffdsim.kernel import VERSIONS, Simulated
 from uffdsim.trace import KernelError, Kind, Nap, Trace
@@ -32,7 +32,7 @@ def diagnosis(run: Run, trace: Trace) -> Diagnosis | None:
 
     :param trace: what happened, as ``told``.
     """
-    for look in (_died, _stopped, _asleep, _wrong):
+    for look in (_died, _stopped, _let_go, _asleep, _wrong):
         if (found := look(run, trace)) is not None:
             return found if trace.narrated else found._replace(event=None)
     return None
@@ -72,6 +72,23 @@ def _stopped(run: Run, trace: Trace) -> Diagnosis | None:
     if run.stopped is None or isinstance(run.stopped, Stuck):
         return None
     return Diagnosis(words.sentence(str(run.stopped)), len(trace.observations) - 1)
+
+
+LET_GO = {
+    "close": "closed the descriptor that it was given: nothing is watched any more, and who waits goes on unanswered. "
+    "Only the child of a FORK message is its own to close",
+    "unregister": "unregistered what it is to watch: nobody is asked about it any more. Answer instead",
+}
+
+
+def _let_go(run: Run, trace: Trace) -> Diagnosis | None:
+    """It gave up what it was to watch, so that nobody would have to be answered."""
+    for index in sorted(index for calls in run.answered.values() for index in calls):
+        step = trace.scenario[index]
+        if step.op in LET_GO and step["fd"] == WATCHED and not trace.observations[index].get("errno"):
+            why = f"In step {index}, “{words.step(step)}”, the handler {LET_GO[step.op]}."
+            return Diagnosis(why, index, _deciding(trace, index))
+    return None
 
 
 def _asleep(run: Run, trace: Trace) -> Diagnosis | None:

@@ -61,6 +61,11 @@ class Judgement:
         """The trials that it failed."""
         return [row.trial for row in self.rows if row.result == FAILED]
 
+    @property
+    def left_out(self) -> list[str]:
+        """The trials that mean nothing on this kernel."""
+        return [row.trial for row in self.rows if row.result == SKIPPED]
+
     def __bool__(self):
         return not self.failed and any(row.result == PASSED for row in self.rows)
 
@@ -77,7 +82,7 @@ class Judgement:
     def summary(self) -> str:
         """The result in a sentence."""
         passed = sum(row.result == PASSED for row in self.rows)
-        left = sum(row.result == SKIPPED for row in self.rows)
+        left = len(self.left_out)
         also = f"; {left} mean nothing on this kernel" if left else ""
         return f"{passed} of {words.count(len(self.rows) - left, 'trial')} passed on {self.kernel}{also}."
 

@@ -7,7 +7,7 @@ from uffdsim import kernels
 from uffdsim.course.handle.calls import Calls, Endless
 from uffdsim.course.handle.handler import DELAYS, HERE, called, started
 from uffdsim.course.handle.message import Message
-from uffdsim.course.handle.trials import ANSWER, READ, SERVE, Act, Trial
+from uffdsim.course.handle.trials import ANSWER, READ, SERVE, WATCHED, Act, Trial
 from uffdsim.grammar import OPS
 from uffdsim.machine import Machine
 from uffdsim.scenario import ScenarioError
@@ -42,7 +42,7 @@ class Runner:
         self.trial = trial
         self.handler = started(handler)
         self.machine = Machine.replay(trial.setup, kernel)
-        self.calls = Calls(self.machine)
+        self.calls = Calls(self.machine, WATCHED)
         self.children: dict[str, Calls] = {}
         self.read: list[Message] = []
         self.delays: dict[int, int] = {}
@@ -80,7 +80,7 @@ class Runner:
         """Read until there is nothing left."""
         for _ in range(ROUNDS):
             child = f"child{len(self.machine.scenario)}"
-            call = self.machine.call("read_event", fd="u", **({"child": child} if self._forks() else {}))
+            call = self.machine.call("read_event", fd=WATCHED, **({"child": child} if self._forks() else {}))
             if call.errno or call.status == "oops":
                 return
             if call.event == "FORK":

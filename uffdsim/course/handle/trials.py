@@ -14,6 +14,8 @@ from uffdsim.scenario import Scenario, Step
 
 DATA = 0x41
 """The byte that belongs into every page."""
+WATCHED = "u"
+"""The descriptor that every trial gives to the handler."""
 READ, ANSWER, SERVE = "read", "answer", "serve"
 """The handler reads all there is; answers all it has read; does both until nothing is left."""
 
@@ -50,14 +52,18 @@ class Trial(NamedTuple):
         return self.data.get((vma, page), DATA)
 
 
-def reads(thread: str, page: int = 0, value: int = DATA, vma: str = "watched") -> Act:
-    """A thread reads a page, and must get that byte."""
-    return Act(Step("load", vma=vma, page=page, thread=thread), Wants(value))
+def reads(thread: str, page: int = 0, value: int = DATA, vma: str = "watched", offset: int = 0) -> Act:
+    """A thread reads a byte of a page, and must get this one."""
+    return Act(Step("load", vma=vma, page=page, thread=thread, **_at(offset)), Wants(value))
 
 
-def writes(thread: str, value: int, page: int = 0, vma: str = "watched") -> Act:
-    """A thread writes to a page, and must get through."""
-    return Act(Step("store", vma=vma, page=page, value=value, thread=thread), Wants(value))
+def writes(thread: str, value: int, page: int = 0, vma: str = "watched", offset: int = 0) -> Act:
+    """A thread writes a byte of a page, and must get through."""
+    return Act(Step("store", vma=vma, page=page, value=value, thread=thread, **_at(offset)), Wants(value))
+
+
+def _at(offset: int) -> dict:
+    return {"offset": offset} if offset else {}
 
 
 def dies(thread: str, signal: str, page: int = 0, vma: str = "watched") -> Act:
@@ -79,10 +85,10 @@ def twice(
         Step("file", id="F", backing=backing, pages=pages),
         Step("mmap", id="plain", file="F"),
         Step("mmap", id="watched", file="F", **({"sharing": sharing} if sharing != "shared" else {})),
-        Step("userfaultfd", id="u"),
-        Step("api", fd="u", features=list(features)),
+        Step("userfaultfd", id=WATCHED),
+        Step("api", fd=WATCHED, features=list(features)),
         *(Step("store", vma="plain", page=page, value=DATA) for page in cached),
-        Step("register", fd="u", vma="watched", modes=list(modes)),
+        Step("register", fd=WATCHED, vma="watched", modes=list(modes)),
     ]
     return Scenario(steps, name)
 
@@ -90,11 +96,11 @@ def twice(
 def _protected() -> Scenario:
     steps = [
         Step("mmap", id="watched", backing="anon", pages=2),
-        Step("userfaultfd", id="u"),
-        Step("api", fd="u"),
+        Step("userfaultfd", id=WATCHED),
+        Step("api", fd=WATCHED),
         Step("store", vma="watched", page=0, value=DATA),
-        Step("register", fd="u", vma="watched", modes=["WP"]),
-        Step("writeprotect", fd="u", vma="watched", page=0, pages=1, mode=["WP"]),
+        Step("register", fd=WATCHED, vma="watched", modes=["WP"]),
+        Step("writeprotect", fd=WATCHED, vma="watched", page=0, pages=1, mode=["WP"]),
     ]
     return Scenario(steps)
 
@@ -129,9 +135,16 @@ _ALL = (
     ),
     Trial(
         "private",
-        "The watched mapping is private: what is written there stays there.",
+        "The watched mapping is private: what is written there stays there, beside what was in the page.",
         twice("MINOR", sharing="private", cached=[0]),
-        (writes("t1", 0x42), SERVE, reads("t1", 0, 0x42), reads("main", 0, DATA, "plain"), SERVE),
+        (
+            writes("t1", 0x42, offset=1),
+            SERVE,
+            reads("t1"),
+            reads("t1", value=0x42, offset=1),
+            reads("main", value=0, vma="plain", offset=1),
+            SERVE,
+        ),
         level=2,
     ),
     Trial(
@@ -229,7 +242,7 @@ _ALL = (
         "woken too early",
         "Somebody wakes the thread before the page is there: it faults again, and leaves a second message.",
         twice("MINOR", cached=[0]),
-        (reads("t1"), READ, does("wake", fd="u", vma="watched", page=0, pages=1, thread="t2"), ANSWER, SERVE),
+        (reads("t1"), READ, does("wake", fd=WATCHED, vma="watched", page=0, pages=1, thread="t2"), ANSWER, SERVE),
         level=2,
     ),
 )
