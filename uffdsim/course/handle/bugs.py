@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from uffdsim import kernels
-from uffdsim.course.handle.handler import alike
+from uffdsim.course.handle.form import alike
 from uffdsim.course.handle.judge import Judgement, judge
 from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import block, card, paragraphs

@@ -2,6 +2,8 @@
 
 from uffdsim import words
 from uffdsim.course.handle.message import Message
+from uffdsim.course.handle.patience import Endless
+from uffdsim.course.handle.rehearsal import unhurried
 from uffdsim.errors import Mistake, NoSuch
 from uffdsim.grammar import meant
 from uffdsim.machine import Call, Machine
@@ -12,10 +14,6 @@ OTHERS = ("unregister", "close", "load", "store", "later")
 """What else a handler may do."""
 CALLS = 24
 """So many calls may a handler make about one message."""
-
-
-class Endless(BaseException):
-    """A handler that would never come back. No ``except Exception`` of its own keeps it going."""
 
 
 class Result:
@@ -122,7 +120,8 @@ class Calls:
             raise Mistake(f"{op} needs a page, and this message is about none: look at event.kind first")
         if "thread" not in keys:
             keys["fd"] = self._fd
-        call = self._machine.call(op, **keys)
+        with unhurried():
+            call = self._machine.call(op, **keys)
         if call.blocked:
             raise Endless("it touched memory that it watches itself, and now waits for itself for ever")
         self._last = call

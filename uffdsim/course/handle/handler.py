@@ -1,51 +1,52 @@
-"""Handlers that people write: a function that is given one message, and what it may do about it.
-
-    def handler(event, u):
-        if event.minor:
-            u.continue_(event.vma, event.page)
-        elif event.missing:
-            u.copy(event.vma, event.page, value=event.data)
-
-It may also be a class, of which each trial makes a new one (``__init__`` without arguments, ``__call__(event, u)``),
-or a generator ``def handler(u)`` to which each message is sent: ``event = yield``.
+"""Handlers at work: made ready for a trial, and given one message after the other.
 
 Every call is a step of a scenario, carried out at once by whichever kernel the machine has.
 """
 
+import contextlib
 import inspect
-import sys
+import io
+import traceback
 from collections.abc import Callable
-from pathlib import Path
 
-from uffdsim.course.handle.calls import CALLS, Calls, Endless
+from uffdsim.course.handle.calls import CALLS, Calls
 from uffdsim.course.handle.message import Message
-from uffdsim.errors import WrongType
+from uffdsim.course.handle.patience import HERE, Endless, Patience
+from uffdsim.course.handle.rehearsal import hurried
+from uffdsim.scenario import ScenarioError
+from uffdsim.trace import KernelError
 
-WORK = 100_000
-"""So many of Python's instructions may it carry out about one message."""
 DELAYS = 4
 """So often may it put one message off."""
-HERE = str(Path(__file__).parents[2])
-"""The package, whose own work is not counted."""
+PRINTED = 2000
+"""So many characters of what it prints are kept."""
 
 
-def started(handler) -> Callable[[Message, Calls], None]:
+class Misstep(Exception):
+    """Something that a handler may not do; the message says what."""
+
+
+class Printed(io.TextIOBase):
+    """What a handler prints, or the beginning of it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        if len(self.text) <= PRINTED:
+            self.text = self.text + text if len(self.text + text) <= PRINTED else (self.text + text)[:PRINTED] + "…"
+        return len(text)
+
+
+def started(handler, printed: Printed) -> Callable[[Message, Calls], None]:
     """A handler, made ready for one trial.
 
-    :raises WrongType: if it cannot be called with a message and the calls.
+    :raises Misstep: if its ``__init__`` does what it may not.
+    :raises Endless: if that never comes to an end.
     """
     if inspect.isclass(handler):
-        handler = handler()
-    if inspect.isgeneratorfunction(handler):
-        return _Generator(handler)
-    if not callable(handler):
-        raise WrongType(f"a handler is a function, def handler(event, u), and {handler!r} cannot be called")
-    try:
-        inspect.signature(handler).bind(None, None)
-    except TypeError:
-        name = getattr(handler, "__name__", type(handler).__name__)
-        raise WrongType(f"{name} must take two things, a message and what it may call: def {name}(event, u)") from None
-    return handler
+        return _cared_for("the handler's __init__", printed, handler)
+    return _Generator(handler) if inspect.isgeneratorfunction(handler) else handler
 
 
 class _Generator:
@@ -55,46 +56,54 @@ class _Generator:
         self.function, self.running = function, None
 
     def __call__(self, event: Message, u: Calls):
-        if self.running is None:
-            self.running = self.function(u)
-            next(self.running)
         try:
+            if self.running is None:
+                self.running = self.function(u)
+                next(self.running)
             self.running.send(event)
         except StopIteration:
-            raise RuntimeError("the generator has ended, and messages still come: loop in it for ever") from None
+            raise Misstep("the generator has ended, and messages still come: loop in it for ever") from None
 
 
-def alike(one: Callable, other: Callable) -> bool:
-    """Whether two handlers are the same code, so that one is the other, copied and not changed."""
-    return _code(one) == _code(other)
-
-
-def _code(handler: Callable) -> object:
-    function = vars(handler).get("__call__") if inspect.isclass(handler) else handler
-    code = getattr(function, "__code__", None)
-    return (code.co_code, code.co_names, code.co_consts) if code else handler
-
-
-def called(handler: Callable, event: Message, u: Calls):
+def called(handler: Callable, event: Message, u: Calls, printed: Printed) -> None:
     """Give a handler one message.
 
+    :raises Misstep: if it does what it may not, or raises something.
+    :raises ScenarioError: if it makes a call that cannot be.
     :raises Endless: if it makes too many calls, or never comes to an end.
     """
-    u._left, work = CALLS, WORK
+    u._left = CALLS
+    left = _cared_for(f"the handler, given {event},", printed, handler, event, u)
+    if inspect.iscoroutine(left) or inspect.isgenerator(left):
+        kind = "coroutine, which nobody awaits" if inspect.iscoroutine(left) else "generator, which nobody runs"
+        left.close()
+        raise Misstep(f"it gave back a {kind}, and has done nothing yet")
 
-    def trace(frame, kind, _):
-        nonlocal work
-        if frame.f_code.co_filename.startswith(HERE):
-            return None
-        frame.f_trace_opcodes = True
-        work -= 1
-        if work < 0:
-            raise Endless(f"it carried out {WORK:,} instructions of Python about one message, and would go on")
-        return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        handler(event, u)
-    finally:
-        sys.settrace(before)
+def _cared_for(what: str, printed: Printed, function: Callable, *args: object):
+    """Call something that a student wrote: what it prints is kept, and what it raises is told."""
+    with hurried(what), contextlib.redirect_stdout(printed):
+        try:
+            return Patience().call(function, *args)
+        except (KeyboardInterrupt, Endless, Misstep, ScenarioError, KernelError):
+            raise
+        except BaseException as error:
+            raise Misstep(Patience().call(_told, error)) from None
+
+
+def _told(error: BaseException) -> str:
+    """An exception of a handler, and the line it came from."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(HERE)]
+    where = f" in line {lines[-1].lineno}" if lines else ""
+    code = f" ({lines[-1].line})" if lines and lines[-1].line else ""
+    for kind, means in MEANS.items():
+        if isinstance(error, kind):
+            return f"it raised {kind.__name__}{where}{code}: {means}"
+    said = str(error)
+    return f"it raised {type(error).__name__}{where}{code}" + (f": {said}" if said else "")
+
+
+MEANS = {
+    SystemExit: "sys.exit would end the program, and with it everybody who waits; return instead",
+    StopIteration: "an iterator had nothing left; next(…, None) gives None then",
+}

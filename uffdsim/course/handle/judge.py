@@ -2,10 +2,13 @@
 
 import textwrap
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from uffdsim import kernels, words
 from uffdsim.course.handle.diagnosis import Diagnosis, diagnosis, refused, told
+from uffdsim.course.handle.form import check
+from uffdsim.course.handle.rehearsal import rehearsed
 from uffdsim.course.handle.runner import run
 from uffdsim.course.handle.trials import TRIALS, Trial, trial
 from uffdsim.course.render import card, paragraphs, table_html, table_markdown
@@ -27,6 +30,8 @@ class Row(NamedTuple):
     trace: Trace | None = None
     step: int | None = None
     event: int | None = None
+    printed: str = ""
+    """What the handler printed, or the beginning of it."""
 
     @property
     def about(self) -> str:
@@ -35,8 +40,14 @@ class Row(NamedTuple):
 
     @property
     def cells(self) -> tuple[str, str, str]:
-        """The row of a table: the trial, its result, and in two lines what happens and why it fails."""
-        return self.trial, self.result, "\n".join(filter(None, (self.about, self.why)))
+        """The row of a table: the trial, its result, and in lines what happens, why it fails and what was printed."""
+        return self.trial, self.result, "\n".join([self.about, *self.told])
+
+    @property
+    def told(self) -> list[str]:
+        """Why it fails, and what the handler printed: each line of it if there is anything."""
+        printed = ["It printed:", *self.printed.rstrip().split("\n")] if self.printed.strip() else []
+        return [*filter(None, [self.why]), *printed]
 
     @property
     def scenario(self) -> Scenario | None:
@@ -89,7 +100,7 @@ class Judgement:
     def __repr__(self):
         lines = [f"{row.result}  {row.trial}" for row in self.rows]
         for i, row in enumerate(self.rows):
-            for text in (row.about, row.why) if row.why else ():
+            for text in (row.about, *row.told) if row.told else ():
                 lines[i] += "\n" + textwrap.fill(text, 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
         return "\n".join(filter(None, [*lines, self.summary, self.unkept]))
 
@@ -105,7 +116,7 @@ class Judgement:
 def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = kernels.DEFAULT) -> Judgement:
     """Let a handler go through trials, and say how it got on.
 
-    :param handler: ``def handler(event, u)``, a class with that as ``__call__``, or a generator; see ``handler``.
+    :param handler: ``def handler(event, u)``, a class with that as ``__call__``, or a generator; see ``form``.
     :param trials: names of trials; all if left out.
     :param kernel: any kernel: ``"linux"`` is the one at hand.
     :raises TypeError: if it is no handler.
@@ -113,10 +124,17 @@ def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = kern
     :raises KernelError: if there is no such kernel, or it cannot run anything here.
     """
     names = list(TRIALS) if trials is None else [trials] if isinstance(trials, str) else list(trials)
-    rows = [_row(handler, trial(name), kernel) for name in names]
+    check(handler)
+    asked = [trial(name) for name in names]
+    hung = rehearsed([partial(run, handler, one, kernel) for one in asked])
+    rows = [_hung(one, hung[i]) if i in hung else _row(handler, one, kernel) for i, one in enumerate(asked)]
     if rows and all(row.result == SKIPPED and row.trace is None for row in rows):
         raise KernelError(rows[0].why)
     return Judgement(rows, kernel)
+
+
+def _hung(one: Trial, why: str) -> Row:
+    return Row(one.name, FAILED, words.sentence(f"in “{one.name}”, {why}"))
 
 
 def _row(handler, one: Trial, kernel: str) -> Row:
@@ -129,8 +147,8 @@ def _row(handler, one: Trial, kernel: str) -> Row:
         return Row(one.name, SKIPPED, why, trace)
     found = diagnosis(ran, trace)
     if found is None:
-        return Row(one.name, PASSED, "", trace)
-    return Row(one.name, FAILED, _because(trace, found), trace, found.step, found.event)
+        return Row(one.name, PASSED, "", trace, printed=ran.printed)
+    return Row(one.name, FAILED, _because(trace, found), trace, found.step, found.event, ran.printed)
 
 
 def _because(trace: Trace, found: Diagnosis) -> str:

@@ -1,12 +1,13 @@
 """The runner: takes a handler through a trial on a kernel, step by step."""
 
-import traceback
 from typing import NamedTuple
 
 from uffdsim import kernels
-from uffdsim.course.handle.calls import Calls, Endless
-from uffdsim.course.handle.handler import DELAYS, HERE, called, started
+from uffdsim.course.handle.calls import Calls
+from uffdsim.course.handle.form import check
+from uffdsim.course.handle.handler import DELAYS, Misstep, Printed, called, started
 from uffdsim.course.handle.message import Message
+from uffdsim.course.handle.patience import Endless
 from uffdsim.course.handle.trials import ANSWER, READ, SERVE, WATCHED, Act, Trial
 from uffdsim.grammar import OPS
 from uffdsim.machine import Machine
@@ -26,21 +27,24 @@ class Stuck(Stopped):
 
 class Run(NamedTuple):
     """A handler's way through a trial: the machine it went, the index of each act's step, and why it stopped (None: at
-    its end). ``answered`` are the steps of the handler's calls, by the step that read their message."""
+    its end). ``answered`` are the steps of the handler's calls, by the step that read their message, and ``printed`` is
+    what it printed."""
 
     trial: Trial
     machine: Machine
     steps: dict[int, int]
     stopped: Stopped | None
     answered: dict[int, list[int]]
+    printed: str
 
 
 class Runner:
     """One handler in one trial."""
 
     def __init__(self, handler, trial: Trial, kernel: str):
+        check(handler)
         self.trial = trial
-        self.handler = started(handler)
+        self.handler = handler
         self.machine = Machine.replay(trial.setup, kernel)
         self.calls = Calls(self.machine, WATCHED)
         self.children: dict[str, Calls] = {}
@@ -48,6 +52,7 @@ class Runner:
         self.delays: dict[int, int] = {}
         self.answered: dict[int, list[int]] = {}
         self.steps: dict[int, int] = {}
+        self.printed = Printed()
 
     def run(self) -> Run:
         """Go through the trial as far as it goes.
@@ -56,11 +61,18 @@ class Runner:
         """
         stopped = None
         try:
+            self._start()
             for number, act in enumerate(self.trial.acts):
                 self._act(number, act)
         except Stopped as stop:
             stopped = stop
-        return Run(self.trial, self.machine, self.steps, stopped, self.answered)
+        return Run(self.trial, self.machine, self.steps, stopped, self.answered, self.printed.text)
+
+    def _start(self):
+        try:
+            self.handler = started(self.handler, self.printed)
+        except (Endless, Misstep) as error:
+            raise Stopped(f"the handler's __init__: {error}") from None
 
     def _act(self, number: int, act: Act | str):
         if isinstance(act, Act):
@@ -100,13 +112,11 @@ class Runner:
     def _give(self, message: Message):
         first = len(self.machine.scenario)
         try:
-            called(self.handler, message, self.calls)
-        except Endless as endless:
-            raise Stopped(f"the handler, given {message}: {endless}") from None
+            called(self.handler, message, self.calls, self.printed)
+        except (Endless, Misstep) as error:
+            raise Stopped(f"the handler, given {message}: {error}") from None
         except ScenarioError as error:
             raise Stopped(f"the handler, given {message}, made a call that cannot be: {error}") from None
-        except Exception as error:
-            raise Stopped(f"the handler, given {message}, raised {_told(error)}") from None
         finally:
             self.answered.setdefault(message.step, []).extend(range(first, len(self.machine.scenario)))
         delayed, self.calls._delayed = self.calls._delayed, []
@@ -137,11 +147,3 @@ def run(handler, trial: Trial, kernel: str = kernels.DEFAULT) -> Run:
     :raises KernelError: if there is no such kernel, or it cannot run the trial.
     """
     return Runner(handler, trial, kernel).run()
-
-
-def _told(error: Exception) -> str:
-    """An exception of a handler, and the line it came from."""
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(HERE)]
-    where = f" in line {lines[-1].lineno}" if lines else ""
-    code = f" ({lines[-1].line})" if lines and lines[-1].line else ""
-    return f"{type(error).__name__}{where}{code}: {error}"
