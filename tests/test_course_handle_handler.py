@@ -314,7 +314,7 @@ def test_what_is_no_handler_is_told_what_one_is(handler, says):
 
 def test_a_call_that_there_is_none_of_is_told_the_answers_there_are():
     with pytest.raises(AttributeError, match="no 'resolve'; the answers are continue_, copy, zeropage, poison, write"):
-        Calls(Machine()).resolve("watched", 0)
+        Calls(Machine(), "u").resolve("watched", 0)
     with pytest.raises(AttributeError, match="did you mean zeropage"):
         Calls(Machine()).zero_page("watched", 0)
 
