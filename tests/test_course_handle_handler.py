@@ -316,7 +316,7 @@ def test_a_call_that_there_is_none_of_is_told_the_answers_there_are():
     with pytest.raises(AttributeError, match="no 'resolve'; the answers are continue_, copy, zeropage, poison, write"):
         Calls(Machine(), "u").resolve("watched", 0)
     with pytest.raises(AttributeError, match="did you mean zeropage"):
-        Calls(Machine()).zero_page("watched", 0)
+        Calls(Machine(), "u").zero_page("watched", 0)
 
 
 def test_a_copied_handler_is_like_the_one_it_was_copied_from():
