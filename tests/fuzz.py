@@ -22,6 +22,7 @@ from uffdsim.compare import Comparison, compare
 from uffdsim.doctor import release
 from uffdsim.kernel import Simulated
 from uffdsim.linux import Linux, program
+from uffdsim.linux.real import Restless
 from uffdsim.recording import dumps, repeated
 from uffdsim.scenario import Scenario, ScenarioError
 from uffdsim.trace import KernelError, Trace
@@ -41,13 +42,13 @@ class Live(Linux):
     def run(self, scenario: Scenario) -> Trace:
         try:
             return super().run(scenario)
-        except program.Restless:
+        except Restless:
             rests, restless, middle = 0, len(scenario), len(scenario) - 1
         while restless - rests > 1:
             try:
                 super().run(Scenario(scenario[:middle]))
                 rests = middle
-            except program.Restless:
+            except Restless:
                 restless = middle
             middle = (rests + restless) // 2
         before = super().run(Scenario(scenario[:rests])).observations

@@ -57,6 +57,14 @@ def compiler():
     return program("a C compiler", "gcc libc6-dev", "cc", "gcc", "clang")
 
 
+def box(series):
+    """A kernel of a series can be started in an emulated PC."""
+    from uffdsim.box import Box
+
+    refusal = Box(series).refusal()
+    need(not refusal, f"box-{series} {refusal}")
+
+
 def chromium():
     """The path of Chromium, or of a browser that can stand in for it."""
     return program("Chromium", "chromium", "chromium", "chromium-browser", "google-chrome")

@@ -40,6 +40,7 @@ MIRRORS = {
     "library": "test_recording",
     "kernels": "test_main",
     "compiler": "test_linux",
+    "cache": "test_linux",
 }
 # What other tests are about, by the first word of their names.
 APART = """

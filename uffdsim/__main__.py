@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,10 +67,16 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", choices=("c", "python", "json"), default="c", help="the language (c)")
     export.set_defaults(do=_export)
 
-    record = commands.add_parser("record", help="write down what the Linux this runs on answers")
+    record = commands.add_parser("record", help="write down what a real kernel answers")
     record.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     record.add_argument("--output", required=True, type=Path, metavar="DIR", help="where DIR/NAME.jsonl goes")
+    record.add_argument("--kernel", default="linux", metavar="NAME", help="which one (linux, the one this runs on)")
     record.set_defaults(do=_record)
+
+    box = commands.add_parser("box", help="fetch what a kernel in a box takes")
+    get = box.add_subparsers(metavar="get", required=True).add_parser("get", help="fetch kernels, and QEMU if need be")
+    get.add_argument("series", nargs="+", metavar="SERIES", help="the newest of which kernels: 7.3")
+    get.set_defaults(do=_get)
 
     from uffdsim.migration import command
 
@@ -109,7 +116,7 @@ def _record(arguments: Namespace) -> int:
         _write(arguments.output / f"{path.stem}.jsonl", dumps(repeated(kernel, scenario)))
         return 0
 
-    return _for_each(arguments, ["linux"], answer)
+    return _for_each(arguments, [arguments.kernel], answer)
 
 
 def _compare(arguments: Namespace) -> int:
@@ -191,6 +198,18 @@ def _doctor(arguments: Namespace) -> int:
     from uffdsim.doctor import checks, table
 
     print(table(checks()))
+    return 0
+
+
+def _get(arguments: Namespace) -> int:
+    from uffdsim.box.fetch import get
+    from uffdsim.errors import Told
+
+    for series in arguments.series:
+        try:
+            get(series, partial(print, flush=True))
+        except Told as error:
+            return _complain(error)
     return 0
 
 

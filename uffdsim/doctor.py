@@ -5,10 +5,13 @@ import errno
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from uffdsim import cache
 
 SYS_USERFAULTFD = 323
 UFFD_USER_MODE_ONLY = 1
@@ -18,6 +21,8 @@ POOLS = {1 << 21: "hugepages-2048kB", 1 << 30: "hugepages-1048576kB"}
 SIZES = {1 << 21: "2 MiB", 1 << 30: "1 GiB"}
 ENOUGH = {1 << 21: 64, 1 << 30: 4}
 """How many huge pages of a size are enough for every scenario that comes with uffdsim."""
+EMULATOR = "qemu-system-x86_64"
+FETCH = "uffdsim box get {}"
 COUNTS = ("nr_hugepages", "free_hugepages", "resv_hugepages")
 
 
@@ -40,7 +45,7 @@ def checks() -> list[Check]:
     found += [linux()]
     if linux().ok:
         found += [userfaultfd(), userfaultfd(kernel_faults=False), fork_events()]
-    return found + [huge_pages(1 << 21), huge_pages(1 << 30), compiler(), browser()]
+    return found + [huge_pages(1 << 21), huge_pages(1 << 30), compiler(), emulator(), boxed(), browser()]
 
 
 def python() -> Check:
@@ -126,6 +131,31 @@ def browser() -> Check:
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     return Check("Chromium", bool(path), path or "none", "sudo apt-get install chromium")
+
+
+def emulator() -> Check:
+    """QEMU, which emulates the PC that a kernel in a box runs in: installed, or fetched."""
+    fetched = cache.home() / "qemu" / EMULATOR
+    path = shutil.which(EMULATOR) or (str(fetched) if fetched.is_file() else None)
+    return Check("QEMU, an emulated PC", bool(path), path or "none", FETCH.format("7.3"))
+
+
+def images() -> list[Path]:
+    """The kernels for a box that were fetched, the newest last."""
+    return sorted(cache.home().glob("vmlinuz-*"), key=_numbers)
+
+
+def boxed(series: str = "") -> Check:
+    """A kernel for a box, of a series as ``7.3``: the newest of it that was fetched."""
+    found = [path for path in images() if path.name.startswith(f"vmlinuz-{series}.") or not series]
+    what = f"a kernel {series} for a box" if series else "kernels for a box"
+    names = [path.name.removeprefix("vmlinuz-") for path in found]
+    told = str(found[-1]) if found and series else ", ".join(names)
+    return Check(what, bool(found), told or "none", FETCH.format(series or "7.3"))
+
+
+def _numbers(path: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", path.name)]
 
 
 def table(found: list[Check]) -> str:

@@ -26,6 +26,8 @@ def kernel(name: str) -> Kernel:
 
     :raises KernelError: if there is none of that name.
     """
+    if isinstance(name, str) and name.startswith("box:"):
+        return _box(path=name.removeprefix("box:"))
     makers = _makers()
     if not isinstance(name, str) or name not in makers:
         known = f"the kernels are {', '.join(makers)}{meant(name, makers)}"
@@ -34,12 +36,13 @@ def kernel(name: str) -> Kernel:
 
 
 def _makers() -> dict[str, Callable[[], Kernel]]:
-    from uffdsim import recording
+    from uffdsim import box, recording
     from uffdsim.kernel import versions
 
     simulated = {name: partial(_simulated, name) for name in versions.VERSIONS}
     recorded = {f"recorded-{folder}": partial(recording.Recorded, folder) for folder in recording.folders()}
-    return {**simulated, OWN: _linux, **recorded}
+    boxed = {f"box-{series}": partial(_box, series) for series in box.series()}
+    return {**simulated, OWN: _linux, **boxed, **recorded}
 
 
 def _simulated(name: str) -> Kernel:
@@ -52,3 +55,9 @@ def _linux() -> Kernel:
     from uffdsim.linux import Linux
 
     return Linux()
+
+
+def _box(series: str = "", path: str | None = None) -> Kernel:
+    from uffdsim.box import Box
+
+    return Box(series, path)

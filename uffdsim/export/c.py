@@ -9,8 +9,8 @@ from uffdsim.export.parts import chosen, reserved, words
 from uffdsim.export.statements import Statements
 from uffdsim.export.tables import Tables
 from uffdsim.grammar import Trait
-from uffdsim.linux import huge_pages
 from uffdsim.linux.places import Places
+from uffdsim.linux.real import huge_pages
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
 

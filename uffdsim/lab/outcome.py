@@ -170,7 +170,7 @@ def simulated(kernel: str) -> str:
 
         name = release()
     else:
-        name = kernel.replace("recorded-", "linux-")
+        name = kernel.replace("recorded-", "linux-").replace("box-", "linux-")
         if kernel not in kernels.names():
             raise KernelError(f'there is no kernel "{kernel}"; the kernels are {", ".join(kernels.names())}')
     return name if name in VERSIONS else next(iter(VERSIONS))

@@ -2,25 +2,17 @@
 
 import os
 import subprocess
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from uffdsim.compiler import CompileError, compiled
-from uffdsim.trace import KernelError, Trace
+from uffdsim.linux.real import Restless
+from uffdsim.trace import KernelError
 
 SOURCE = Path(__file__).with_name("steps")
 """The folder with its source, in C."""
 LIMIT = 60
 """Seconds after which a scenario is given up; what it takes is milliseconds."""
-
-
-class Restless(KernelError):
-    """A scenario with a thread that neither finishes nor sleeps. ``lines`` are what was answered until then."""
-
-    def __init__(self, why: str, lines: Iterable[str] = (), trace: Trace | None = None):
-        super().__init__(why, trace=trace)
-        self.lines = lines
 
 
 def run(orders: str, threads: int, slots: int) -> list[str]:

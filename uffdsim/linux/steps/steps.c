@@ -23,6 +23,7 @@
 #include "steps.h"
 
 #include <sys/prctl.h>
+#include <termios.h>
 
 int *slots;
 
@@ -62,7 +63,9 @@ static void run_step(long step, struct thread *t, const struct op *op, uint64_t 
 	for (size_t i = 0; i < n_threads; i++)
 		if (was_blocked[i] && !threads[i].working)
 			tell(&threads[i]);
-	fflush(stdout); /* what is known, also if there is no end of the next step */
+	/* What is known, also if there is no end of the next step, or if it is the kernel's: a terminal is written to later. */
+	fflush(stdout);
+	tcdrain(STDOUT_FILENO);
 }
 
 static void read_and_run(long step, char *line)

@@ -46,7 +46,7 @@ INSPECTED = ("lo", "um", "uw", "ui")
 
 def version_of(kernel: str) -> Version:
     """The version that a kernel of this name is, or is most like; the youngest for what we cannot know."""
-    return VERSIONS.get(kernel.replace("recorded-", "linux-")) or youngest()
+    return VERSIONS.get(kernel.replace("recorded-", "linux-").replace("box-", "linux-")) or youngest()
 
 
 def youngest() -> Version:
