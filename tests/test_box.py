@@ -108,7 +108,7 @@ def test_a_scenario_that_takes_too_long_is_given_up_and_no_end_of_the_box(real, 
 def test_what_is_no_kernel_does_not_start(real, tmp_path, switched_off):
     (tmp_path / "kernel").write_text("I am none\n")
     with pytest.raises(KernelError, match="^the kernel .*kernel does not start in an emulated PC: .*qemu"):
-        Box(path=tmp_path / "kernel").run(ONE)
+        Box(None, tmp_path / "kernel").run(ONE)
 
 
 # One that only pretends, so that it can die
@@ -146,7 +146,7 @@ def fake(monkeypatch, tmp_path, switched_off):
         path = tmp_path / doctor.EMULATOR
         path.write_text(FAKE + body)
         path.chmod(0o755)
-        return Box(path=kernel)
+        return Box(None, kernel)
 
     kernel, files = tmp_path / "kernel", tmp_path / "files"
     kernel.touch()
@@ -288,7 +288,7 @@ def bare(monkeypatch, tmp_path):
 def test_without_qemu_it_says_what_fetches_it(bare):
     with pytest.raises(KernelError) as error:
         Box("7.3").run(ONE)
-    assert str(error.value) == "box-7.3 needs QEMU, an emulated PC and finds none: uffdsim box get 7.3"
+    assert str(error.value) == "box-7.3 needs QEMU (an emulated PC) and finds none: uffdsim box get 7.3"
 
 
 def test_without_its_kernel_it_says_what_fetches_that(bare):
@@ -300,7 +300,7 @@ def test_without_its_kernel_it_says_what_fetches_that(bare):
         Box("6.1").run(ONE)
     assert str(error.value) == "box-6.1 needs a kernel 6.1 for a box and finds none: uffdsim box get 6.1"
     with pytest.raises(KernelError, match="needs a kernel that a PC can start and finds no file nowhere: give"):
-        Box(path="nowhere").run(ONE)
+        Box(None, "nowhere").run(ONE)
 
 
 def test_the_newest_of_a_series_is_taken(bare):
@@ -309,7 +309,15 @@ def test_the_newest_of_a_series_is_taken(bare):
         (bare / "uffdsim" / f"vmlinuz-{version}").touch()
     assert Path(doctor.boxed("7.3").found).name == "vmlinuz-7.3.12+deb13-cloud"
     assert doctor.boxed().found == "7.3.4+deb13-cloud, 7.3.12+deb13-cloud, 7.30.1"
-    assert "box-7.30" in kernels.names()
+    assert Box("7.30").image().ok and not Box("7.31").image().ok
+
+
+def test_any_is_known_by_name():
+    assert [name for name in kernels.names() if name.startswith("box")] == ["box-6.1", "box-6.12", "box-7.2", "box-7.3"]
+    assert kernels.kernel("box-7.4").name == "box-7.4"
+    assert kernels.kernel("box:some/bzImage").name == "box:some/bzImage"
+    with pytest.raises(KernelError, match='there is no kernel "box-new"; .* box-7.3'):
+        kernels.kernel("box-new")
 
 
 def test_more_huge_pages_than_a_box_has_are_refused(fake):

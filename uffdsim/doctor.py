@@ -137,7 +137,7 @@ def emulator() -> Check:
     """QEMU, which emulates the PC that a kernel in a box runs in: installed, or fetched."""
     fetched = cache.home() / "qemu" / EMULATOR
     path = shutil.which(EMULATOR) or (str(fetched) if fetched.is_file() else None)
-    return Check("QEMU, an emulated PC", bool(path), path or "none", FETCH.format("7.3"))
+    return Check("QEMU (an emulated PC)", bool(path), path or "none", FETCH.format("7.3"))
 
 
 def images() -> list[Path]:

@@ -3,6 +3,7 @@
 Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which answers with a ``Trace``.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -14,6 +15,9 @@ DEFAULT = "linux-6.18"
 """The kernel that is taken where none is named."""
 OWN = "linux"
 """The kernel of the machine at hand: to ask it is to run a program there."""
+BOXED = ("6.1", "6.12", "7.2", "7.3")
+"""The series that were recorded and that Debian has packages of; others can be asked for, too."""
+IN_A_BOX = re.compile(r"box-(\d+\.\d+)|box:(.+)")
 
 
 def names() -> list[str]:
@@ -26,8 +30,8 @@ def kernel(name: str) -> Kernel:
 
     :raises KernelError: if there is none of that name.
     """
-    if isinstance(name, str) and name.startswith("box:"):
-        return _box(path=name.removeprefix("box:"))
+    if isinstance(name, str) and (match := IN_A_BOX.fullmatch(name)):
+        return _box(*match.groups())
     makers = _makers()
     if not isinstance(name, str) or name not in makers:
         known = f"the kernels are {', '.join(makers)}{meant(name, makers)}"
@@ -36,12 +40,12 @@ def kernel(name: str) -> Kernel:
 
 
 def _makers() -> dict[str, Callable[[], Kernel]]:
-    from uffdsim import box, recording
+    from uffdsim import recording
     from uffdsim.kernel import versions
 
     simulated = {name: partial(_simulated, name) for name in versions.VERSIONS}
     recorded = {f"recorded-{folder}": partial(recording.Recorded, folder) for folder in recording.folders()}
-    boxed = {f"box-{series}": partial(_box, series) for series in box.series()}
+    boxed = {f"box-{series}": partial(_box, series, None) for series in BOXED}
     return {**simulated, OWN: _linux, **boxed, **recorded}
 
 
@@ -57,7 +61,7 @@ def _linux() -> Kernel:
     return Linux()
 
 
-def _box(series: str = "", path: str | None = None) -> Kernel:
+def _box(series: str | None, path: str | None) -> Kernel:
     from uffdsim.box import Box
 
     return Box(series, path)
