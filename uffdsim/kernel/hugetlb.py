@@ -181,4 +181,4 @@ def hugetlb_vma_lock_read(task: Task, why: str) -> None:
 def hugetlb_vma_unlock_read(task: Task) -> None:
     """Give the hugetlb VMA lock back."""
     if task.version.has_vma_lock:
-        task.say("hugetlb_vma_unlock_read", "give the VMA lock back, and the fault mutex")
+        task.say("hugetlb_vma_unlock_read", "give the hugetlb VMA lock back, and the fault mutex")

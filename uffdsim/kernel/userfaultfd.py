@@ -45,7 +45,7 @@ def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
     update(task, vma.ctx, pending=(*ctx.pending, Wait(task.name, message, said["address"])))
     if vma.is_hugetlb and task.version.must_wait_locks and task.version.has_vma_lock:
         userfaultfd_huge_must_wait(task)
-    text = "drop the mmap lock, wake whoever polls, and sleep"
+    text = "give every lock back, let whoever polls know, and sleep (the mmap lock is dropped, fd_wqh woken)"
     yield from task.sleep(say, text, vma.ctx, fault.start, place=fault.place, flags=flags)
     forget(task, vma.ctx)
     task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
@@ -66,7 +66,7 @@ def userfaultfd_huge_must_wait(task: Task) -> None:
     """
     task.say("hugetlb_vma_lock_read", "look at the entry once more")
     task.decide("userfaultfd_huge_must_wait", "wait?", "yes", "nobody has resolved it meanwhile")
-    task.say("hugetlb_vma_unlock_read", "give the VMA lock back")
+    task.say("hugetlb_vma_unlock_read", "give the hugetlb VMA lock back")
 
 
 def userfault_msg(fault: Fault, ctx: Context, reason: int) -> tuple:

@@ -161,7 +161,7 @@ class Chooser:
 
 _TELLS = {
     "MISSING": "MISSING: of those that find no page.",
-    "MINOR": "MINOR: of those that find the page in the cache, and no entry for it in this page table.",
+    "MINOR": "MINOR: of those that find the page in the cache, and no entry for it at this address.",
     "WP": "WP: of writes to pages that WRITEPROTECT has protected.",
 }
 

@@ -2,7 +2,7 @@
 
 ``tables`` run every case of a touch; ``stages`` set up what several cells use; ``evidence`` asks real kernels, and
 ``ftrace`` has the functions that one of them ran beside those of the simulated one. ``challenges`` are the handlers
-that lessons begin with.
+that lessons begin with, and ``minute`` is the first minute of the first.
 """
 
 from uffdsim.course.lessons.challenges import survivor, ten, writes
