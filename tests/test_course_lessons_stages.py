@@ -3,7 +3,7 @@
 import pytest
 
 from uffdsim import library
-from uffdsim.course.lessons.evidence import ask_all, real
+from uffdsim.course.lessons.evidence import agree, ask_all, real
 from uffdsim.course.lessons.stages import DESIGNS, Design, on_each, stage
 
 
@@ -26,13 +26,18 @@ def test_designs_agree_on_cached_pages_and_part_at_holes(name, on_a_hole):
     assert design.touch(design.one, 1) == on_a_hole
 
 
-def test_every_design_gets_the_task(capsys):
-    on_each(lambda design: design.m.kernel.name)
-    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == list(DESIGNS.values())
+def test_every_design_gets_the_task():
+    told = on_each(lambda design: design.m.kernel.name)
+    assert [line.split()[-1] for line in told.splitlines()] == list(DESIGNS.values())
 
 
 def test_a_real_kernel_is_found_wherever_this_runs():
     assert real(library.scenario("01-hugetlb-minor-continue")).parting is None
+
+
+def test_a_simulated_kernel_is_held_against_the_recording_of_its_version(capsys):
+    agree("5.11-v5", "38-mlock-then-close", "77-minor-looks-locked")
+    assert [line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()] == ["alike in every step"] * 2
 
 
 def test_recorded_kernels_are_asked_one_step(capsys):

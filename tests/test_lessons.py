@@ -38,7 +38,10 @@ def one_answer(event, u):
         u.continue_(event.vma, event.page)
 
 
-@pytest.mark.parametrize(("one", "lesson"), [(ten, "04-answers"), (writes, "05-write-protect"), (survivor, "06-when-the-ground-moves")])
+BEGUN = [(ten, "04-answers"), (writes, "05-write-protect"), (survivor, "06-when-the-ground-moves")]
+
+
+@pytest.mark.parametrize(("one", "lesson"), BEGUN)
 def test_the_handler_that_a_lesson_begins_with_is_no_try_as_it_stands(one, lesson):
     code = next(code for code in BLOCK.findall(source(lesson)) if "def handler(event, u)" in code)
     names = {}

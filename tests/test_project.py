@@ -44,7 +44,7 @@ MIRRORS = {
 }
 # What other tests are about, by the first word of their names.
 APART = """
-    browser cheat environment ftrace fuzz large lessons main new notebooks project slides teachers
+    browser cheat environment ftrace fuzz large lessons main new notebooks project reference slides teachers
 """.split()
 
 

@@ -70,7 +70,7 @@ def get_unmapped_area(task: Task) -> int:
 def mmap_region(task: Task, mapping: Mapping, vma: Vma) -> None:
     """Put a new VMA into the address space."""
     what = vma.file or "anonymous memory"
-    task.say("mmap_region", f"a VMA for {words.count(mapping.pages, 'page')} of {what}, whose page table entries are all empty")
+    task.say("mmap_region", f"a VMA for {words.count(mapping.pages, 'page')} of {what}; none of them has an entry")
     task.state.put(("vmas", task.mm), mapping.start, mapping.end, vma)
     if vma.is_hugetlb and vma.flags & VM_WRITE:
         file, end = task.state["file", vma.file], vma.pgoff(mapping.end)

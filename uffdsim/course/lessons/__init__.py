@@ -6,13 +6,14 @@ that lessons begin with, and ``minute`` is the first minute of the first.
 """
 
 from uffdsim.course.lessons.challenges import survivor, ten, writes
-from uffdsim.course.lessons.evidence import ask_all, real
+from uffdsim.course.lessons.evidence import agree, ask_all, real
 from uffdsim.course.lessons.ftrace import side_by_side
 from uffdsim.course.lessons.stages import DESIGNS, on_each, stage
 from uffdsim.course.lessons.tables import table
 
 __all__ = [
     "DESIGNS",
+    "agree",
     "ask_all",
     "on_each",
     "real",

@@ -18,6 +18,13 @@ def real(scenario: Scenario) -> Comparison:
     return compare(scenario, kernel(DEFAULT), kernel(DEFAULT.replace("linux-", "recorded-")))
 
 
+def agree(version: str, *names: str):
+    """Print whether the simulated kernel of a version answers scenarios of the library as the recorded one did."""
+    for name in names:
+        found = compare(library.scenario(name), kernel(f"linux-{version}"), kernel(f"recorded-{version}"))
+        print(f"{name:24}", "alike in every step" if found.parting is None else f"they part at step {found.parting}")
+
+
 def ask_all(name: str, step: int):
     """Print how each recorded kernel answered one step of a scenario of the library."""
     scenario = library.scenario(name)

@@ -17,7 +17,7 @@ GUIDE = Guide(
             comes={"status": "blocked"},
         ),
         Line(
-            "Press Read message. It says which page, and that the fault is MINOR. The handler learns no more than that.",
+            "Press Read message. It says which page, and that the fault is MINOR. The handler learns no more.",
             {"op": "read_event", "fd": "u"},
             comes={"event": "PAGEFAULT", "flags": 4, "vma": "watched", "page": 0},
         ),

@@ -12,10 +12,11 @@ DESIGNS = {"version 5": "linux-5.11-v5", "version 6": "linux-5.11-v6", "merged":
 
 
 def stage(
-    *features: str, modes: Iterable[str] = ("MISSING", "MINOR"), backing: str = "shmem"
+    *features: str, modes: Iterable[str] = ("MISSING", "MINOR"), backing: str = "shmem", mapped: bool = False
 ) -> tuple[Machine, Mapping, Mapping, Descriptor]:
     """A file of four pages, mapped as ``plain`` and as ``watched``; page 0 has the byte 0x41.
 
+    :param mapped: whether page 0 has an entry in ``watched`` already, by CONTINUE.
     :returns: the machine, the two mappings, and the userfaultfd, which asked for ``features``.
     """
     m = Machine()
@@ -25,6 +26,8 @@ def stage(
     u.api(*features)
     u.register(watched, *modes)
     plain[0] = 0x41
+    if mapped:
+        u.continue_(watched, 0)
     return m, plain, watched, u
 
 
@@ -52,7 +55,6 @@ class Design:
         return "minor" if flags and flags & PagefaultFlag.MINOR else "missing"
 
 
-def on_each(task: Callable[[Design], object]):
-    """Give each design the same task, a function of a Design, and print what comes of it."""
-    for name in DESIGNS:
-        print(f"{name:10} {task(Design(name))}")
+def on_each(task: Callable[[Design], object]) -> str:
+    """What each design makes of the same task, a function of a Design: a line each."""
+    return "\n".join(f"{name:10} {task(Design(name))}" for name in DESIGNS)
