@@ -9,7 +9,7 @@ import pytest
 
 from uffdsim import library
 from uffdsim.course import BUGS, judge
-from uffdsim.course.handle.handler import alike
+from uffdsim.course.handle.form import alike
 from uffdsim.course.lessons import survivor, ten, writes
 from uffdsim.kernel import Simulated
 from uffdsim.trace import Kind
