@@ -14,6 +14,7 @@ import ctypes
 import os
 import platform
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ def userfaultfd(kernel_faults=True):
     fd = ctypes.CDLL(None).syscall(SYS_USERFAULTFD[platform.machine()], flags)
     need(fd >= 0, "needs to open a userfaultfd: sudo sysctl vm.unprivileged_userfaultfd=1")
     os.close(fd)
+
+
+def tmpfs(folder, options):
+    """A file system of its own in a folder, which whoever asks unmounts."""
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True)
+    need(done.returncode == 0, "needs to mount a tmpfs: be root")
 
 
 def compiler():

@@ -10,7 +10,7 @@ from pathlib import Path
 import need
 import pytest
 
-from uffdsim import doctor, library
+from uffdsim import cache, doctor, library
 from uffdsim.kernel import Simulated
 from uffdsim.linux import Linux, program
 from uffdsim.linux.orders import orders
@@ -219,7 +219,10 @@ def test_without_linux_it_says_what_it_needs(monkeypatch):
     assert said == "the live kernel needs Linux on x86_64 and finds Darwin 24.1 on arm64: take a simulated one"
 
 
-def test_without_a_compiler_it_says_how_to_get_one(monkeypatch):
+def test_without_a_compiler_it_says_how_to_get_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where nothing is compiled
+    program.program.cache_clear()
+    cache._passing.cache_clear()
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CC", raising=False)
     with pytest.raises(KernelError, match="sudo apt-get install gcc libc6-dev$"):
@@ -258,6 +261,17 @@ def test_a_program_that_does_not_compile_says_why(live, monkeypatch, tmp_path):
     try:
         with pytest.raises(KernelError, match="cannot compile steps: .*steps.c.*"):
             live.run(WAITING)
+    finally:
+        program.program.cache_clear()
+
+
+def test_a_program_that_has_been_broken_meanwhile_is_compiled_again(live, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    program.program.cache_clear()
+    try:
+        live.run(WAITING)
+        Path(program.program()).chmod(0o644)
+        assert len(live.run(WAITING).observations) == len(WAITING)
     finally:
         program.program.cache_clear()
 

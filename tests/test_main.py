@@ -298,6 +298,21 @@ def test_compare_goes_on_after_a_bad_file(good, tmp_path, capsys):
     assert len(lines) == 1
 
 
+def test_a_full_disk_is_not_the_scenarios_fault_and_leaves_what_was_there(good, tmp_path, capsys):
+    out = tmp_path / "out"
+    need.tmpfs(out, "size=8k")
+    try:
+        assert main(["run", good, "--output", str(out)]) == 0
+        (path,) = out.iterdir()
+        before = path.read_text()
+        (out / "rest").write_bytes(bytes(4096))
+        assert main(["run", good, "--output", str(out)]) == 2
+        assert said(capsys)[1] == [f"{path}: No space left on device"]
+        assert path.read_text() == before and len(list(out.iterdir())) == 2
+    finally:
+        subprocess.run(["umount", out], check=True)
+
+
 def test_record_keeps_what_the_live_kernel_always_answers(good, tmp_path, capsys):
     need.userfaultfd()
     need.compiler()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uffdsim.scenario import Scenario
     from uffdsim.trace import Kernel, Trace
 
+from uffdsim import whole
 from uffdsim.kernels import DEFAULT
 
 
@@ -175,7 +176,7 @@ def _twice(names: Iterable[str]) -> str | None:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    whole.write(path, text)
 
 
 def _complain(what: object) -> int:

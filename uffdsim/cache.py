@@ -1,9 +1,11 @@
 """Where things are kept that can be made anew: compiled programs, and what was fetched."""
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,13 +17,16 @@ def home() -> Path:
 
 def folder() -> Path:
     """A folder that can be written to: ours in the user's cache, or else one until Python ends."""
-    try:
+    return next(folders())
+
+
+def folders() -> Iterator[Path]:
+    """Such folders, the best first; the next where that takes nothing more."""
+    with contextlib.suppress(OSError):
         home().mkdir(parents=True, exist_ok=True)
         if os.access(home(), os.W_OK):
-            return home()
-    except OSError:
-        pass
-    return _passing()
+            yield home()
+    yield _passing()
 
 
 @cache

@@ -31,7 +31,7 @@ class Box(Real):
         return doctor.Check("a kernel that a PC can start", there, found, "give the path of its bzImage or vmlinuz")
 
     def refusal(self) -> str:
-        return refusal((doctor.linux(), doctor.emulator(), self.image(), doctor.compiler()))
+        return refusal((doctor.linux(), doctor.emulator(), self.image())) or pc.refusal()
 
     def lacks(self, scenario: Scenario) -> str:
         for size, count in huge_pages(scenario).items():

@@ -16,10 +16,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO
 
-from uffdsim import cache, doctor
+from uffdsim import cache, compiler, doctor
 from uffdsim.box.console import died_in, last_words
 from uffdsim.box.cpio import archive
-from uffdsim.compiler import CompileError, compiled
 from uffdsim.linux import program
 from uffdsim.linux.real import Died, Restless
 from uffdsim.trace import KernelError
@@ -178,19 +177,27 @@ def run(image: Path, orders: str, threads: int, slots: int) -> list[str]:
         return pc.run(orders, threads, slots)
 
 
+PROGRAMS = (FIRST, program.SOURCE)
+
+
+def refusal() -> str:
+    """Why these programs can be neither found nor compiled, and what would help; "" if they can."""
+    return next(filter(None, (compiler.refusal(folder, "-static") for folder in PROGRAMS)), "")
+
+
 def first_files() -> Path:
     """The archive with the first files of a kernel: two programs, and folders for what it has to show.
 
     :raises KernelError: if there is no compiler, or it refuses.
     """
     try:
-        first, steps = (Path(compiled(folder, "-static")).read_bytes() for folder in (FIRST, program.SOURCE))
-    except CompileError as refused:
+        first, steps = (Path(compiler.compiled(folder, "-static")).read_bytes() for folder in PROGRAMS)
+    except compiler.CompileError as refused:
         raise KernelError(str(refused)) from None
     data = archive({"init": first, "steps": steps, "proc": None, "sys": None, "dev": None})
     path = cache.folder() / f"first-{hashlib.sha256(data).hexdigest()[:16]}.cpio"
     if not path.exists():
-        half = path.with_name(f"{path.name}.{os.getpid()}")
+        half = path.with_name(f"{path.name}.{os.getpid()}.half")
         half.write_bytes(data)
         half.replace(path)
     return path

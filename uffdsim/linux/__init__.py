@@ -16,7 +16,7 @@ class Linux(Real):
     called = "the live kernel"
 
     def refusal(self) -> str:
-        return refusal((doctor.linux(), doctor.compiler()))
+        return refusal([doctor.linux()]) or program.refusal()
 
     def lacks(self, scenario: Scenario) -> str:
         return refusal(_needs(scenario))
@@ -26,7 +26,7 @@ class Linux(Real):
 
 
 def _needs(scenario: Scenario) -> Iterator[doctor.Check]:
-    """What a scenario needs beside a compiler."""
+    """What a scenario needs beside the program."""
     opened = [step["user_mode_only"] for step in scenario if "user_mode_only" in step]
     if opened:
         yield doctor.userfaultfd(kernel_faults=not all(opened))

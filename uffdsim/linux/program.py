@@ -5,7 +5,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from uffdsim.compiler import CompileError, compiled
+from uffdsim import compiler
 from uffdsim.linux.real import Restless
 from uffdsim.trace import KernelError
 
@@ -20,6 +20,17 @@ def run(orders: str, threads: int, slots: int) -> list[str]:
 
     :raises KernelError: if it cannot be compiled, or gives up; Restless, if it does not come to an end.
     """
+    try:
+        return _run(orders, threads, slots)
+    except OSError:  # it was there a moment ago, and can no longer be run
+        program.cache_clear()
+    try:
+        return _run(orders, threads, slots)
+    except OSError as error:
+        raise KernelError(f"the program that carries out the steps cannot be run: {error.strerror}") from None
+
+
+def _run(orders: str, threads: int, slots: int) -> list[str]:
     command = [program(), str(os.getpid()), str(threads), str(slots)]
     try:
         # Where run() is left early, by Ctrl-C or by the limit, it kills the program first.
@@ -33,6 +44,11 @@ def run(orders: str, threads: int, slots: int) -> list[str]:
     return done.stdout.splitlines()
 
 
+def refusal() -> str:
+    """Why it can be neither found nor compiled, and what would help; "" if it can."""
+    return "" if program.cache_info().currsize else compiler.refusal(SOURCE)
+
+
 @cache
 def program() -> str:
     """The path of the compiled program.
@@ -40,6 +56,6 @@ def program() -> str:
     :raises KernelError: if there is no compiler, or it refuses.
     """
     try:
-        return compiled(SOURCE)
-    except CompileError as refused:
+        return compiler.compiled(SOURCE)
+    except compiler.CompileError as refused:
         raise KernelError(str(refused)) from None

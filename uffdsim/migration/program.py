@@ -9,10 +9,12 @@ from uffdsim.migration.units import MigrationError
 SOURCES = Path(__file__).with_name("programs")
 
 
-def refusal() -> str:
-    """Why no program that uses userfaultfd can be run here, and what would allow it; "" if one can."""
-    checks = (doctor.linux, doctor.compiler, lambda: doctor.userfaultfd(kernel_faults=False))
-    return next((found.refusal() for found in (check() for check in checks) if not found.ok), "")
+def refusal(name: str) -> str:
+    """Why the program of that name cannot be run here, and what would allow it; "" if it can."""
+    if not doctor.linux().ok:
+        return doctor.linux().refusal()
+    right = doctor.userfaultfd(kernel_faults=False)
+    return compiler.refusal(SOURCES / name) or ("" if right.ok else right.refusal())
 
 
 @cache
@@ -21,7 +23,7 @@ def compiled(name: str) -> str:
 
     :raises MigrationError: if it cannot be run here, or not be compiled.
     """
-    if why := refusal():
+    if why := refusal(name):
         raise MigrationError(f"this {why}")
     try:
         return compiler.compiled(SOURCES / name)
