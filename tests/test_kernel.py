@@ -12,6 +12,7 @@ from programs import programs
 from uffdsim import kernel, library
 from uffdsim.kernel import Simulated
 from uffdsim.kernel.versions import VERSIONS
+from uffdsim.scenario import Step
 from uffdsim.trace import Kind
 
 RECORDED = [
@@ -106,3 +107,59 @@ def test_the_reading_order_of_the_kernel_names_every_module():
     here = Path(kernel.__file__).parent
     left_out = [path.stem for path in here.glob("[!_]*.py") if f"``{path.stem}``" not in kernel.__doc__]
     assert not left_out, "say in uffdsim/kernel/__init__.py where they come in"
+
+
+def all_of(session):
+    """Everything that a session knows, and all that it has told, with what each event changed."""
+    told = [(repr(event), event.step, event.of, event.changes) for event in session.events]
+    naps, state = session.trace.naps(), session.trace.state()
+    assert state.entries == session.state.entries
+    return told, session.observations, session.trace.scenario, session.state.entries, naps, list(session.tasks)
+
+
+def going_back(scenario, version, places):
+    """Go back to places of a story, and on to its end again: it is told as if nobody had ever gone back."""
+
+    def gone(session, steps):
+        for step in steps:
+            session.step(step)
+        return session
+
+    steps = scenario.steps[: len(Simulated(version).run(scenario).observations)]
+    session, at_once = (gone(Simulated(version).session(), steps) for _ in range(2))
+    for count in places(len(steps)):
+        session.back(count)
+        assert all_of(session) == all_of(gone(Simulated(version).session(), steps[:count]))
+        assert all_of(gone(session, steps[count:])) == all_of(at_once)
+
+
+@pytest.mark.parametrize("name", [name for name in library.scenarios() if len(library.scenario(name)) < 60])
+def test_a_kernel_that_went_back_goes_on_as_if_it_never_had(name):
+    going_back(library.scenario(name), "linux-6.18", lambda count: range(count - 1, 0, -max(count // 4, 1)))
+
+
+@given(programs(length=20), st.lists(st.integers(0, 60), min_size=1, max_size=2))
+def test_any_program_may_be_gone_back_in(scenario, places):
+    going_back(scenario, "linux-6.18", lambda count: [place % (count + 1) for place in places])
+
+
+def test_a_kernel_that_died_is_alive_where_one_goes_back_to():
+    going_back(library.scenario("38-mlock-then-close"), "linux-5.11-v5", lambda count: range(count - 1, 0, -1))
+
+
+def test_a_thread_that_was_asleep_long_ago_is_led_to_its_sleep_again():
+    scenario = library.scenario("01-hugetlb-minor-continue")
+    session = Simulated("linux-6.18").session()
+    for step in scenario.steps[:9]:
+        session.step(step)
+    assert session.trace.asleep()
+    for _ in range(50):
+        session.step(Step("store", vma="plain", value=1))
+    before = all_of(session)
+    session.step(Step("continue", fd="u", vma="watched", page=0, pages=1))
+    answered = all_of(session)
+    assert not session.trace.asleep()
+    session.back(len(session.observations) - 1)
+    assert all_of(session) == before and session.trace.asleep()
+    session.step(Step("continue", fd="u", vma="watched", page=0, pages=1))
+    assert all_of(session) == answered

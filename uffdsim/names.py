@@ -1,9 +1,10 @@
 """What the steps of a scenario give names to: files, mappings and descriptors, and what is known of each beforehand."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Keys
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from uffdsim.grammar import OPS, Wrong, meant
 from uffdsim.uapi import PAGE_SIZE
@@ -51,15 +52,53 @@ class Mapping(NamedTuple):
         return self.backing.startswith("hugetlb")
 
 
+T = TypeVar("T")
+
+
+class Given(Keys[str, T]):
+    """What was given names, by name, in the order in which that was done. Immutable: ``and_`` makes a longer one, which
+    shares what it has with this one, as a scenario does."""
+
+    __slots__ = ("_all", "_count")
+
+    def __init__(self) -> None:
+        self._all: dict[str, tuple[int, T]] = {}
+        self._count = 0
+
+    def __getitem__(self, id: str) -> T:
+        number, value = self._all[id]
+        if number >= self._count:
+            raise KeyError(id)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return islice(self._all, self._count)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def and_(self, id: str, value: T) -> "Given[T]":
+        """The same, with one more; or with another value for one of them."""
+        longer: Given[T] = Given()
+        longer._all, longer._count = self._all, self._count + (id not in self)
+        if id in self._all or self._count < len(self._all):  # another one has gone on from here
+            longer._all = {name: (n, self[name]) for n, name in enumerate(self)}
+        longer._all[id] = (longer._all[id][0] if id in self else self._count, value)
+        return longer
+
+
 @dataclass(frozen=True)
 class Names:
     """All names that some steps give. Immutable: ``after`` makes a longer one, and shares what has not changed."""
 
-    files: Keys[str, File] = field(default_factory=lambda: MappingProxyType({}))
-    mappings: Keys[str, Mapping] = field(default_factory=lambda: MappingProxyType({}))
-    descriptors: Keys[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    files: Given[File] = field(default_factory=Given)
+    mappings: Given[Mapping] = field(default_factory=Given)
+    descriptors: Given[int] = field(default_factory=Given)
     """The step that opens each, by id."""
-    threads: Keys[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    threads: Given[bool] = field(default_factory=Given)
     """Each thread that takes a step, in the order in which they come; and whether it only works on descriptors."""
 
     def after(self, index: int, step: Step) -> "Names":
@@ -87,7 +126,8 @@ class Names:
 
     def of(self, kind: str) -> Keys:
         """All of a kind by id: ``file``, ``mapping`` or ``descriptor``."""
-        return {"file": self.files, "mapping": self.mappings, "descriptor": self.descriptors}[kind]
+        kinds: dict[str, Keys] = {"file": self.files, "mapping": self.mappings, "descriptor": self.descriptors}
+        return kinds[kind]
 
     def step_of(self, kind: str, id: str) -> int | None:
         """The step that gave a name; None if none has."""
@@ -104,7 +144,7 @@ class Names:
         only = self.threads.get(thread, True) and on_descriptor
         if self.threads.get(thread) == only:
             return self
-        return replace(self, threads=_more(self.threads, thread, only))
+        return replace(self, threads=self.threads.and_(thread, only))
 
     def _with(self, index: int, step: Step) -> "Names":
         for key, rule in OPS[step.op].keys.items():
@@ -113,11 +153,11 @@ class Names:
                 continue
             if rule.defines == "file":
                 file = File(id, step["backing"], step["pages"], PAGE_SIZE[step["backing"]], index)
-                return replace(self, files=_more(self.files, id, file))
+                return replace(self, files=self.files.and_(id, file))
             if rule.defines == "descriptor":
-                return replace(self, descriptors=_more(self.descriptors, id, index))
+                return replace(self, descriptors=self.descriptors.and_(id, index))
             made = self._moved(index, step) if "vma" in step else self._mapped(index, step)
-            return replace(self, mappings=_more(self.mappings, id, made))
+            return replace(self, mappings=self.mappings.and_(id, made))
         return self
 
     def _moved(self, index: int, step: Step) -> Mapping:
@@ -135,7 +175,3 @@ class Names:
         backing = "shmem" if backing == "anon" and shared else backing
         file = f"[{id}]" if backing != "anon" else None
         return Mapping(id, file, backing, PAGE_SIZE[step["backing"]], offset, pages, shared, index)
-
-
-def _more(known: Keys, id: str, value: object) -> Keys:
-    return MappingProxyType({**known, id: value})

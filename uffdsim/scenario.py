@@ -7,6 +7,8 @@ before anything runs, and written back as it was.
 import json
 from collections import abc
 from collections.abc import Iterable
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast, overload
@@ -132,15 +134,22 @@ class Scenario:
     def __init__(self, steps: Iterable[Step | abc.Mapping] = (), name: str = "", about: str = ""):
         self.name = _text("name", name)
         self.about = _text("about", about)
-        self.steps: tuple[Step, ...] = ()
-        self._names: tuple[Names, ...] = ()  # after each step, so that a part or a longer one costs no second check
+        # A scenario and those that go on from it share two lists, of which each has so many at the beginning.
+        self._count = 0
+        self._steps: list[Step] = []
+        self._names: list[Names] = []  # after each step, so that a part or a longer one costs no second check
         self._extend(steps)
 
     def __len__(self) -> int:
-        return len(self.steps)
+        return self._count
 
     def __iter__(self) -> abc.Iterator[Step]:
-        return iter(self.steps)
+        return islice(self._steps, self._count)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All of its steps."""
+        return tuple(self)
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
@@ -149,7 +158,7 @@ class Scenario:
     def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
-        return self.steps[index]
+        return self.steps[index] if isinstance(index, slice) else self._steps[range(self._count)[index]]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.to_json() == other.to_json()
@@ -166,8 +175,11 @@ class Scenario:
         for index, step in enumerate(steps, len(self)):
             more.append(_step(index, step))
             names.append(_named(names[-1], index, more[-1]))
-        self.steps += tuple(more)
-        self._names += tuple(names[1:])
+        if self._count < len(self._steps):  # another one went on from here
+            self._steps, self._names = self._steps[: self._count], self._names[: self._count]
+        self._steps += more
+        self._names += names[1:]
+        self._count = len(self._steps)
 
     def then(self, *steps: Step | abc.Mapping) -> "Scenario":
         """This scenario with more steps at its end."""
@@ -178,13 +190,13 @@ class Scenario:
     def first(self, count: int) -> "Scenario":
         """Its first steps, as a scenario of their own."""
         part = Scenario((), self.name, self.about)
-        part.steps, part._names = self.steps[:count], self._names[:count]
+        part._steps, part._names, part._count = self._steps, self._names, len(range(self._count)[:count])
         return part
 
     @property
     def names(self) -> Names:
         """What its steps give names to."""
-        return self._names[-1] if self._names else Names()
+        return self._names[self._count - 1] if self._count else Names()
 
     @property
     def files(self) -> abc.Mapping[str, File]:

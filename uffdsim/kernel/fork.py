@@ -41,7 +41,7 @@ def copy_process(task: Task, step: Step) -> Sleeping[Answer]:
 def dup_mmap(task: Task, parent: str, child: str) -> list[tuple[str, str]]:
     """Copy the VMAs and the page tables; which contexts are to be told, and of which new one."""
     state = task.state
-    state.set(("mm", child), Mm())
+    state.set(("mm", child), Mm(anon_vmas=state["mm", parent].anon_vmas))
     for kind, joins in (("vmas", False), ("ptes", True), ("tables", True)):
         state.set((kind, child), Runs(joins))
     told: dict[str, str] = {}

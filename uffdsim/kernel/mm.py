@@ -65,7 +65,9 @@ def anon_vma_prepare(task: Task, run: Run, mm: str | None = None) -> Run:
         return run
     number = _find_mergeable_anon_vma(task, run, mm)
     if number is None:
-        number = task.session.anon_vmas = task.session.anon_vmas + 1
+        whole = task.state["mm", mm or task.mm]
+        number = whole.anon_vmas + 1
+        task.state.set(("mm", mm or task.mm), whole._replace(anon_vmas=number))
     vma = run.value._replace(anon_vma=number)
     task.state.put(("vmas", mm or task.mm), run.start, run.end, vma)
     return Run(run.start, run.end, vma)

@@ -8,12 +8,14 @@ from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
 from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.story import stuck
-from uffdsim.trace import Event, KernelError, Kind, State, Trace
+from uffdsim.trace import Cursor, Event, KernelError, Kind, State, Trace
 from uffdsim.words import unmodelled
 
 
 class Session:
     """Runs steps one by one: ``step`` answers each with its observation, ``trace`` tells all so far, and grows.
+
+    It can go ``back``, and then on from there.
 
     :param scenario: steps that are known beforehand. Nothing is carried out yet.
     """
@@ -27,10 +29,7 @@ class Session:
         self.tasks: dict[str, Task] = {}
         self.ready: list[Task] = []
         self.now = 0
-        self.anon_vmas = 0
-        self.children = 0
-        self.dead = False
-        first = Event(0, "", Kind.CALL, text="a process with an empty address space", of=-1)
+        first = Event(-1, "", Kind.CALL, text="a process with an empty address space")
         self.events.append(first)
         self.state.journal = first.changes
         self.state.set(("mm", "main"), Mm())
@@ -60,12 +59,54 @@ class Session:
             error.trace = self.trace
             raise
         except Oops as oops:
-            self.dead = True
             observation = {"step": self.now, "status": "oops", "at": oops.function}
         else:
             observation = self._observe(task, answers)
         self.observations.append(observation)
         return observation
+
+    @property
+    def dead(self) -> bool:
+        """Whether the kernel has died."""
+        return bool(self.observations) and self.observations[-1]["status"] == "oops"
+
+    def back(self, count: int) -> None:
+        """Go back to where the first ``count`` steps had been observed; what came after them is forgotten.
+
+        What has changed since then is taken back. A thread that slept there and sleeps still is not disturbed; one
+        that went on meanwhile is led to its sleep again.
+        """
+        place = self.trace.end(count - 1)
+        asleep = self.trace.asleep(place)
+        Cursor(self.events, len(self.events), self.state).seek(place)
+        self.trace.back(count)
+        self.state.journal = self.events[-1].changes
+        self.ready.clear()
+        self.tasks = {name: self.tasks[name] for name in self.trace.scenario.threads}
+        still = {nap.thread for nap in asleep if nap.end is None}
+        for name in self.tasks.keys() - still:
+            self.tasks[name].generator = None
+        for nap in asleep:
+            if nap.thread not in still:
+                self._lead(nap.thread, nap.step)
+
+    def _lead(self, thread: str, step: int) -> None:
+        """Lead a thread to where it sleeps: it does its step again, each part of it in the state of that time; that was
+        told already, and what it changes was changed."""
+        task, events = self.tasks[thread], self.events
+        task.step = step
+        task.generator = _carry_out(task, self.trace.scenario[step])
+        there = Cursor(events, len(events), self.state)
+        for place in self.trace.starts(step):
+            there.seek(place)
+            self.events = [Event(self.now, thread, Kind.TOUCH)]
+            self.state.journal = self.events[0].changes
+            next(task.generator)
+            Cursor(self.events, len(self.events), self.state).seek(0)
+        self.events = events
+        there.seek(len(events))
+        self.state.journal = events[-1].changes
+        self.ready.clear()
 
     def _task(self, step: Step) -> Task:
         task = self.tasks.get(step.thread)

@@ -113,6 +113,8 @@ class Mm(NamedTuple):
     alive: bool = True
     forks: int = 0
     """How many children it has had."""
+    anon_vmas: int = 0
+    """How many anon_vmas it or the one it was forked from has had."""
 
 
 class Mapping(NamedTuple):

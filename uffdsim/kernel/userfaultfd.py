@@ -47,8 +47,8 @@ def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
         userfaultfd_huge_must_wait(task)
     text = "give every lock back, let whoever polls know, and sleep (the mmap lock is dropped, fd_wqh woken)"
     yield from task.sleep(say, text, vma.ctx, fault.start, place=fault.place, flags=flags)
-    forget(task, vma.ctx)
     task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
+    forget(task, vma.ctx)
     return RETRY
 
 

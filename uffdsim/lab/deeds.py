@@ -9,6 +9,10 @@ from uffdsim.lab.chips import chip, do, order
 from uffdsim.lab.guide import Guide, Progress
 from uffdsim.lab.model import Model
 
+EARLIER, LATER = 12, 8
+"""So many acts are told before the one that is looked at, and after it: a longer list nobody looks through, and each
+click would have to send it."""
+
 
 def to_do(model: Model, guide: Guide, progress: Progress) -> str:
     """What a guide says, and how far it is done; or, in the end, what has been reached."""
@@ -52,15 +56,18 @@ def _end(guide: Guide) -> str:
 
 
 def done(model: Model, guide: Guide, progress: Progress) -> str:
-    """Everything that was done, each with what it answered as far as it may be seen; a guide that is not yet done tells
-    it by its ticks."""
-    here = model.place.act
-    rows = [_deed(model, k) if k <= here else _later(model, k) for k in range(len(model.acts))]
+    """What was done around the place that is looked at, each with what it answered as far as it may be seen; a guide
+    that is not yet done tells it by its ticks."""
     if progress.done < len(guide.lines):
         return ""
-    if not rows:
+    here, count = model.place.act, len(model.acts)
+    if not count:
         return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
-    return _list("What was done", "uffdsim-deeds", rows)
+    first = max(min(here - EARLIER, count - EARLIER - LATER), 0)
+    last = min(first + EARLIER + LATER, count)
+    rows = [_deed(model, k) if k <= here else _later(model, k) for k in range(first, last)]
+    title = "What was done" if len(rows) == count else f"What was done, acts {first + 1:,} to {last:,} of {count:,}"
+    return _list(title, "uffdsim-deeds", rows, first + 1)
 
 
 def _deed(model: Model, k: int) -> str:
@@ -81,7 +88,8 @@ def _later(model: Model, k: int) -> str:
     return f'<li class="uffdsim-later"{event}>{escape(words.step(model.acts[k]))}</li>'
 
 
-def _list(title: str, name: str, rows: Iterable[str]) -> str:
+def _list(title: str, name: str, rows: Iterable[str], number: int = 1) -> str:
     """A list that scrolls for itself, so that what is above it stays in sight."""
     head = f'<div class="{name}" tabindex="0" role="group" aria-label="{title}"><p>{title}</p>'
-    return f"{head}<ol>{''.join(rows)}</ol></div>"
+    start = f' start="{number}"' if number > 1 else ""
+    return f"{head}<ol{start}>{''.join(rows)}</ol></div>"

@@ -4,6 +4,7 @@ What was done is compared with what was meant by running it: a guide knows wheth
 come out as they should, and if they cannot, how far back they could.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,7 +104,7 @@ class Guide:
 
     def _progress(self, model: Model, start: Settings) -> Progress:
         outcome = model.outcome
-        acts = sum(end <= model.last for end in outcome.ends[1:])
+        acts = bisect_right(outcome.ends, model.last) - 1
         ticked, stray = self._followed(outcome, acts)
         done = len(ticked)
         if done == len(self.lines) or (done == acts and model.settings == start):

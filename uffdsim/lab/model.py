@@ -4,14 +4,12 @@ from typing import Any, NamedTuple
 
 from uffdsim import kernels, words
 from uffdsim.lab.document import Document
-from uffdsim.lab.outcome import Outcome, simulated
+from uffdsim.lab.outcome import Acts, Outcome, parting, simulated
 from uffdsim.lab.questions import question
 from uffdsim.lab.reality import Reality, Said
 from uffdsim.lab.settings import Settings
 from uffdsim.lab.watch import FIRST_SAY, Watch
 from uffdsim.scenario import ScenarioError, Step
-
-Acts = tuple[Step, ...]
 
 
 class Came(NamedTuple):
@@ -99,14 +97,11 @@ class Model(Watch):
 
     def _done(self, acts: Acts, k: int) -> Outcome:
         """What comes of these acts, of which number ``k`` is new."""
-        later = k < len(self.acts)
-        outcome = self._outcome(self.settings, acts) if later else self.outcome
-        if not later:
-            outcome.add(acts[k])
+        outcome = self.outcome
+        outcome.go_on(k, acts[k:])
         if outcome.firsts[k] is None:
             why = outcome.notes[k]
-            if not later:
-                outcome.forget()
+            outcome.go_on(k, self.acts[k:])
             raise ScenarioError(f"nothing is done: {why}")
         return outcome
 
@@ -124,9 +119,10 @@ class Model(Watch):
             return self.changed()
         old, new = self.acts, source.pop()
         target.append(old)
-        k = _parting(old, new)
+        k = parting(old, new)
         place, at_end = self.place, self.at == self.end
-        outcome = self._grown(self.outcome, new)
+        outcome = self.outcome
+        outcome.go_on(k, new[k:])
         if len(new) > len(old):
             at = outcome.ends[k + 1]  # it is done again: look what comes of it
         elif at_end:
@@ -221,7 +217,8 @@ class Model(Watch):
             return
         settings = self.settings.changed(**self._beside)
         if self.other and self.other.settings == settings:
-            self.other = self._grown(self.other, self.acts)
+            k = parting(tuple(self.other.acts), self.acts)
+            self.other.go_on(k, self.acts[k:])
         else:
             self.other = self._outcome(settings)
 
@@ -266,18 +263,3 @@ class Model(Watch):
 
     def _outcome(self, settings: Settings, acts: Acts | None = None) -> Outcome:
         return Outcome(settings, self.document.base, self.acts if acts is None else acts)
-
-    def _grown(self, had: Outcome, acts: Acts) -> Outcome:
-        """What comes of acts under the settings of an outcome: it goes on where it ends, if only more is done."""
-        done = len(had.acts)
-        if tuple(had.acts) != acts[:done]:
-            return self._outcome(had.settings, acts)
-        for act in acts[done:]:
-            had.add(act)
-        return had
-
-
-def _parting(one: Acts, other: Acts) -> int:
-    """The first act in which two lists of them differ, or the length of the shorter one."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -16,6 +16,8 @@ from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.trace import KernelError, Kind, Trace
 
+Acts = tuple[Step, ...]
+
 
 class Place(NamedTuple):
     """A place in time that means the same in every outcome: in an act (-1: the base) so many events ``far``, or at
@@ -31,6 +33,7 @@ class Outcome:
     ``ends[0]`` is how many events the base has, ``ends[k + 1]`` how many there were when act ``k`` and the
     handler's answers to it were over. ``notes`` says for each act that was left out (-1: a step of the base) why.
     ``set_up`` is how many steps the base has; ``firsts[k]`` is the step of act ``k`` in the scenario, or None.
+    ``turns`` is how often acts were taken back: with it, equal lengths are equal stories.
     """
 
     def __init__(self, settings: Settings, base: Iterable[Step], acts: Sequence[Step] = ()):
@@ -40,6 +43,7 @@ class Outcome:
         self.acts: list[Step] = []
         self.ends: list[int] = []
         self.firsts: list[int | None] = []
+        self.turns = 0
         self._session: Session = Simulated(self.kernel).session()
         for step in settings.applied(base):
             self._do(step, -1)
@@ -70,12 +74,21 @@ class Outcome:
             self._handle(index)
         self._close()
 
-    def forget(self) -> None:
-        """Drop the last act, which was left out."""
-        self.acts.pop()
-        self.firsts.pop()
-        self.ends.pop()
-        del self.notes[len(self.acts)]
+    def go_on(self, count: int, acts: Iterable[Step]) -> None:
+        """Take back all but the first ``count`` acts, and do these."""
+        if count < len(self.acts):
+            self._back(count)
+        for act in acts:
+            self.add(act)
+
+    def _back(self, count: int) -> None:
+        self.turns += 1
+        steps = [first for first in self.firsts[count:] if first is not None]
+        if steps:
+            self._session.back(steps[0])
+        for act in range(count, len(self.acts)):
+            self.notes.pop(act, None)
+        del self.acts[count:], self.firsts[count:], self.ends[count + 1 :]
 
     def answer(self, act: int, at: int) -> dict | None:
         """What an act has answered when ``at`` events have happened; None if it was left out."""
@@ -107,7 +120,7 @@ class Outcome:
                 note = error.why
             except KernelError as error:
                 note = str(error)
-                self._session = _again(self.kernel, before)  # it has stopped somewhere in the step
+                self._session.back(len(before))  # it has stopped somewhere in the step
         if note:
             self.notes[act] = note
         return not note
@@ -176,8 +189,9 @@ def simulated(kernel: str) -> str:
     return name if name in VERSIONS else next(iter(VERSIONS))
 
 
-def _again(kernel: str, scenario: Scenario) -> Session:
-    session = Simulated(kernel).session(scenario)
-    for step in scenario:
-        session.step(step)
-    return session
+def parting(one: Acts, other: Acts) -> int:
+    """The first act in which two lists of them differ, or the length of the shorter one."""
+    most = min(len(one), len(other))
+    if one[:most] == other[:most]:
+        return most
+    return next(k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)

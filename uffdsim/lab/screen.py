@@ -48,10 +48,10 @@ class Screen:
     def key(self) -> tuple:
         """All that frames depend on but the place: as long as it stays the same, so do they."""
         model = self.model
-        beside = (id(model.other), id(model.before))
+        beside = (id(model.other), model.other and model.other.turns, id(model.before))
         asked = (id(model.question), model.verdict, model.last, id(model.real[0]), model.real[1])
         looks = (self.main, self.second, self.lecture, self.wordy, self.drawn)
-        return id(model.outcome), model.end, beside, asked, looks
+        return id(model.outcome), model.outcome.turns, model.end, beside, asked, looks
 
     def names(self) -> dict[str, str]:
         """What the pictures are called, by where they stand."""

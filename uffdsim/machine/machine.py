@@ -48,7 +48,7 @@ class Machine:
         self.scenario = Scenario((), name, about)
         """All steps so far."""
         self.trace: Trace
-        """All that happened, up to now. It grows with each step, or gives way to another one."""
+        """All that happened, up to now. It grows with each step and shrinks with ``undo``, or gives way to another."""
         self._session: Any = None
         self._start()
 
@@ -70,7 +70,7 @@ class Machine:
             self._carry_out(scenario)
         except Exception as error:
             if self._session:  # the step may be half done
-                self._start()
+                self._session.back(len(self.scenario))
             if self._session and isinstance(error, Told):
                 error.trace = self.trace
             raise
@@ -93,8 +93,11 @@ class Machine:
         if not len(self.scenario):
             raise ScenarioError("there is nothing to undo: no step has been made yet")
         last = self._call(len(self.scenario) - 1)
-        self.scenario = self.scenario.first(len(self.scenario) - 1)
-        self._start()
+        self.scenario = self.scenario.first(last.index)
+        if self._session:
+            self._session.back(last.index)
+        else:
+            self._start()
         return last
 
     @classmethod

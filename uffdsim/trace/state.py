@@ -63,12 +63,15 @@ class State:
 
 
 class Cursor:
-    """A place among events, and the state there. Moving it does their changes again, or takes them back."""
+    """A place among events, and the state there. Moving it does their changes again, or takes them back.
 
-    def __init__(self, events: Sequence[Event], at: int = 0):
+    :param state: what is known there, if it is at hand; it moves with the cursor.
+    """
+
+    def __init__(self, events: Sequence[Event], at: int = 0, state: State | None = None):
         self.events = events
-        self.at = 0
-        self.state = State()
+        self.at = 0 if state is None else at
+        self.state = State() if state is None else state
         self.seek(at)
 
     def seek(self, at: int) -> "Cursor":

@@ -156,6 +156,26 @@ class Trace:
             self._complete += 1
         return self._completed.get(step)
 
+    def back(self, count: int) -> None:
+        """Forget all but the first ``count`` steps and what came of them."""
+        place = self.end(count - 1)
+        if self._cursor is not None:
+            self._cursor.seek(min(self._cursor.at, place))
+        while self._naps and self._naps[-1].begin > place:
+            nap = self._naps.pop()
+            self._by_thread[nap.thread].pop()
+            self._by_step[nap.step].pop()
+        for last in (numbers[-1] for numbers in self._by_thread.values() if numbers):
+            if (self._naps[last].end or 0) > place:
+                self._naps[last] = self._naps[last]._replace(end=None)
+        self._napped = min(self._napped, place)
+        for observation in self.observations[count : self._complete]:
+            for entry in observation.get("completed", ()):
+                del self._completed[entry["step"]]
+        self._complete = min(self._complete, count)
+        del self.events[place:], self.observations[count:]
+        self.scenario = self.scenario.first(count)
+
     # Who sleeps, and who wakes whom
 
     def naps(self) -> list[Nap]:
@@ -165,11 +185,20 @@ class Trace:
                 self._by_thread.setdefault(event.thread, []).append(len(self._naps))
                 self._by_step.setdefault(event.of, []).append(len(self._naps))
                 self._naps.append(Nap(event.thread, event.of, number, None, event.function, event.place, event.flags))
-            elif event.kind is Kind.WAKE and event.target in self._by_thread:
+            elif event.kind is Kind.WAKE and self._by_thread.get(event.target):
                 last = self._by_thread[event.target][-1]
                 self._naps[last] = self._naps[last]._replace(end=number)
         self._napped = len(self.events)
         return self._naps
+
+    def starts(self, step: int) -> list[int]:
+        """The places from which a step's thread went on: where it was begun, and after each of its sleeps."""
+        naps = self._naps_of(step)
+        return [self.begin(step), *(self._next(nap) for nap in naps if nap.end is not None)]
+
+    def _next(self, nap: Nap) -> int:
+        """The place before a woken thread's own next event."""
+        return next(n for n in range(nap.end or 0, len(self.events)) if self.events[n].thread == nap.thread)
 
     def _naps_of(self, step: int) -> list[Nap]:
         naps = self.naps()

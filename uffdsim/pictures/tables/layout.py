@@ -80,7 +80,7 @@ class Layout(NamedTuple):
 def layout(trace: Trace, width: float, height: float) -> Layout:
     """Room for all that a scenario ever has."""
     fds = list(trace.scenario.names.descriptors) if trace.narrated else []  # else nobody can look into them
-    forks = trace.narrated and any(OPS[step.op].tells == "FORK" for step in trace.scenario)
+    forks = trace.narrated and any(OPS[op].tells == "FORK" for op in {step.op for step in trace.scenario})
     abreast = 2 if len(fds) > 2 and width >= ABREAST else 1
     lines = (len(fds) + abreast - 1) // abreast
     strips = (lines + forks) * (STRIP + STRIP_GAP)
@@ -105,7 +105,7 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
 
 
 def _asks_for_events(trace: Trace) -> bool:
-    steps = (step for step in trace.scenario if "features" in step)
+    steps = (step for step in trace.scenario if step.op == "api")
     return any(name.startswith("EVENT_") for step in steps for name in step["features"])
 
 
