@@ -100,7 +100,7 @@ def test_the_story_leaves_out_no_more_than_two_recorded_functions():
 def test_any_program_is_answered_and_can_be_gone_back_over(kernel, data):
     trace = Simulated(kernel).run(data.draw(programs(kernel, length=15)))
     assert trace.observations[-1]["status"] == "oops" or len(trace.observations) == len(trace.scenario)
-    assert trace.cursor().seek(0).state.entries == {}
+    assert trace.cursor().seek(0).state == {}
 
 
 def test_the_reading_order_of_the_kernel_names_every_module():
@@ -113,8 +113,8 @@ def all_of(session):
     """Everything that a session knows, and all that it has told, with what each event changed."""
     told = [(repr(event), event.step, event.of, event.changes) for event in session.events]
     naps, state = session.trace.naps(), session.trace.state()
-    assert state.entries == session.state.entries
-    return told, session.observations, session.trace.scenario, session.state.entries, naps, list(session.tasks)
+    assert state == session.state
+    return told, session.observations, session.trace.scenario, session.state, naps, list(session.tasks)
 
 
 def going_back(scenario, version, places):

@@ -268,7 +268,7 @@ def test_a_step_back_takes_back_what_one_event_changed_and_no_more(monkeypatch):
     while model.at:
         changes = model.event.changes
         model.back()
-        assert model.state.entries is not None
+        assert model.state is not None
         assert moved == changes[::-1]
         moved.clear()
 

@@ -233,7 +233,7 @@ def test_undo_of_everything_leaves_an_empty_process(minor):
     m = u.machine
     while len(m.scenario):
         m.undo()
-    assert m.trace.observations == [] and m.trace.cursor().state.entries == Machine().trace.cursor().state.entries
+    assert m.trace.observations == [] and m.trace.cursor().state == Machine().trace.cursor().state
     wrong(m.undo, "nothing to undo")
     assert repr(plain) == "plain: undone"
     wrong(lambda: plain.pages, "undone")
@@ -252,11 +252,11 @@ def test_a_replay_answers_as_the_kernel_does(name):
 @settings(max_examples=25)
 def test_one_more_step_and_undo_is_as_if_nothing_had_been(scenario):
     replayed = Machine.replay(scenario)
-    shown, state = repr(replayed), replayed.trace.cursor().state.entries
+    shown, state = repr(replayed), replayed.trace.cursor().state
     replayed.inspect(thread="watcher")
     replayed.undo()
     assert repr(replayed) == shown and replayed.scenario == scenario
-    assert replayed.trace.cursor().state.entries == state
+    assert replayed.trace.cursor().state == state
 
 
 @pytest.mark.parametrize("act", ["store", "answered fault"])

@@ -198,6 +198,11 @@ class Op:
         """Whether it opens a userfaultfd, asks something of one, or closes it."""
         return any("descriptor" in (key.defines, key.names) for key in self.keys.values())
 
+    @cached_property
+    def naming(self) -> tuple[tuple[str, Key], ...]:
+        """Those of its keys that name something or give it its name."""
+        return tuple((name, key) for name, key in self.keys.items() if key.names or key.defines)
+
     @property
     def modes(self) -> tuple[str, ...]:
         """The names of the modes that it may be given."""

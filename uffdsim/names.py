@@ -106,8 +106,8 @@ class Names:
 
         :raises Wrong: naming the key, if the step uses a name that is not there, or gives one that is.
         """
-        defines = False
-        for key, rule in OPS[step.op].keys.items():
+        op, defines = OPS[step.op], False
+        for key, rule in op.naming:
             value = step.given.get(key)
             if value is None:
                 continue
@@ -122,7 +122,7 @@ class Names:
             size = self.mappings[step["vma"]].page_size
             if step["offset"] >= size:
                 raise Wrong(f'"offset": {step["offset"]} is not in the page; it must be below {size}')
-        return (self._with(index, step) if defines else self)._by(step.thread, OPS[step.op].is_on_descriptor)
+        return (self._with(index, step) if defines else self)._by(step.thread, op.is_on_descriptor)
 
     def of(self, kind: str) -> Keys:
         """All of a kind by id: ``file``, ``mapping`` or ``descriptor``."""
@@ -147,7 +147,7 @@ class Names:
         return replace(self, threads=self.threads.and_(thread, only))
 
     def _with(self, index: int, step: Step) -> "Names":
-        for key, rule in OPS[step.op].keys.items():
+        for key, rule in OPS[step.op].naming:
             id = step.given.get(key)
             if not rule.defines or id is None:
                 continue
@@ -175,3 +175,7 @@ class Names:
         backing = "shmem" if backing == "anon" and shared else backing
         file = f"[{id}]" if backing != "anon" else None
         return Mapping(id, file, backing, PAGE_SIZE[step["backing"]], offset, pages, shared, index)
+
+
+NONE = Names()
+"""No names yet."""

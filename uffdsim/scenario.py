@@ -16,7 +16,7 @@ from typing import Any, cast, overload
 from uffdsim import brought
 from uffdsim.errors import Mistake, quoted
 from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint, text
-from uffdsim.names import File, Mapping, Names
+from uffdsim.names import NONE, File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
 
@@ -196,7 +196,7 @@ class Scenario:
     @property
     def names(self) -> Names:
         """What its steps give names to."""
-        return self._names[self._count - 1] if self._count else Names()
+        return self._names[self._count - 1] if self._count else NONE
 
     @property
     def files(self) -> abc.Mapping[str, File]:

@@ -8,7 +8,7 @@ from uffdsim.runs import Runs
 from uffdsim.trace.event import Change, Event
 
 
-class State:
+class State(dict[tuple, Any]):
     """Everything a simulated kernel knows: named entries, some of them plain immutable values, some Runs.
 
     Keys are tuples that begin with the kind of entry; which there are stands in ``kernel.state``.
@@ -16,30 +16,23 @@ class State:
     earlier state can be had again.
     """
 
-    __slots__ = ("entries", "journal")
+    __slots__ = ("journal",)
 
     def __init__(self) -> None:
-        self.entries: dict[tuple, Any] = {}
         self.journal: list[Change] = []
-
-    def __getitem__(self, key: tuple) -> Any:
-        return self.entries[key]
-
-    def get(self, key: tuple, default: Any = None) -> Any:
-        return self.entries.get(key, default)
 
     def of_kind(self, kind: str) -> Iterator[tuple[tuple, Any]]:
         """The entries whose keys begin with the kind, in the order in which they came."""
-        return ((key, value) for key, value in list(self.entries.items()) if key[0] == kind)
+        return ((key, value) for key, value in list(self.items()) if key[0] == kind)
 
     def set(self, key: tuple, value: object) -> None:
         """Give an entry a value; None removes it."""
-        self.journal.append(Change(key, self.entries.get(key), value))
+        self.journal.append(Change(key, self.get(key), value))
         self._store(key, value)
 
     def put(self, key: tuple, start: int, end: int, value: object) -> None:
         """Give a range of a ranged entry a value; None makes it a gap."""
-        self.journal.append(Change(key, *self.entries[key].put(start, end, value)))
+        self.journal.append(Change(key, *self[key].put(start, end, value)))
 
     def replay(self, change: Change) -> None:
         """Do a change again."""
@@ -51,15 +44,15 @@ class State:
 
     def _move(self, key: tuple, old: Any, new: Any) -> None:
         if isinstance(new if new is not None else old, list):
-            self.entries[key].swap(old, new)
+            self[key].swap(old, new)
         else:
             self._store(key, new)
 
     def _store(self, key: tuple, value: Any) -> None:
         if value is None:
-            self.entries.pop(key, None)
+            self.pop(key, None)
         else:
-            self.entries[key] = value.copy() if isinstance(value, Runs) else value
+            self[key] = value.copy() if isinstance(value, Runs) else value
 
 
 class Cursor:
