@@ -81,8 +81,10 @@ HANDLERS: dict[str, Handler] = {
 def other_door(state: State, vma: str, page: int) -> tuple[str, int] | None:
     """A mapping of the same file that nobody watches, and the page of it that is this page; None without one."""
     mapping = state.get(("mapping", vma))
-    watched = mapping and state["vmas", "main"].at(mapping.start + page * mapping.page_size)
-    if not watched or watched.file is None:
+    if mapping is None:
+        return None
+    watched = state["vmas", "main"].at(mapping.start + page * mapping.page_size)
+    if watched is None or watched.file is None:
         return None
     index = watched.pgoff(mapping.start + page * mapping.page_size)
     for _, _, other in state["vmas", "main"]:

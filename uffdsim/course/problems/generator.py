@@ -89,7 +89,7 @@ class Generator:
     @property
     def unread(self) -> bool:
         """Whether there is something to read."""
-        context = self.session.state.get(("ctx", "u"))
+        context = self.session.state["ctx", "u"]
         return bool(context.pending or context.events)
 
     def _free(self) -> str | None:
