@@ -24,6 +24,8 @@ fuzz: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(PYTHON) benchmarks/kernel.py
 	$(PYTHON) benchmarks/pictures.py
+	$(PYTHON) benchmarks/migration.py
+	$(PYTHON) benchmarks/lab_latency.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

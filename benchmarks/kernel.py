@@ -85,16 +85,28 @@ def torn_fault(pieces: int = 100_000) -> float:
     return microseconds(session, *steps)
 
 
-def stores(count: int, rounds: int = 5) -> float:
-    """One of so many stores that a Machine makes one after the other: what it takes must not grow with their number."""
-    times = []
+def stores(count: int, rounds: int = 50) -> tuple[float, float]:
+    """One more store of a Machine that has made so many, and its undo: neither must grow with their number."""
+    a = Machine().mmap("anon", pages=1)
+    for number in range(count):
+        a.store(0, number % 256)
+    done, undone = [], []
     for _ in range(rounds):
-        a = Machine().mmap("anon", pages=1)
         start = perf_counter()
-        for number in range(count):
-            a.store(0, number % 256)
-        times.append((perf_counter() - start) * 1e6 / count)
-    return min(times)
+        a.store(0, 1)
+        middle = perf_counter()
+        a.machine.undo()
+        done.append((middle - start) * 1e6)
+        undone.append((perf_counter() - middle) * 1e6)
+    return median(done), median(undone)
+
+
+def mappings(count: int) -> float:
+    """One of so many steps that are read as one scenario, each of which gives a name."""
+    steps = [Step("mmap", id=f"m{number}", backing="anon", pages=1) for number in range(count)]
+    start = perf_counter()
+    Scenario(steps)
+    return (perf_counter() - start) * 1e6 / count
 
 
 def import_time(rounds: int = 9) -> float:
@@ -156,9 +168,13 @@ def main():
     print(f"                      10^5 runs          {torn_fault():9.1f} µs")
     print(f"CONTINUE over 4 pages of shmem           {bulk_few:9.1f} µs")
     print(f"              2^20 pages                 {bulk:9.1f} µs   {bulk / bulk_few:5.2f} × of 4")
-    early, late = stores(200), stores(3200)
-    print(f"Machine, one of 200 stores               {early:9.1f} µs")
-    print(f"         one of 3200                     {late:9.1f} µs   {late / early:5.2f} × of 200")
+    early, late = stores(10), stores(2000)
+    for what, short, long in zip(("one more store", "its undo      "), early, late, strict=True):
+        print(f"Machine, {what} after 10 stores   {short:9.1f} µs")
+        print(f"                        after 2000       {long:9.1f} µs   {long / short:5.2f} × of 10")
+    early, late = mappings(100), mappings(4000)
+    print(f"a scenario of 100 mmaps, each            {early:9.1f} µs")
+    print(f"              4000                       {late:9.1f} µs   {late / early:5.2f} × of 100")
     print(f"import uffdsim                           {import_time():9.1f} ms")
     if times := live():
         print(f"live kernel: minor fault, 1 huge page    {times[0]:9.1f} µs   ours {huge / times[0]:.2f} × of it")

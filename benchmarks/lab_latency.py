@@ -1,6 +1,7 @@
 """How long it takes from a click in a lab to the changed picture, in JupyterLab, in a real browser.
 
     python benchmarks/lab_latency.py [--clicks 40] [--beside PYTHON]
+    python benchmarks/lab_latency.py --python                  without a browser
 
 Three times are told, in milliseconds, as median and as the 95th of 100: what Python needs for a click, how long after
 the click the page has changed, and when it has been painted. The first clicks of a kind, for which the browser still
@@ -107,8 +108,8 @@ def python_side(clicks: int):
         told(name, times)
 
 
-def back_side(clicks: int):
-    """What a step back costs in Python, in a short lab and in longer ones; and how many changes it makes or undoes."""
+def long_side(clicks: int):
+    """What a click costs in Python after so many acts: in time, and in changes of the state that are made or undone."""
     from uffdsim.lab import Lab
     from uffdsim.trace import State
 
@@ -118,14 +119,16 @@ def back_side(clicks: int):
     moved, replay, undo = [], State.replay, State.undo
     State.replay = lambda self, change: (moved.append(change), replay(self, change))
     State.undo = lambda self, change: (moved.append(change), undo(self, change))
-    for rounds in (1, 19, 100):
-        lab, times = Lab(acts=([*minute["acts"], drop] * rounds)[: 5 * rounds - 1], keep=""), []
-        moved.clear()
-        for _ in range(clicks):
-            start = time.perf_counter()
-            lab.order("back")
-            times.append(1000 * (time.perf_counter() - start))
-        told(f"Python: back, of {lab.model.end} events, {len(moved) / clicks:.1f} changes", times)
+    for acts in (9, 99, 499, 1999):
+        lab = Lab(acts=([*minute["acts"], drop] * (acts // 5 + 1))[:acts], keep="")
+        for what in ("act", "undo", "back"):
+            times = []
+            moved.clear()
+            for _ in range(clicks):
+                start = time.perf_counter()
+                lab.model.act("store", vma="plain", value=66) if what == "act" else lab.order(what)
+                times.append(1000 * (time.perf_counter() - start))
+            told(f"Python: {what}, after {acts} acts, {len(moved) / clicks:.1f} changes", times)
     State.replay, State.undo = replay, undo
 
 
@@ -169,10 +172,15 @@ def ours(chromium, address: str, clicks: int):
     page.locator(".uffdsim-timeline").scroll_into_view_if_needed()
     page.locator(f"{TIME}back").first.click()
     for name, button, others in KINDS:
+        if name == "next":
+            page.locator(others[0]).first.click()  # or there would be nothing next
         seen = PICTURE_OF_TIME if button.startswith(TIME) else PICTURE
         both(f"Lab: {name}", clicked(page, button, clicks, others, seen))
     both("Lab: the timeline, dragged", dragged(page, clicks))
+    page.locator(f"{TIME}end").first.click()
     for name, button, others in KINDS:
+        if name == "next":
+            page.locator(others[0]).first.click()
         for when, rest in [("at once", 100), ("in all", 4000)]:
             page.wait_for_timeout(4000)
             before = dict(bytes_of)
@@ -252,10 +260,13 @@ def theirs(chromium, address: str, clicks: int):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clicks", type=int, default=40)
+    parser.add_argument("--python", action="store_true", help="only what Python needs, without a browser")
     parser.add_argument("--beside", metavar="PYTHON", help="a Python with geoscilabs and jupyterlab")
     arguments = parser.parse_args()
     python_side(arguments.clicks)
-    back_side(arguments.clicks)
+    long_side(arguments.clicks)
+    if arguments.python:
+        return
     for measure, python in [(floor, sys.executable), (ours, sys.executable), (theirs, arguments.beside)]:
         if python is None:
             continue
