@@ -1,6 +1,7 @@
 """The live kernel: what it answers, what it leaves behind, and how it is refused."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -202,6 +203,30 @@ def test_a_scenario_that_takes_too_long_is_given_up(live, monkeypatch):
 
 
 # How it is refused.
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ([{"op": "load", "vma": "a", "thread": f"t{n}"} for n in range(501)], "at most 500 threads, and this scenario"),
+        ([{"op": "userfaultfd", "id": f"u{n}"} for n in range(1001)], "at most 1,000 files and descriptors, and this"),
+        ([{"op": "mmap", "id": f"m{n}", "backing": "anon", "pages": 1} for n in range(700)], "room for 61. of the 701 map"),
+    ],
+)
+def test_of_what_is_too_much_it_says_how_much_it_takes_before_it_begins(live, monkeypatch, steps, says):
+    monkeypatch.setattr(program, "run", lambda *args: pytest.fail("it has begun"))
+    with pytest.raises(KernelError, match=says):
+        live.run(Scenario([{"op": "mmap", "id": "a", "backing": "anon", "pages": 1}, *steps]))
+
+
+def test_as_many_files_are_open_as_may_be(live):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        answers = live.run(Scenario([{"op": "userfaultfd", "id": f"u{n}"} for n in range(200)])).observations
+        assert not any(answer["errno"] for answer in answers)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def refused(monkeypatch, check, scenario=WAITING, **changes):

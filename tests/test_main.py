@@ -7,7 +7,7 @@ import sys
 import need
 import pytest
 
-from uffdsim import __main__, doctor, kernels, library
+from uffdsim import __main__, cache, doctor, kernels, library
 from uffdsim.__main__ import main
 from uffdsim.linux import program
 from uffdsim.machine import Machine
@@ -267,7 +267,10 @@ def test_kernels_lists_all_of_them(capsys):
     assert [line.split()[0] for line in out.splitlines()] == kernels.names()
 
 
-def test_kernels_says_why_one_cannot_run_here(monkeypatch, capsys):
+def test_kernels_says_why_one_cannot_run_here(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where nothing is compiled
+    monkeypatch.setattr(cache, "_passing", lambda: tmp_path)
+    program.program.cache_clear()
     none = doctor.Check("a C compiler", False, "none", "sudo apt-get install gcc libc6-dev")
     monkeypatch.setattr(doctor, "compiler", lambda: none)
     assert main(["kernels"]) == 0

@@ -119,6 +119,15 @@ def huge_pages(size: int, count: int = 1) -> Check:
     return Check(what, free >= count, f"{free} of {total}", f"echo {want} | sudo tee {pool / COUNTS[0]}")
 
 
+def open_files(count: int) -> Check:
+    """So many files that a process may have open at once."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    enough = most == resource.RLIM_INFINITY or count <= most
+    return Check(f"{count:,} open files", enough, f"a limit of {most:,}", f"ulimit -Hn {count}, as root")
+
+
 def compiler() -> Check:
     """A C compiler."""
     names = filter(None, (os.environ.get("CC"), "cc", "gcc", "clang"))

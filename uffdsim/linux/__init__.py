@@ -7,6 +7,9 @@ from uffdsim.linux import program
 from uffdsim.linux.real import Real, huge_pages, refusal
 from uffdsim.scenario import Scenario
 
+OPEN, OPEN_BY_A_THREAD = 16, 4
+"""So many files does the program have open, and so many more for each thread: its /proc/PID/task files and a pipe."""
+
 
 class Linux(Real):
     """The kernel of this machine."""
@@ -30,5 +33,7 @@ def _needs(scenario: Scenario) -> Iterator[doctor.Check]:
     opened = [step["user_mode_only"] for step in scenario if "user_mode_only" in step]
     if opened:
         yield doctor.userfaultfd(kernel_faults=not all(opened))
+    slots = len(scenario.files) + len(scenario.names.descriptors)
+    yield doctor.open_files(OPEN + OPEN_BY_A_THREAD * len(scenario.threads) + slots)
     for size, count in huge_pages(scenario).items():
         yield doctor.huge_pages(size, count)

@@ -7,6 +7,7 @@ So an address has at most one name, whenever it is asked for.
 from typing import NamedTuple
 
 from uffdsim.scenario import Scenario
+from uffdsim.trace import KernelError
 
 FIRST = 1 << 40
 LAST = 40 << 40
@@ -55,7 +56,10 @@ class Mapping(NamedTuple):
 
 
 class Places:
-    """The places of everything that a scenario gives a name to. Descriptors and files share their numbers."""
+    """The places of everything that a scenario gives a name to. Descriptors and files share their numbers.
+
+    :raises KernelError: if there are too many mappings to be far from each other.
+    """
 
     def __init__(self, scenario: Scenario):
         self.scenario = scenario
@@ -64,11 +68,17 @@ class Places:
         self.files = {id: File(self._slot(), f.step, f.pages, f.page_size) for id, f in scenario.files.items()}
         self.descriptors = {id: self._slot() for id in scenario.names.descriptors}
         self.mappings: dict[str, Mapping] = {}
+        room = True
         for id, known in scenario.mappings.items():
+            if not room:
+                has, more = len(self.mappings), len(scenario.mappings)
+                raise KernelError(f"there is room for {has} of the {more} mappings of this scenario; make fewer")
             self.mappings[id] = Mapping(id, known.step, self._next, known.pages, known.page_size)
             following = -(-(self._next + self.mappings[id].size + APART) // ALIGNED) * ALIGNED
-            if following < LAST:  # what is too large is refused by the kernel, and takes no place
+            if following < LAST:
                 self._next = following
+            else:  # what is too large for any kernel is refused by it, and takes no place
+                room = self.mappings[id].size > LAST - FIRST
 
     def _slot(self) -> int:
         self.slots += 1

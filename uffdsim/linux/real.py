@@ -11,6 +11,11 @@ from uffdsim.scenario import Scenario, ScenarioError
 from uffdsim.story import stuck
 from uffdsim.trace import KernelError, Trace
 
+MOST_THREADS = 500
+"""Each is looked at after each step: more of them would come to no rest in time."""
+MOST_SLOTS = 1000
+"""Files and descriptors: more would be more than a process may have open, beside what its threads need."""
+
 
 class Restless(KernelError):
     """A scenario with a thread that neither finishes nor sleeps. ``lines`` are what was answered until then."""
@@ -66,6 +71,8 @@ class Real:
         if refusal := self.lacks(scenario):
             raise KernelError(f"this scenario {refusal}")
         places = Places(scenario)
+        _few("thread", len(scenario.threads), MOST_THREADS)
+        _few("file and descriptor", places.slots - 1, MOST_SLOTS)
         answers, restless, died = Answers(scenario, places), None, None
         try:
             answers.read(self.carry_out(orders(scenario, places), len(scenario.threads), places.slots))
@@ -85,6 +92,12 @@ class Real:
             oops = {"step": index, "status": "oops", "at": _standing(died, scenario[index].op)}
             return Trace(scenario, self.name, [*trace.observations, oops])
         return trace
+
+
+def _few(what: str, count: int, most: int) -> None:
+    if count > most:
+        things = " and ".join(f"{word}s" for word in what.split(" and "))
+        raise KernelError(f"a real kernel is given at most {most:,} {things}, and this scenario has {count:,}")
 
 
 def _endless(trace: Trace) -> str:

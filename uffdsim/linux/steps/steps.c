@@ -23,6 +23,7 @@
 #include "steps.h"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <termios.h>
 
 int *slots;
@@ -86,6 +87,17 @@ static void read_and_run(long step, char *line)
 	run_step(step, t, op, arg, args);
 }
 
+/* As many as it may, of which every thread needs some. */
+static void open_many_files(void)
+{
+	struct rlimit files;
+
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 static void be_alone(pid_t parent)
 {
 	/* Nothing is left running when the parent dies. */
@@ -105,6 +117,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: steps PARENT THREADS DESCRIPTORS < steps");
 	be_alone(atoi(argv[1]));
 	catch_signals();
+	open_many_files();
 	n_threads = strtoul(argv[2], NULL, 10);
 	n_slots = strtoul(argv[3], NULL, 10);
 	threads = calloc(n_threads, sizeof *threads);
