@@ -210,7 +210,7 @@ def test_a_scenario_that_takes_too_long_is_given_up(live, monkeypatch):
     [
         ([{"op": "load", "vma": "a", "thread": f"t{n}"} for n in range(501)], "at most 500 threads, and this scenario"),
         ([{"op": "userfaultfd", "id": f"u{n}"} for n in range(1001)], "at most 1,000 files and descriptors, and this"),
-        ([{"op": "mmap", "id": f"m{n}", "backing": "anon", "pages": 1} for n in range(700)], "room for 61. of the 701 map"),
+        ([{"op": "mmap", "id": f"m{n}", "backing": "anon", "pages": 1} for n in range(700)], "room for 61. of the 701"),
     ],
 )
 def test_of_what_is_too_much_it_says_how_much_it_takes_before_it_begins(live, monkeypatch, steps, says):
