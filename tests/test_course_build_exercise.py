@@ -8,6 +8,7 @@ from uffdsim import library, words
 from uffdsim.course.build.exercise import Exercise
 from uffdsim.course.build.tasks import TASKS
 from uffdsim.course.progress import Progress
+from uffdsim.errors import Told
 from uffdsim.machine import Machine
 from uffdsim.scenario import Scenario, Step
 
@@ -112,7 +113,7 @@ def test_nothing_is_no_answer(exercise, nothing):
     ("answer", "says"),
     [
         ("{", "not JSON"),
-        (3, "int is no answer: give a machine, a scenario, or its steps"),
+        (3, "3 (int) is no scenario: give one, its name, its JSON, its steps, or a machine"),
         ([{"op": "lod"}], "did you mean load"),
         ([{"op": "inspect"}] * 6, "must begin with the 5 steps of the exercise"),
     ],
@@ -172,3 +173,21 @@ def test_every_exercise_of_the_lessons_can_be_begun_and_says_what_it_wants(name)
     one = TASKS[name]
     assert not one.machine().blocked and 20 < len(one.task) < 500
     assert one.check(library.scenario("01-hugetlb-minor-continue")).why
+
+
+def test_a_check_that_fails_itself_is_said_and_counts_for_nothing(tmp_path):
+    keep = Progress(tmp_path)
+    exercise = Exercise("x", "Do something.", lambda work: work.nothing, keep=keep)
+    result = exercise.check("36-move")
+    assert not result and "The check of this exercise has itself failed" in repr(result)
+    assert "AttributeError: 'Submission' object has no attribute 'nothing'" in repr(result)
+    assert not keep.entries
+
+
+def test_what_an_exercise_does_not_take_is_told_with_what_it_would():
+    with pytest.raises(Told, match="check must be a function, as def check"):
+        Exercise("x", "Do something.", None)
+    with pytest.raises(Told, match="3 .* is no scenario"):
+        Exercise("x", "Do something.", print, start=3)
+    assert Exercise("x", "Do something.", print, hints="Look closer.").hint() == "Hint 1 of 1: Look closer."
+    assert len(Exercise("x", "Do something.", print, start="36-move").start) > 3

@@ -7,6 +7,7 @@ import pytest
 from uffdsim import library, words
 from uffdsim.course.predict.question import Question
 from uffdsim.course.progress import Progress
+from uffdsim.errors import Told
 from uffdsim.machine import Machine
 from uffdsim.questions import ASPECTS
 from uffdsim.scenario import Scenario
@@ -164,3 +165,26 @@ def test_whatever_is_asked_has_one_right_answer_and_a_reason_before_its_end():
         assert verdicts[0].events and max(verdicts[0].events) <= len(q.trace.events)
         assert len(q.prompt) < 200
     assert asked > 250
+
+
+WRONG = {
+    "is no scenario: give one": {"scenario": 3},
+    "there is nothing to ask about: the scenario has no steps": {"scenario": Machine()},
+    'at must be the number of a step, and is "8"': {"at": "8"},
+    "at must be the number of a step, and is 8.0": {"at": 8.0},
+    'page and choices must be numbers, and are "0" and 4': {"page": "0"},
+    'page and choices must be numbers, and are null and "3"': {"choices": "3"},
+    "wrong must be answers with their reasons": {"wrong": ["0x41"]},
+    "there is no kernel 6.18": {"kernel": 6.18},
+}
+
+
+@pytest.mark.parametrize("told, given", WRONG.items(), ids=range(len(WRONG)))
+def test_what_a_question_does_not_take_is_told_with_what_it_would(told, given):
+    with pytest.raises(Told, match=told):
+        Question("message", **{"scenario": MINOR, "at": 8, **given})
+
+
+def test_a_question_takes_the_name_of_a_scenario():
+    by_name = Question("message", "01-hugetlb-minor-continue", at=8)
+    assert by_name.name == Question("message", MINOR, at=8).name

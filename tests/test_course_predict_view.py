@@ -207,3 +207,16 @@ def test_the_answer_lies_beside_the_notebook(shown, page):
     expect(shown.get_by_role("status")).to_contain_text("✓")
     ((kind, name),) = Progress(page.folder).entries
     assert kind == "question" and name.startswith("message-")
+
+
+def test_the_name_of_a_question_cannot_become_part_of_the_page(tmp_path):
+    named = Question("message", MINOR, at=8, name='"><script>alert(1)</script>')
+    shown = Ask(named, Progress(tmp_path))
+    shown.say(0)
+    shown.refresh()
+    assert "<script" not in shown.about.value + shown.live.html + named._repr_html_()
+
+
+def test_the_pictures_of_a_problem_have_classes_that_a_style_sheet_can_name():
+    html = Ask(Problem.make("flags", seed=3).task).about.value
+    assert 'class="flags_1_3-before"' in html and ".flags_1_3-before " in html

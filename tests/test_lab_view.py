@@ -8,6 +8,7 @@ from ipywidgets import Button, Checkbox, Dropdown, Textarea, ToggleButton
 from ipywidgets.widgets.widget_int import BoundedIntText
 
 from uffdsim import words
+from uffdsim.errors import Told
 from uffdsim.grammar import OPS, Op, Trait
 from uffdsim.lab import CONTROLS, Lab
 from uffdsim.library import scenario, scenarios
@@ -479,3 +480,62 @@ def test_where_no_death_was_recorded_the_console_says_so(monkeypatch):
     monkeypatch.setattr("uffdsim.recording.console", lambda trace: None)
     lab = Lab(scenario("38-mlock-then-close"), kernel="linux-5.11-v5", keep="")
     assert "No such death was recorded." in read(lab) and "RIP: userfaultfd_release" in read(lab)
+
+
+# What a lab is given.
+
+
+MEANT = {
+    "name": lambda story: "36-move",
+    "machine": Machine.replay,
+    "steps": list,
+    "text": Scenario.dumps,
+    "data": Scenario.to_json,
+    "lab": lambda story: Lab(story, keep=""),
+}
+
+
+@pytest.mark.parametrize("meant", MEANT.values(), ids=MEANT)
+def test_a_lab_takes_whatever_has_a_scenario(meant):
+    story = scenario("36-move")
+    assert Lab(meant(story), keep="").model.scenario.steps == story.steps
+
+
+def test_a_lab_of_a_machine_has_its_kernel(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    machine = Machine.replay(scenario("36-move"), "linux-6.12")
+    assert Lab(machine).model.settings.kernel == "linux-6.12"
+    assert Lab(machine, kernel="linux-6.1").model.settings.kernel == "linux-6.1"
+    assert Lab(Machine()).model.acts == ()
+
+
+def test_one_is_as_good_as_a_list_of_one(lab):
+    one = Lab(modes="MISSING", guide="Read page 0.", acts={"op": "load", "vma": "plain"}, controls="time", keep="")
+    assert one.model.settings.modes == ("MISSING",) and len(one.model.acts) == 1
+    assert [line.says for line in one.screen.guide.lines] == ["Read page 0."]
+
+
+WRONG = {
+    "is no scenario: give one, its name": {"scenario": 3},
+    '"mode" is no setting; .* did you mean modes?': {"mode": "MINOR"},
+    "modes: 3 must be one of MISSING, MINOR, WP": {"modes": 3},
+    r"modes: \[1\] must be one of": {"modes": [[1]]},
+    "there is no kernel 6.18; .* did you mean linux-6.18": {"kernel": 6.18},
+    r'backing: \["shmem"\] must be one of': {"backing": ["shmem"]},
+    "handler: .* must be one of by hand": {"handler": print},
+    'pages: "4" must be a number from 1 to 16': {"pages": "4"},
+    "pages: a very long number must be a number": {"pages": 10**5000},
+    'acts: "store" must be steps': {"acts": "store"},
+    "3 is no control; there are kernel": {"controls": 3},
+    '"table" is no picture; .* did you mean tables?': {"pictures": "table"},
+    "guide: 3 must be a line": {"guide": 3},
+    'choose: "t1" must be choices by name': {"choose": "t1"},
+    'choose: thread "3" must be one of': {"choose": {"thread": 3}},
+    "keep: 3 must be a name for a file": {"keep": 3},
+}
+
+
+@pytest.mark.parametrize("told, given", WRONG.items(), ids=range(len(WRONG)))
+def test_what_a_lab_does_not_take_is_told_with_what_it_would(told, given):
+    with pytest.raises(Told, match=told):
+        Lab(**{"keep": "", **given})

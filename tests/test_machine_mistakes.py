@@ -4,7 +4,9 @@ import pytest
 from machines import wrong
 
 from uffdsim import library
+from uffdsim.errors import Unknown
 from uffdsim.machine import Machine
+from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError
 
 SCENARIOS = library.scenarios()
@@ -74,6 +76,41 @@ def test_a_mistyped_name_is_asked_about(m):
     assert len(m.scenario) == 2
 
 
+@pytest.mark.parametrize("kernel", [6.18, None, [], Machine(), library.scenario("36-move"), 10**5000], ids=type)
+def test_what_is_no_kernel_is_called_what_it_is(kernel):
+    wrong(lambda: Machine(kernel), "there is no kernel", "the kernels are linux-6.18")
+
+
+def test_a_kernel_named_by_a_number_is_asked_about():
+    wrong(lambda: Machine(6.18), "there is no kernel 6.18", "did you mean linux-6.18?")
+
+
+def test_what_is_meant_by_a_scenario_is_replayed():
+    story = library.scenario("36-move")
+    for meant in (story, "36-move", story.dumps(), story.to_json(), list(story), Machine.replay(story)):
+        assert Machine.replay(meant).scenario.steps == story.steps
+
+
+def test_what_is_no_scenario_is_called_what_it_is():
+    wrong(lambda: Machine.replay(3), "3 (int) is no scenario: give one, its name, its JSON, its steps, or a machine")
+    wrong(lambda: Machine.replay("{"), "not JSON")
+    with pytest.raises(Unknown, match="did you mean 36-move"):
+        Machine.replay("36-mov")
+    for steps in (3, "36-move", story_of_one(), None):
+        wrong(lambda steps=steps: Scenario(steps), "is no list of steps")
+
+
+def story_of_one():
+    return library.scenario("36-move")[0]
+
+
+@pytest.mark.parametrize("half", ["\ud800", "a\udfffb"])
+def test_half_a_character_is_refused_wherever_it_is_written(m, half):
+    wrong(lambda: m.fork(note=half), '"note"', "must be a string without halves of characters")
+    wrong(lambda: Machine(name=half), '"name" must be a string without halves of characters')
+    wrong(lambda: Machine(about=3), '"about" must be a string, not 3')
+
+
 def test_the_wrong_kind_of_thing_is_called_by_its_name(m):
     F, u = m.file("shmem", pages=1), m.userfaultfd()
     wrong(lambda: u.register(F, "MINOR"), "register takes a mapping", "F is a file", "m.mmap(…)")
@@ -95,6 +132,7 @@ def test_a_value_out_of_range_is_refused_with_the_range(m):
     a = m.mmap("anon", pages=1)
     wrong(lambda: a.store(0, 256), "256", "0 to 255")
     wrong(lambda: a.load(-1), "-1")
+    wrong(lambda: a.load(10**5000), "a very long number", "must be an integer")
     wrong(lambda: a[0:1], "page")
     wrong(lambda: a.load(0, offset=4096), "must be below 4096")
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from uffdsim import uapi
+from uffdsim.errors import quoted
 from uffdsim.limits import unasked
 
 BETWEEN = re.compile(r"[-_ ]")
@@ -84,7 +85,7 @@ def meant(value: object, choices: Iterable[str]) -> str:
     """
     from difflib import get_close_matches
 
-    given = str(value).lower()
+    given = quoted(value).strip('"').lower()
     near = {choice.lower(): choice for choice in choices}
     bare = {BETWEEN.sub("", low): low for low in near}
     part = re.compile(rf"(^|[-_]){re.escape(given)}([-_]|$)")
@@ -95,7 +96,7 @@ def meant(value: object, choices: Iterable[str]) -> str:
 
 def hint(value: object, choices: Iterable[str]) -> str:
     """What may help whoever gave a word that is none of the choices: where to read on, or what they may have meant."""
-    return unasked(str(value)) or meant(value, choices)
+    return unasked(quoted(value).strip('"')) or meant(value, choices)
 
 
 def choice(*values: str) -> Callable[[object], str]:

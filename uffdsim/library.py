@@ -2,10 +2,12 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from uffdsim.errors import Unknown
+from uffdsim import brought
+from uffdsim.errors import Mistake, Unknown, quoted
 from uffdsim.grammar import meant
-from uffdsim.scenario import Scenario
+from uffdsim.scenario import FORMAT, Scenario, ScenarioError
 
 HERE = Path(__file__).parent
 
@@ -31,6 +33,30 @@ def scenario(name: str) -> Scenario:
     if not path.is_file():
         raise Unknown(f'there is no scenario "{name}"{meant(name, scenarios())}')
     return Scenario.load(path)
+
+
+def scenario_of(what: Any) -> Scenario:
+    """The scenario that somebody means: the scenario itself, its name here, its JSON or steps, or a machine or a lab.
+
+    :raises ScenarioError: if what is given is none, saying what would be one.
+    :raises Unknown: for a name that no scenario has.
+    """
+    found = getattr(getattr(what, "model", what), "scenario", what)
+    if isinstance(found, str) and found.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        try:
+            found = brought.loads(found)
+        except Mistake as mistake:
+            raise ScenarioError(str(mistake)) from None
+    if isinstance(found, str):
+        return scenario(found)
+    if isinstance(found, dict):
+        return Scenario.from_json({"format": FORMAT} | found)
+    if isinstance(found, list | tuple):
+        return Scenario(found)
+    if isinstance(found, Scenario):
+        return found
+    given = f"{quoted(what)} ({type(what).__name__})"
+    raise ScenarioError(f"{given} is no scenario: give one, its name, its JSON, its steps, or a machine")
 
 
 def folders() -> list[str]:

@@ -170,6 +170,8 @@ class Scenario:
         return f"<Scenario {self.name!r}, {len(self)} steps>"
 
     def _extend(self, steps: Iterable[Step | abc.Mapping]) -> None:
+        if isinstance(steps, str | abc.Mapping) or not isinstance(steps, abc.Iterable):
+            raise ScenarioError(f"{quoted(steps)} is no list of steps")
         more: list[Step] = []
         names = [self.names]
         for index, step in enumerate(steps, len(self)):
@@ -253,6 +255,8 @@ class Scenario:
             return cls.loads(Path(path).read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
             raise ScenarioError(f"not UTF-8: {error}") from None
+        except TypeError:
+            raise ScenarioError(f"{quoted(path)} is no path of a file") from None
 
     def to_json(self) -> dict:
         """The scenario as a JSON object; ``from_json`` gives the same one back."""

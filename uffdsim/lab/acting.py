@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from ipywidgets import Button, Checkbox, Dropdown, HBox, ToggleButton, Widget
 
 from uffdsim import words
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, quoted
 from uffdsim.grammar import ADVICE
 from uffdsim.lab import acts
 from uffdsim.lab.acts import ALL, BYTES, ROWS, THREADS, Choice
@@ -69,6 +69,8 @@ class Actor:
             box.observe(lambda change: self.tell(self.keys), "value")
 
     def _start(self, first: Mapping[str, object]) -> None:
+        if not isinstance(first, Mapping):
+            raise Mistake(f'choose: {quoted(first)} must be choices by name, as {{"thread": "t1"}}')
         for name, choice in first.items():
             box = getattr(self, name) if name in CHOICES else None
             if box is None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from uffdsim import words
+from uffdsim.errors import Mistake, quoted
 from uffdsim.lab import astray
 from uffdsim.lab.document import step_of
 from uffdsim.lab.model import Acts, Model
@@ -90,8 +91,12 @@ class Guide:
     """Lines to follow. ``end`` is what has been reached then, and ``next`` what to try next; a line may be mere text,
     which is ticked when anything has been done."""
 
-    def __init__(self, lines: Iterable[Line | str] = (), end: str = "", next: str = "") -> None:
-        self.lines = tuple(Line(line) if isinstance(line, str) else line for line in lines)
+    def __init__(self, lines: Iterable[Line | str] | Line | str = (), end: str = "", next: str = "") -> None:
+        found = (lines,) if isinstance(lines, Line | str) or not isinstance(lines, Iterable) else tuple(lines)
+        for line in found:
+            if not isinstance(line, Line | str):
+                raise Mistake(f"guide: {quoted(line)} must be a line that says what to do, as a text")
+        self.lines = tuple(Line(line) if isinstance(line, str) else line for line in found)
         self.end, self.next = end, next
         self._seen: tuple[object, Progress] = (None, Progress())
 

@@ -7,7 +7,8 @@ from ipywidgets import HBox, VBox
 
 from uffdsim import kernels, saved, words
 from uffdsim import pictures as drawn
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, quoted
+from uffdsim.grammar import meant
 from uffdsim.lab import life
 from uffdsim.lab.acting import FOLDED, Actor
 from uffdsim.lab.acts import ROWS
@@ -26,6 +27,8 @@ from uffdsim.lab.settings import BASE, shown
 from uffdsim.lab.stage import Stage
 from uffdsim.lab.still import still
 from uffdsim.lab.taking import Taker
+from uffdsim.library import scenario_of
+from uffdsim.machine import Machine
 from uffdsim.pictures.painters.frames import picture_json
 from uffdsim.scenario import Scenario, Step
 
@@ -40,7 +43,8 @@ PICTURES = ("tables", "sequence")
 class Lab(VBox):
     """A lab: choose, act, and see what the kernel does; change your mind, and see it again.
 
-    :param scenario: what to begin with; its setting up becomes the settings, and the rest acts.
+    :param scenario: what to begin with, or its name, or a machine; its setting up becomes the settings, and the rest
+        acts.
     :param controls: which groups of CONTROLS to show; all if left out, some of them folded away.
     :param pictures: one or two names of ``pictures.NAMES``.
     :param acts: steps to begin with, after those of the scenario.
@@ -56,7 +60,7 @@ class Lab(VBox):
 
     def __init__(
         self,
-        scenario: Scenario | None = None,
+        scenario: Scenario | Machine | str | None = None,
         *,
         acts: Iterable[Step | dict] = (),
         controls: Iterable[str] | None = None,
@@ -64,13 +68,15 @@ class Lab(VBox):
         keep: str | None = None,
         predict: bool = False,
         lecture: bool = False,
-        guide: Guide | Iterable[Line | str] = (),
+        guide: Guide | Iterable[Line | str] | Line | str = (),
         choose: Mapping[str, object] | None = None,
         **choices: object,
     ) -> None:
         self._controls = CONTROLS if controls is None else _known(controls, CONTROLS, "control")
-        self._pictures = _known(pictures, drawn.NAMES, "picture")
-        start = Document.of(BASE if scenario is None else scenario, **choices)
+        self._pictures = _known(pictures, drawn.NAMES, "picture") or PICTURES
+        if isinstance(scenario, Machine):
+            choices = {"kernel": scenario.kernel.name, **choices}
+        start = Document.of(BASE if scenario is None else scenario_of(scenario), **choices)
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
         self.keep = None if keep == "" else Keep(name_of(document) if keep is None else keep, document)
@@ -319,12 +325,15 @@ ORDERS: dict[str, Callable[..., Any]] = {
 
 
 def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str, ...]:
-    names = (names,) if isinstance(names, str) else tuple(names)
-    for name in names:
+    named = (names,) if isinstance(names, str) or not isinstance(names, Iterable) else tuple(names)
+    for name in named:
         if name not in those:
-            raise Mistake(f'"{name}" is no {what}; there are {", ".join(those)}')
-    return names
+            raise Mistake(f"{quoted(name)} is no {what}; there are {', '.join(those)}{meant(name, those)}")
+    return named
 
 
-def _steps(acts: Iterable[Step | dict]) -> tuple[Step, ...]:
-    return tuple(step if isinstance(step, Step) else step_of(index, step) for index, step in enumerate(acts))
+def _steps(acts: Iterable[Step | dict] | Mapping) -> tuple[Step, ...]:
+    if isinstance(acts, str) or not isinstance(acts, Iterable):
+        raise Mistake(f'acts: {quoted(acts)} must be steps, as {{"op": "load", "vma": "watched"}}')
+    steps = (acts,) if isinstance(acts, Mapping) else acts
+    return tuple(step if isinstance(step, Step) else step_of(index, step) for index, step in enumerate(steps))

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Mapping as Keys
 from typing import Any
 
-from uffdsim import kernels
+from uffdsim import kernels, library
 from uffdsim.errors import Told
 from uffdsim.grammar import BACKINGS, COMMON, OPS, Flags
 from uffdsim.machine.call import Call
@@ -44,7 +44,7 @@ class Machine:
     """
 
     def __init__(self, kernel: str | Kernel = kernels.DEFAULT, *, name: str = "", about: str = ""):
-        self.kernel: Kernel = kernels.kernel(kernel) if isinstance(kernel, str) else kernel
+        self.kernel: Kernel = kernel if isinstance(kernel, Kernel) else kernels.kernel(kernel)
         self.scenario = Scenario((), name, about)
         """All steps so far."""
         self.trace: Trace
@@ -101,8 +101,8 @@ class Machine:
         return last
 
     @classmethod
-    def replay(cls, scenario: Scenario, kernel: str | Kernel = kernels.DEFAULT) -> "Machine":
-        """The machine on which all of a scenario's steps have been made.
+    def replay(cls, scenario: Scenario | str, kernel: str | Kernel = kernels.DEFAULT) -> "Machine":
+        """The machine on which all steps have been made of a scenario, or of the one of that name.
 
         >>> m = Machine("linux-6.12")
         >>> a = m.mmap("anon", pages=1)
@@ -112,6 +112,7 @@ class Machine:
         :raises ScenarioError: if a blocked thread is to take another step.
         :raises KernelError: if the kernel cannot run it. The ``trace`` of either has what was answered before.
         """
+        scenario = library.scenario_of(scenario)
         machine = cls(kernel, name=scenario.name, about=scenario.about)
         machine.scenario = scenario
         machine._start()

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from uffdsim.errors import Told
 from uffdsim.grammar import Trait
@@ -18,6 +18,7 @@ class KernelError(Told):
     """
 
 
+@runtime_checkable
 class Kernel(Protocol):
     """Whatever answers scenarios: a simulated kernel, the Linux at hand, a recording."""
 

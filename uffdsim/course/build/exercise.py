@@ -12,14 +12,14 @@ Not yet. There is nothing to look at: …
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from uffdsim import brought, kernels, words
+from uffdsim import kernels, library, words
 from uffdsim.course.build.submission import NotYet, Submission
 from uffdsim.course.progress import keep_in
 from uffdsim.course.render import card, folded, paragraphs
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, Told, quoted
 from uffdsim.machine import Machine
-from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
-from uffdsim.trace import KernelError, Trace
+from uffdsim.scenario import Scenario, Step
+from uffdsim.trace import Trace
 
 
 class Result(NamedTuple):
@@ -48,11 +48,15 @@ class Result(NamedTuple):
 NOTHING = Result(False, "There is nothing to look at: build it first, and give me the machine it is on.")
 """What is said to an answer in which nobody has done anything."""
 
+BROKEN = "The check of this exercise has itself failed, so this counts for nothing."
+"""What is said where an answer cannot be judged."""
+
 
 class Exercise:
     """Something to build. ``check(work)`` returns if it is there, and raises ``NotYet`` through ``work.want`` if not.
 
-    ``start`` are the steps that an answer goes on from; ``hints`` come one after the other, before any answer.
+    ``start`` are the steps that an answer goes on from, or the name of a scenario; ``hints`` come one after the other,
+    before any answer.
     """
 
     def __init__(
@@ -62,12 +66,15 @@ class Exercise:
         check: Callable[[Submission], None],
         *,
         hints: Iterable[str] = (),
-        start: Scenario | Iterable[Step] = (),
+        start: Scenario | Iterable[Step] | str = (),
         kernel: str = kernels.DEFAULT,
         keep=None,
     ):
-        self.name, self.task, self.hints, self.kernel = name, task, tuple(hints), kernel
-        self.start = start if isinstance(start, Scenario) else Scenario(start)
+        if not callable(check):
+            raise Mistake(f"check must be a function, as def check(work), and {quoted(check)} is none")
+        self.name, self.task, self.kernel = name, task, kernel
+        self.hints = (hints,) if isinstance(hints, str) else tuple(hints)
+        self.start = library.scenario_of(start)
         self.told = 0
         """How many hints have been told."""
         self._check = check
@@ -86,7 +93,7 @@ class Exercise:
         try, and nothing is kept.
         """
         result = self._judged(answer)
-        if result is NOTHING:
+        if result is NOTHING or result.why.startswith(BROKEN):
             return result
         return result._replace(unkept=keep_in(self.keep, self.kept_as, self.name, result.passed))
 
@@ -99,12 +106,15 @@ class Exercise:
                 steps = words.count(len(self.start), "step")
                 return Result(False, f"It must begin with the {steps} of the exercise: start from ex.machine().")
             trace = kernels.kernel(self.kernel).run(scenario)
-        except (ScenarioError, KernelError) as error:
+        except Told as error:
             return Result(False, f"This cannot be run: {words.stopped(str(error))}")
         try:
             self._check(Submission(trace))
         except NotYet as wanting:
             return Result(False, _where(trace, wanting), wanting.step, wanting.event)
+        except Exception as error:
+            what = words.stopped(f"{type(error).__name__}: {error}")
+            return Result(False, f"{BROKEN} {what}")
         return Result(True, f"{words.count(len(scenario) - len(self.start), 'step')}, checked on {self.kernel}.")
 
     def hint(self) -> str:
@@ -130,23 +140,9 @@ def scenario_of(answer) -> Scenario:
     """The scenario in what somebody hands in.
 
     :raises ScenarioError: if there is none in it.
+    :raises Unknown: for the name of a scenario that is none.
     """
-    answer = getattr(answer, "model", answer)
-    found = getattr(answer, "scenario", answer)
-    if isinstance(found, Scenario):
-        return found
-    if found is None or found == "" or found == [] or found == {}:
-        return Scenario()
-    if isinstance(found, str):
-        try:
-            found = brought.loads(found)
-        except Mistake as error:
-            raise ScenarioError(str(error)) from None
-    if isinstance(found, dict):
-        return Scenario.from_json({"format": FORMAT} | found)
-    if isinstance(found, list | tuple):
-        return Scenario(found)
-    raise ScenarioError(f"{type(answer).__name__} is no answer: give a machine, a scenario, or its steps")
+    return Scenario() if answer is None or answer in ("", [], {}) else library.scenario_of(answer)
 
 
 def _where(trace: Trace, wanting: NotYet) -> str:

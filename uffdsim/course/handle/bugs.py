@@ -10,7 +10,7 @@ from uffdsim.course.handle.form import alike
 from uffdsim.course.handle.judge import Judgement, judge
 from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import block, card, paragraphs
-from uffdsim.errors import Unknown
+from uffdsim.errors import Unknown, quoted
 from uffdsim.grammar import meant
 from uffdsim.trace import KernelError
 
@@ -218,6 +218,6 @@ def bug(name: str) -> Bug:
 
     :raises Unknown: if there is none.
     """
-    if name not in BUGS:
-        raise Unknown(f'there is no bug "{name}"; there are {", ".join(BUGS)}{meant(name, BUGS)}')
+    if not isinstance(name, str) or name not in BUGS:
+        raise Unknown(f'there is no bug {quoted(name)}; there are {", ".join(BUGS)}{meant(name, BUGS)}')
     return BUGS[name]

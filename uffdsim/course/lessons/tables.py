@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from uffdsim import kernels, words
 from uffdsim.course.render import card, table_html, table_markdown, table_text
-from uffdsim.errors import Mistake, Unknown
+from uffdsim.errors import Mistake, Unknown, quoted
 from uffdsim.grammar import OPS, Trait, meant, ops
 from uffdsim.questions import Subject, aspect
 from uffdsim.scenario import Scenario, Step
@@ -123,6 +123,9 @@ def table(of: str = "message", **choices: str | Iterable[str]) -> Table:
     for name in choices:
         if name not in DEFAULTS:
             raise Mistake(f'"{name}" is nothing to choose; there is {", ".join(DEFAULTS)}{meant(name, DEFAULTS)}')
+    for name, value in choices.items():
+        if not isinstance(value, str | list | tuple):
+            raise Mistake(f"{name} must be one value or a list of them, and is {quoted(value)}")
     many = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in choices.items()}
     dimensions = {name: values for name, values in many.items() if len(values) > 1} or {"modes": ("MINOR",)}
     fixed = DEFAULTS | {name: values[0] for name, values in many.items() if len(values) == 1}

@@ -14,12 +14,12 @@ import json
 from hashlib import sha256
 from html import escape
 
-from uffdsim import kernels, words
+from uffdsim import kernels, library, words
 from uffdsim.course.predict.distractors import distractors
 from uffdsim.course.predict.verdict import OPEN, Verdict
 from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import card, folded, listed, paragraphs, shown
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, quoted
 from uffdsim.questions import Subject, aspect
 from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
@@ -35,7 +35,7 @@ class Question:
     """What comes of a step: a choice of answers, of which a run of the scenario finds one true.
 
     :param what: what is asked, one of ``questions.ASPECTS``: ``"message"``, ``"errno"``, ``"woken"``, ``"value"``, …
-    :param scenario: what happens, up to the step that is asked about or further.
+    :param scenario: what happens, up to the step that is asked about or further; or the name of a scenario.
     :param at: the index of that step; the last if left out.
     :param of: the mapping, and ``page`` the page of it, for "smaps" and "entry"; those of the step if left out.
     :param text: what is asked, in other words than the usual ones.
@@ -48,7 +48,7 @@ class Question:
     def __init__(
         self,
         what: str,
-        scenario: Scenario,
+        scenario: Scenario | str,
         at: int = -1,
         *,
         kernel: str = kernels.DEFAULT,
@@ -60,8 +60,13 @@ class Question:
         name: str = "",
     ):
         one = aspect(what)
-        index = _index(scenario, at)
-        self.scenario = scenario.first(index + 1)
+        story = library.scenario_of(scenario)
+        if not (page is None or type(page) is int) or type(choices) is not int:
+            raise Mistake(f"page and choices must be numbers, and are {quoted(page)} and {quoted(choices)}")
+        if not isinstance(wrong or {}, dict):
+            raise Mistake(f'wrong must be answers with their reasons, {{"0x41": "why not"}}, and is {quoted(wrong)}')
+        index = _index(story, at)
+        self.scenario = story.first(index + 1)
         self.kernel = kernel
         step = self.scenario[index]
         if not one.fits(step):
@@ -179,6 +184,10 @@ class Question:
 
 
 def _index(scenario: Scenario, at: int) -> int:
+    if type(at) is not int:
+        raise Mistake(f"at must be the number of a step, and is {quoted(at)}")
+    if not len(scenario):
+        raise Mistake("there is nothing to ask about: the scenario has no steps")
     if not -len(scenario) <= at < len(scenario):
         raise Mistake(f"there is no step {at}; the scenario has steps 0 to {len(scenario) - 1}")
     return range(len(scenario))[at]

@@ -10,7 +10,7 @@ from itertools import count
 from uffdsim import words
 from uffdsim.course.problems.problem import KINDS, LEVELS, Problem
 from uffdsim.course.progress import Progress, beside
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, quoted
 from uffdsim.grammar import meant
 
 ENOUGH = 4
@@ -27,6 +27,8 @@ class Practice:
     """
 
     def __init__(self, keep: Progress | None = None, seed: int = 1, kinds: tuple[str, ...] = KINDS):
+        if keep is not None and not isinstance(keep, Progress):
+            raise Mistake(f"keep must be a Progress, and is {quoted(keep)}; kinds of problems go to kinds=")
         kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
         for kind in kinds:
             if kind not in KINDS:

@@ -83,7 +83,7 @@ class Problem:
             self.task.keep = keep
 
     @classmethod
-    def make(cls, kind: str, seed: int, level: int = 1) -> "Problem":
+    def make(cls, kind: str, seed: int = 1, level: int = 1) -> "Problem":
         """The problem of a kind that a seed makes: always the same one.
 
         :raises Mistake: if there is no such kind or level.

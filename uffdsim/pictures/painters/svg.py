@@ -1,5 +1,6 @@
 """The painter for screens: a picture as one SVG element, sharp at every size, with no need of fonts or scripts."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
@@ -8,6 +9,8 @@ from html import escape
 from uffdsim.pictures.painters.theme import HATCHED, INKS, LOOKS, MONO, PAPER, SANS
 from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
 
+_UNSAFE = re.compile(r"[^\w-]|^(?=[\d-])")
+"""What no class in a style sheet has, and where one must not begin."""
 _HATCH = {
     "rising": '<path d="M-1 7L7-1M-1 1L1-1M5 7L7 5" {}/>',
     "falling": '<path d="M-1-1L7 7M-1 5L1 7M5-1L7 1" {}/>',
@@ -21,6 +24,7 @@ def svg(picture: Picture, prefix: str) -> str:
     It takes all the width it is given, and never more height than its shape asks for. ``prefix`` begins the names
     that must be unique in the page around it, so give every picture of a page its own.
     """
+    prefix = _UNSAFE.sub("_", prefix)
     roles = dict.fromkeys(shape.role for shape in picture.shapes if not isinstance(shape, Text))
     inks = dict.fromkeys(shape.role for shape in picture.shapes if isinstance(shape, Text))
     heads = dict.fromkeys(shape.role for shape in picture.shapes if isinstance(shape, Line) and shape.arrow)

@@ -59,7 +59,7 @@ def lanes(scenario: Scenario, height: float) -> Lanes:
     kernel = below * LEADING + 34
     room = height - FOOT - 16 - kernel
     count = len(users) + len(handlers) * 1.2
-    unit = max(min(room / count, 40), 14)
+    unit = max(min(room / max(count, 1), 40), 14)
     first = max(unit * 0.65, 24)
     down = first + unit * len(users) + max(20 - unit, 0) * 0.3
     lower = down + kernel - 14 + unit * 0.5

@@ -2,7 +2,7 @@
 
 from uffdsim.course.build.exercise import Exercise
 from uffdsim.course.build.tasks import answers, life, missing_or_minor, shared_bit, two_mappings, write_protect
-from uffdsim.errors import Unknown
+from uffdsim.errors import Unknown, quoted
 from uffdsim.grammar import meant
 
 LESSONS = (two_mappings, missing_or_minor, life, answers, write_protect, shared_bit)
@@ -15,6 +15,6 @@ def task(name: str) -> Exercise:
 
     :raises Unknown: if there is none.
     """
-    if name not in TASKS:
-        raise Unknown(f'there is no exercise "{name}"; there are {", ".join(TASKS)}{meant(name, TASKS)}')
+    if not isinstance(name, str) or name not in TASKS:
+        raise Unknown(f'there is no exercise {quoted(name)}; there are {", ".join(TASKS)}{meant(name, TASKS)}')
     return TASKS[name]
