@@ -1,9 +1,11 @@
 """Scenarios as programs: what they look like, and that they do the same."""
 
+import builtins
 import contextlib
 import doctest
 import io
 import json
+import keyword
 import os
 import re
 import subprocess
@@ -19,8 +21,9 @@ from uffdsim import doctor, library
 from uffdsim.__main__ import main
 from uffdsim.export import python, to_c, to_python
 from uffdsim.export.memory import Memory
-from uffdsim.export.names import Names
+from uffdsim.export.names import Names, c_words
 from uffdsim.export.parts import parts
+from uffdsim.grammar import NAME
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.linux import Linux
 from uffdsim.linux.places import Places
@@ -205,6 +208,35 @@ def test_a_touch_may_end_in_a_signal_by_what_is_done_before_it_or_while_it_waits
     assert "catch_signals();" not in to_c(m.scenario)
     b.mprotect("none")
     assert "catch_signals();" in to_c(m.scenario)
+
+
+WORDS = sorted(word for word in {*c_words(), *keyword.kwlist, *keyword.softkwlist, *dir(builtins)} if NAME.match(word))
+
+
+def called(word):
+    """A scenario in which everything has this name."""
+    return Scenario(
+        [
+            Step("file", id=word, backing="shmem", pages=1),
+            Step("mmap", id=word, file=word),
+            Step("userfaultfd", id=word),
+            Step("api", fd=word),
+            Step("store", vma=word, value=7, thread=word),
+        ]
+    )
+
+
+@pytest.mark.parametrize("word", sorted({*keyword.kwlist, *keyword.softkwlist, "print", "list", "id", "m", "Machine"}))
+def test_a_word_of_python_may_be_a_name_in_python(word):
+    assert run(to_python(called(word))).scenario == called(word)
+
+
+def test_a_word_of_c_may_be_a_name_in_c():
+    """All words at once: each is a file, a mapping, a descriptor and a thread."""
+    steps = [step for word in WORDS for step in called(word)]
+    command = [need.compiler(), *STRICT, "-fsyntax-only", "-x", "c", "-"]
+    done = subprocess.run(command, input=to_c(Scenario(steps)), text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr[:2000]
 
 
 def test_names_are_kept_where_they_can_be():

@@ -236,6 +236,39 @@ def test_a_reader_that_goes_away_is_no_error(good):
     assert process.wait() == 1
 
 
+COMMANDS = ["run FILE", "compare FILE --with linux-6.1", "export FILE", "kernels", "limits"]
+FULL, CLOSED = "No space left on device", "Bad file descriptor"
+
+
+def shell(line, good):
+    command = f"{sys.executable} -m uffdsim {line.replace('FILE', good)}"
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("where, why", [(">/dev/full", FULL), (">&-", CLOSED)], ids=["full", "closed"])
+def test_an_output_that_takes_nothing_is_one_line(command, where, why, good):
+    done = shell(f"{command} {where}", good)
+    assert (done.returncode, done.stderr) == (2, f"standard output: {why}\n")
+
+
+@pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
+def test_where_no_complaint_can_be_heard_the_status_tells(where, good):
+    done = shell(f"run nowhere.json FILE {where}", good)
+    assert done.returncode == 2 and done.stdout == ANSWERS
+
+
+def test_files_are_written_where_there_is_no_output(good, tmp_path):
+    assert shell(f"run FILE --output {tmp_path / 'out'} >&-", good).returncode == 0
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_letters_that_the_output_does_not_know_are_written_in_others(good, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = shell("run --explain FILE", good)
+    assert done.returncode == 0 and "\\u2192" in done.stdout
+
+
 def test_ctrl_c_is_no_traceback(good, monkeypatch, capsys):
     def interrupted(arguments):
         raise KeyboardInterrupt

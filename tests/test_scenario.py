@@ -6,7 +6,7 @@ import pytest
 
 from uffdsim import grammar, library
 from uffdsim.grammar import BACKINGS, OPS
-from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
+from uffdsim.scenario import FORMAT, REPORTED, Scenario, ScenarioError, Step
 
 FILE = {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2}
 MAP = {"op": "mmap", "id": "m", "file": "F"}
@@ -173,3 +173,16 @@ def test_a_longer_scenario_is_a_new_one():
     longer = short.then(MAP)
     assert (len(short), len(longer)) == (1, 2)
     assert longer.first(1) == short and longer.first(9) == longer
+
+
+def large(pages):
+    return [{"op": "mmap", "id": "a", "backing": "anon", "pages": pages}, {"op": "inspect"}]
+
+
+def test_a_look_at_more_pages_than_can_be_told_is_refused():
+    Scenario(large(REPORTED))
+    with pytest.raises(ScenarioError, match="step 1: inspect: 16,777,216 pages are mapped by then, and 16,384 are as"):
+        Scenario(large(1 << 24))
+    halves = [{"op": "mmap", "id": id, "backing": "anon", "pages": REPORTED // 2 + 1} for id in "ab"]
+    with pytest.raises(ScenarioError, match="step 2: inspect: 16,386 pages"):
+        Scenario([*halves, {"op": "inspect"}])

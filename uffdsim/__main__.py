@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from errno import EBADF
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +25,7 @@ from uffdsim.kernels import DEFAULT
 
 def main(argv: list[str] | None = None) -> int:
     """Do what the arguments say, and return the exit status."""
+    _open()
     arguments = _parser().parse_args(argv)
     try:
         status = arguments.do(arguments)
@@ -29,10 +33,52 @@ def main(argv: list[str] | None = None) -> int:
         return status
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Nobody reads on: what Python still has to write goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # nobody reads on
+        _mute()
         return 1
+    except (Unsaid, OSError) as error:
+        _mute()
+        return _complain(f"standard output: {getattr(error, 'strerror', None) or error}")
+
+
+class Unsaid(Exception):
+    """What there is to say cannot be written; the message says why."""
+
+
+class Closed(io.TextIOBase):
+    """The standard output of who was given none."""
+
+    def write(self, text: str) -> int:
+        """Refuse it."""
+        raise OSError(EBADF, os.strerror(EBADF))
+
+
+def _open() -> None:
+    """Have something to write to, and write there what it has no letters for in others."""
+    sys.stdout = sys.stdout or Closed()
+    sys.stderr = sys.stderr or open(os.devnull, "w")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _mute() -> None:
+    """What Python still has to write goes nowhere."""
+    if not isinstance(sys.stdout, Closed):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str) -> None:
+    """Print it at once.
+
+    :raises Unsaid: if that cannot be; and BrokenPipeError, if nobody reads on.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unsaid(error.strerror or error) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,8 +137,7 @@ def _run(arguments: Namespace) -> int:
     from uffdsim.story import story
 
     def show(trace: Trace) -> None:
-        sys.stdout.write("\n".join([*story(trace), ""]) if arguments.explain else dumps(trace.observations))
-        sys.stdout.flush()
+        _say("\n".join([*story(trace), ""]) if arguments.explain else dumps(trace.observations))
 
     def answer(kernel: Kernel, scenario: Scenario, path: Path) -> int:
         try:
@@ -125,7 +170,7 @@ def _compare(arguments: Namespace) -> int:
 
     def answer(kernel: Kernel, other: Kernel, scenario: Scenario, path: Path) -> int:
         comparison = compare(scenario, kernel, other)
-        print(path, comparison, sep="\n", flush=True)
+        _say(f"{path}\n{comparison}\n")
         return 2 if comparison.stopped else int(comparison.parting is not None)
 
     return _for_each(arguments, [arguments.kernel, arguments.other], answer)
@@ -138,7 +183,7 @@ def _export(arguments: Namespace) -> int:
     writers: dict[str, Callable[[Scenario], str]] = {"c": to_c, "python": to_python, "json": Scenario.dumps}
 
     def answer(scenario: Scenario, path: Path) -> int:
-        sys.stdout.write(writers[arguments.to](scenario))
+        _say(writers[arguments.to](scenario))
         return 0
 
     return _for_each(arguments, [], answer)
@@ -180,7 +225,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def _complain(what: object) -> int:
-    print(" ".join(str(what).split()), file=sys.stderr, flush=True)
+    with suppress(OSError):  # where nobody hears it, the status tells
+        print(" ".join(str(what).split()), file=sys.stderr, flush=True)
     return 2
 
 

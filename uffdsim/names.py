@@ -140,6 +140,11 @@ class Names:
             mapping = was
         return mapping
 
+    @property
+    def pages(self) -> int:
+        """How many pages all mappings have together."""
+        return sum(mapping.pages for mapping in self.mappings.values())
+
     def _by(self, thread: str, on_descriptor: bool) -> "Names":
         only = self.threads.get(thread, True) and on_descriptor
         if self.threads.get(thread) == only:

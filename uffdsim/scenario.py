@@ -19,6 +19,8 @@ from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint, text
 from uffdsim.names import NONE, File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
+REPORTED = 1 << 14
+"""So many pages may be mapped where an ``inspect`` reports each of them."""
 
 
 class ScenarioError(Mistake):
@@ -295,6 +297,9 @@ def _step(index: int, step: Step | abc.Mapping) -> Step:
 
 
 def _named(names: Names, index: int, step: Step) -> Names:
+    if Trait.LOOK in step.traits and names.pages > REPORTED:
+        why = f"{names.pages:,} pages are mapped by then, and {REPORTED:,} are as many as can be told page by page"
+        raise ScenarioError(f"{step.op}: {why}", index)
     try:
         return names.after(index, step)
     except Wrong as wrong:

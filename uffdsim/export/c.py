@@ -4,7 +4,7 @@ import textwrap
 
 from uffdsim.export.line import Line, joined, lines
 from uffdsim.export.memory import Memory
-from uffdsim.export.names import C_WORDS, Names
+from uffdsim.export.names import Names, c_words
 from uffdsim.export.parts import chosen, reserved, words
 from uffdsim.export.statements import Statements
 from uffdsim.export.tables import Tables
@@ -45,7 +45,7 @@ class Program:
         self.scenario = scenario
         self.places = Places(scenario)
         calls = [f"step_{index}" for index in range(len(scenario))]
-        self.name = Names([*C_WORDS, *reserved(), *calls, "t"])
+        self.name = Names([*c_words(), *reserved(), *calls, "t"])
         self.statements = Statements(scenario, self.places, self.name)
         self.tables = Tables(scenario, self.places, self.name)
         self.threads: set[str] = set()

@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
-C_WORDS = """
-    asm auto bool break case char const continue default do double else enum extern false float for goto if inline int
-    long main register restrict return short signed sizeof static struct switch true typedef typeof union unsigned void
-    volatile while
-
-    abort abs access alarm calloc clock clone close creat daemon div dup environ err errno errx exit fork free index
-    kill link linux lockf malloc nice open optarg optind pause pipe prctl printf puts raise rand random read realloc
-    remove rename rewind rindex rmdir seek select signal sleep splice stat stderr stdin stdout swab sync syscall system
-    tee time timezone truncate ulong unix unlink ushort uint usleep wait warn warnx write
-
-    ceil cos erf exp fabs floor fma fmax fmin gamma hypot j0 j1 jn log logb modf pow rint round sin sqrt tan trunc y0 y1
+KEYWORDS = """
+    alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false
+    float for goto if inline int long main nullptr register restrict return short signed sizeof static static_assert
+    struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while
 """.split()
-"""Keywords, names from the headers of C programs, and functions a compiler knows, that a thing might have too."""
+"""What C has words for itself."""
+
+
+@cache
+def c_words() -> frozenset[str]:
+    """What no thing of a C program may be called: keywords, functions that a compiler knows, and what the headers in
+    helpers/ declare (glibc 2.36, and some that came later)."""
+    declared = Path(__file__).with_name("helpers") / "words.txt"
+    return frozenset([*KEYWORDS, *declared.read_text(encoding="utf-8").split()])
 
 
 class Names:

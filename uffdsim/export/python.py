@@ -1,5 +1,6 @@
 """Scenarios as Python: the calls of a ``Machine`` that add up to them."""
 
+import builtins
 import json
 import keyword
 from typing import Any
@@ -13,7 +14,7 @@ from uffdsim.machine.values import LETTERS, fresh
 from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.words import unmodelled
 
-RESERVED = [*keyword.kwlist, "m", "Machine"]
+RESERVED = [*keyword.kwlist, *dir(builtins), "m", "Machine"]
 RENAMED = {"continue": "continue_", "from": "from_"}
 OWNERS = {"descriptor": Descriptor, "mapping": Mapping, "file": File, "machine": Machine}
 """Whose calls there are, by the kind of thing."""
