@@ -1,11 +1,13 @@
 """The live kernel: what it answers, what it leaves behind, and how it is refused."""
 
+import mmap
 import os
 import resource
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import need
@@ -13,7 +15,7 @@ import pytest
 
 from uffdsim import cache, doctor, library
 from uffdsim.kernel import Simulated
-from uffdsim.linux import Linux, program
+from uffdsim.linux import Linux, pool, program
 from uffdsim.linux.orders import orders
 from uffdsim.linux.places import Places
 from uffdsim.recording import Recorded
@@ -200,6 +202,52 @@ def test_a_scenario_that_takes_too_long_is_given_up(live, monkeypatch):
         program.run(long, len(WAITING.threads), places.slots)
     assert processes() <= before
     until(lambda: FREE.read_text() == free)
+
+
+# When several want the same huge pages.
+
+GREEDY = Scenario(
+    [
+        {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 8},
+        {"op": "mmap", "id": "a", "file": "F"},
+        *({"op": "store", "vma": "a", "page": page, "value": 1} for page in range(8)),
+    ]
+)
+
+
+def test_runs_at_once_wait_for_each_other(live):
+    free = int(FREE.read_text())
+    scenario = GREEDY.first(0).then({"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": free * 2 // 3})
+    for step in GREEDY.steps[1:]:
+        scenario = scenario.then(step)
+    with ThreadPoolExecutor(4) as threads:
+        runs = list(threads.map(lambda _: live.run(scenario).observations, range(8)))
+    assert all(answers == runs[0] for answers in runs) and runs[0][1]["errno"] is None
+
+
+def test_who_waits_too_long_for_others_is_told(live, monkeypatch):
+    monkeypatch.setattr(pool, "PATIENCE", 0.1)
+    with pool.alone([1 << 21]), pytest.raises(KernelError, match="^others have used the huge pages of 2 MiB for 0.1 s"):
+        live.run(GREEDY)
+
+
+def test_pages_that_others_took_meanwhile_are_no_answer(live, monkeypatch):
+    free = int(FREE.read_text())
+    run = program.run
+
+    def meanwhile(*args):
+        held = mmap.mmap(-1, (free - 4) << 21, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)
+        stolen.append(held)
+        return run(*args)
+
+    stolen = []
+    monkeypatch.setattr(program, "run", meanwhile)
+    try:
+        with pytest.raises(KernelError, match="needs 8 free huge pages of 2 MiB, and others took them meanwhile"):
+            live.run(GREEDY)
+    finally:
+        for held in stolen:
+            held.close()
 
 
 # How it is refused.

@@ -6,6 +6,7 @@ from uffdsim import doctor
 from uffdsim.linux import program
 from uffdsim.linux.real import Real, huge_pages, refusal
 from uffdsim.scenario import Scenario
+from uffdsim.trace import Trace
 
 OPEN, OPEN_BY_A_THREAD = 16, 4
 """So many files does the program have open, and so many more for each thread: its /proc/PID/task files and a pipe."""
@@ -23,6 +24,15 @@ class Linux(Real):
 
     def lacks(self, scenario: Scenario) -> str:
         return refusal(_needs(scenario))
+
+    def run(self, scenario: Scenario) -> Trace:
+        from uffdsim.linux import pool  # which only Linux has
+
+        need = huge_pages(scenario)
+        with pool.alone(need):
+            trace = super().run(scenario)
+            pool.check(trace, need)
+        return trace
 
     def carry_out(self, orders: str, threads: int, slots: int) -> list[str]:
         return program.run(orders, threads, slots)
