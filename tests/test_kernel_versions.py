@@ -14,47 +14,57 @@ from uffdsim.kernel.changes import CHANGES, RELEASES, since
 from uffdsim.kernel.versions import VERSIONS, Version
 from uffdsim.uapi import Feature, Ioctl
 
-KERNELS = "6.18 6.12 6.1 6.1-v5bit 5.11 5.11-v5 5.11-v6".split()
+KERNELS = "7.3 7.2 6.18 6.12 6.1 6.1-v5bit 5.11 5.11-v5 5.11-v6".split()
 # What the recordings need, a column a kernel: "x" has it.
 BOOLEANS = """
-    continue_wp                  x x - - - - -
-    minor_by_feature             - - - - - - x
-    minor_shmem                  x x x x - - -
-    wp_files                     x x x x - - -
-    bugs                         - x x x x x x
-    unregister_foreign           - x x x x x x
-    release_clears_wp            x x - - - - -
-    unregister_clears_wp         x x x x - - -
-    wp_spans_vmas                x x - - - - -
-    eagain_written               x x - - - - -
-    hugetlb_dontneed             x x x x - - -
-    hugetlb_copy_private_beyond  x x x x - - -
-    hugetlb_mremap               x x x x - - -
-    populate                     x x x x - - -
-    madvise_resumes              x - - - - - -
-    remove_needs_write           - - x x x x x
-    mremap_many                  x - - - - - -
-    mremap_clears_wp             x x - - - - -
-    fork_copies_hugetlb          - - - - x x x
-    merges_into_unfaulted        x - - - - - -
-    unaccounts                   x x - - - - -
-    early_anon_vma               x x - - - - -
-    fault_around_minor           - - - - x x x
-    memory_failure               - x x - - - -
-    pagemap_wp                   x x x x - - -
-    must_wait_locks              x x - - - - -
-    has_vma_lock                 x x x x - - -
-    copy_looks_in_cache          x x x x - - -
+    continue_wp                  x x x x - - - - -
+    minor_by_feature             - - - - - - - - x
+    minor_shmem                  x x x x x x - - -
+    wp_files                     x x x x x x - - -
+    bugs                         - - - x x x x x x
+    unregister_foreign           - - - x x x x x x
+    release_clears_wp            x x x x - - - - -
+    unregister_clears_wp         x x x x x x - - -
+    wp_spans_vmas                x x x x - - - - -
+    eagain_written               x x x x - - - - -
+    hugetlb_dontneed             x x x x x x - - -
+    hugetlb_copy_private_beyond  x x x x x x - - -
+    hugetlb_mremap               x x x x x x - - -
+    populate                     x x x x x x - - -
+    madvise_resumes              x x x - - - - - -
+    remove_needs_write           - - - - x x x x x
+    mremap_many                  x x x - - - - - -
+    mremap_clears_wp             x x x x - - - - -
+    fork_copies_hugetlb          - - - - - - x x x
+    merges_into_unfaulted        x x x - - - - - -
+    unaccounts                   x x x x - - - - -
+    early_anon_vma               x x x x - - - - -
+    fault_around_minor           - - - - - - x x x
+    memory_failure               x x - x x - - - -
+    pagemap_wp                   x x x x x x - - -
+    must_wait_locks              x x x x - - - - -
+    has_vma_lock                 x x x x x x - - -
+    copy_looks_in_cache          x x x x x x - - -
+    device                       x x x x x x - - -
+    rights_first                 x x x x - - - - -
+    register_drops               - x x x x x x x x
+    punch_zeroes_parts           x x x x x x - - -
+    scan_written_anywhere        - x x x x x x x x
+    scan_holes                   x x x x - - - - -
+    soft_dirty                   x x - x x - - - -
 """
 VALUES = {
-    "features": (0x1FFFF, 0x1FFFF, 0x1FFF, 0x1FFF, 0x1FF, 0x3FF, 0x3FF),
-    "minor_bit": (41, 38, 37, 13, None, 13, None),
-    "unprotected_writable": ("private", "private", *5 * ["shared"]),
-    "copy_user_tries": (1, 1, 2, 2, 2, 2, 2),
-    "design": ("mode", "mode", "mode", "mode", "none", "mode", "feature"),
+    "features": (0x7FFFF, 0x1FFFF, 0x1FFFF, 0x1FFFF, 0x1FFF, 0x1FFF, 0x1FF, 0x3FF, 0x3FF),
+    "minor_bit": (41, 41, 41, 38, 37, 13, None, 13, None),
+    "unprotected_writable": (*4 * ["private"], *5 * ["shared"]),
+    "copy_user_tries": (1, 1, 1, 1, 2, 2, 2, 2, 2),
+    "shmem_beyond": (*2 * [{"COPY": 12, "CONTINUE": 14}], *7 * [{"COPY": 14, "CONTINUE": 22}]),
+    "scans": (0x3FF, 0x1FF, 0x1FF, 0xFF, *5 * [0]),
+    "design": ("mode", "mode", "mode", "mode", "mode", "mode", "none", "mode", "feature"),
 }
 FILLS = {Ioctl.COPY, Ioctl.ZEROPAGE, Ioctl.CONTINUE, Ioctl.WRITEPROTECT}
-IOCTLS = (*2 * [FILLS | {Ioctl.POISON, Ioctl.MOVE}], *2 * [FILLS], FILLS - {Ioctl.CONTINUE}, *2 * [FILLS])
+TODAY = FILLS | {Ioctl.POISON, Ioctl.MOVE}
+IOCTLS = (TODAY | {Ioctl.RWPROTECT, Ioctl.SET_MODE}, *3 * [TODAY], *2 * [FILLS], FILLS - {Ioctl.CONTINUE}, *2 * [FILLS])
 OLD_NAMES = {
     "userfaultfd_read_iter": "userfaultfd_read",
     "mfill_atomic_copy": "mcopy_atomic",
@@ -68,7 +78,8 @@ OLD_NAMES = {
 }
 NAMES_6_1 = OLD_NAMES | {"userfaultfd_unregister": None, "filemap_get_entry": "__filemap_get_folio"}
 NAMES_5_11 = OLD_NAMES | {"filemap_get_entry": None, "hugetlb_add_to_page_cache": "huge_add_to_page_cache"}
-FUNCTIONS = ({}, {}, NAMES_6_1, NAMES_6_1, NAMES_5_11, NAMES_5_11, NAMES_5_11)
+NAMES_7_2 = {"shmem_get_folio": "mfill_atomic_pte_continue", "shmem_mfill_atomic_pte": None}
+FUNCTIONS = (NAMES_7_2, NAMES_7_2, {}, {}, NAMES_6_1, NAMES_6_1, NAMES_5_11, NAMES_5_11, NAMES_5_11)
 
 
 def of_the_recordings():
@@ -138,12 +149,12 @@ def test_releases_between_those_recorded_have_what_came_by_then():
 
 def test_what_nobody_looked_at_is_known_as_such():
     assert "madvise_resumes" in versions.uncertain("6.14")
-    for kernel in ("5.11", "6.1", "6.12", "6.18"):
+    for kernel in ("5.11", "6.1", "6.12", "6.18", "7.2", "7.3"):
         assert not versions.uncertain(kernel)
 
 
 def test_a_release_that_the_table_does_not_know_is_refused_by_name():
-    with pytest.raises(ValueError, match=r'no release "4\.3" from 5\.11 to 6\.18'):
+    with pytest.raises(ValueError, match=r'no release "4\.3" from 5\.11 to 7\.3'):
         versions.version("4.3")
 
 

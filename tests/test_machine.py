@@ -295,30 +295,41 @@ def test_a_call_costs_as_much_after_many_steps_as_after_few(act):
 
 
 def test_every_op_has_a_call_and_every_key_a_parameter():
-    m = Machine()
+    m = Machine("linux-7.3")
     F = m.file("shmem", 2, note="n", thread="t")
     a = m.mmap(F, offset=0, pages=2, sharing="shared", prot="rw", locked=False)
-    b, u = m.mmap("anon", pages=2), m.userfaultfd(user_mode_only=False)
-    filling = {"page": 0, "pages": 1, "mode": [], "skew": 0, "raw": 0}
-    u.api([], raw=0, api=170)
-    u.register(a, "MISSING", page=0, pages=1, skew=0, raw=0)
-    u.copy(a, value=1, **filling)
-    for fill in (u.zeropage, u.poison, u.continue_, u.writeprotect):
-        fill(a, **filling)
-    u.move(b, from_=a, from_page=1, **filling)
-    for act in (u.unregister, u.wake):
-        act(a, page=0, pages=1, skew=0)
+    m.mmap(F, "over", over=a, over_page=1, pages=1)
+    b, u = m.mmap("anon", pages=2), m.userfaultfd(user_mode_only=False, blocking=False, device=False, user="root")
+    where, some = {"page": 0, "pages": 1, "skew": 0}, {"bytes": 4096}
+    u.api([], raw=0, api=170, user="root")
+    u.register(a, "MISSING", **where, raw=0)
+    u.register(a, "MISSING", **some)
+    for act in (u.zeropage, u.poison, u.continue_, u.writeprotect, u.rwprotect):
+        act(a, **where, mode=[], raw=0)
+        act(a, **some)
+    for range in (where, some):
+        u.copy(a, value=1, **range, mode=[], raw=0)
+        u.move(b, from_=a, from_page=1, **range, mode=[], raw=0)
+        for act in (u.unregister, u.wake):
+            act(a, **range)
+        for act in (b.mlock, b.munlock, F.punch, F.allocate):
+            act(**range)
+        b.madvise("DONTNEED", **range)
+        b.mprotect("r", **range)
+        b.munmap(**range)
+        b.pagemap_scan(**range, mask=[], inverted=[], anyof=[], returns=[], flags=[], max_pages=0)
+    u.set_mode(enable=[], disable=[])
     u.read_event(child="c")
+    u.read_events(1, child="d")
+    u.read_events(size=32)
+    u.poll()
     u.close()
     for act in (b.load, b.kload):
         act(0, offset=1)
-    b.store(0, 1, offset=1)
-    for act in (b.mlock, b.munlock, F.punch):
-        act(0, 1)
-    b.madvise("DONTNEED", 0, 1)
-    b.mprotect("r", 0, 1)
-    b.munmap(0, 1)
-    a.mremap("d")
+    for act in (b.store, b.kstore, F.pwrite):
+        act(0, 1, offset=1)
+    F.truncate(2)
+    a.mremap("e")
     m.fork()
     m.inspect()
     used = {}

@@ -54,7 +54,7 @@ ANSWERS = {
     "ending": lambda found: ending(found) or "it goes on",
     "errno": lambda found: ending(found) or "success",
     "value": lambda found: ending(found) or f"0x{found['value']:02x}",
-    "read": lambda found: ending(found) or found["event"],
+    "read": lambda found: ending(found) or found.get("event") or found["events"][0]["event"],
 }
 
 

@@ -107,7 +107,7 @@ def test_what_is_near_is_asked_about(given, choices, meant):
     assert grammar.meant(given, choices) == f"; did you mean {meant}?"
 
 
-@pytest.mark.parametrize("given", ["", "x", "jump", "write", "pwrite", "touch", "fault", "zap", "1", "map of a file"])
+@pytest.mark.parametrize("given", ["", "x", "jump", "touch", "fault", "zap", "1", "map of a file"])
 def test_what_is_far_is_not(given):
     assert grammar.meant(given, OPS) == ""
     assert grammar.meant(given, ["linux-6.18", "linux-6.12"]) == ""
@@ -116,16 +116,10 @@ def test_what_is_far_is_not(given):
 @pytest.mark.parametrize(
     "step",
     [
-        {"op": "kstore", "vma": "m"},
-        {"op": "pwrite", "file": "F"},
-        {"op": "pagemap_scan", "vma": "m"},
-        {"op": "poll", "fd": "u"},
-        {"op": "read_events", "fd": "u"},
-        {"op": "rwprotect", "fd": "u"},
-        {"op": "userfaultfd", "id": "v", "device": True},
-        {"op": "api", "fd": "u", "user": "nobody"},
-        {"op": "munmap", "vma": "m", "bytes": 100},
-        {"op": "register", "fd": "u", "vma": "m", "modes": ["RWP"]},
+        {"op": "mincore", "vma": "m"},
+        {"op": "epoll", "fd": "u"},
+        {"op": "splice", "file": "F"},
+        {"op": "ptrace"},
         {"op": "madvise", "vma": "m", "advice": "COLLAPSE"},
     ],
     ids=lambda step: " ".join(map(str, step.values())),

@@ -73,7 +73,10 @@ def test_all_that_is_told_of_any_scenario_is_words(scenario):
 def test_a_byte_is_the_same_where_it_is_written_and_where_it_is_read(value, op):
     written = Step(op, vma="a", value=value)
     read = Step("load", vma="a")
-    assert words.deed(written) == f"writes 0x{value:02x} to page 0 of a"
+    assert words.deed(written).removeprefix("lets the kernel ") in (
+        f"writes 0x{value:02x} to page 0 of a",
+        f"write 0x{value:02x} to page 0 of a",
+    )
     assert words.answer(read, {"status": "done", "value": value}) == f"0x{value:02x}" == words.byte(value)
     assert words.byte(value) in words.deed(Step("copy", fd="u", vma="a", value=value))
 

@@ -68,8 +68,9 @@ LIMITS = (
     Limit(
         "permissions and limits",
         "Who may open a userfaultfd, lock memory or ask for FORK events depends on capabilities and limits.",
-        "The process is root, without limits.",
-        "Only for ordinary users.",
+        "The process is root, without limits. With `user` a call is made by somebody who has no rights; "
+        "vm.unprivileged_userfaultfd is 0, and the mode of /dev/userfaultfd 0600.",
+        "Only where these are set otherwise, or a limit is reached.",
     ),
     Limit(
         "how much is locked",
@@ -105,9 +106,10 @@ LIMITS = (
     ),
     Limit(
         "kernel builds",
-        "The code of a poisoned page's SIGBUS depends on CONFIG_MEMORY_FAILURE; other options add flags to VMAs.",
+        "The code of a poisoned page's SIGBUS depends on CONFIG_MEMORY_FAILURE; with CONFIG_MEM_SOFT_DIRTY memory is "
+        "SOFT_DIRTY to PAGEMAP_SCAN; other options add flags to VMAs.",
         "Each kernel is built as the recorded one was.",
-        "In si_code.",
+        "In si_code, and in SOFT_DIRTY.",
     ),
     Limit(
         "other architectures",
@@ -126,36 +128,14 @@ class Unasked(NamedTuple):
 
 
 UNASKED = (
-    Unasked(
-        "The kernel writes to memory on a thread's behalf: read(2) into it. `kload` is the other way round.",
-        ("kstore", "pread"),
-    ),
-    Unasked(
-        "A file is changed by calls: pwrite(2), ftruncate(2), fallocate(2) other than to punch a hole.",
-        ("pwrite", "truncate", "ftruncate", "allocate", "fallocate"),
-    ),
-    Unasked(
-        "A mapping takes the place of another (MAP_FIXED), or grows and shrinks (mremap to another size, brk).",
-        ("over", "over_page", "brk"),
-    ),
-    Unasked("A range's length in bytes: `skew` moves its start, its length is whole pages.", ("bytes",)),
-    Unasked(
-        "What is asked about memory by calls: PAGEMAP_SCAN, mincore(2). `inspect` shows pagemap and smaps.",
-        ("pagemap_scan", "mincore"),
-    ),
+    Unasked("A mapping grows and shrinks: mremap to another size, brk(2).", ("brk",)),
+    Unasked("What is asked about memory by calls other than PAGEMAP_SCAN: mincore(2).", ("mincore",)),
     Unasked(
         "Advice about huge pages, reclaim, guards and what forks inherit, other than DONTFORK; process_madvise(2).",
         ("COLD", "COLLAPSE", "DOFORK", "GUARD_INSTALL", "HUGEPAGE", "NOHUGEPAGE", "PAGEOUT", "process_madvise"),
     ),
-    Unasked(
-        "Waiting for messages: poll(2), reads that block, and several messages in one read.",
-        ("poll", "epoll", "read_events", "blocking"),
-    ),
-    Unasked(
-        "Read-write protection, which came with Linux 7.3: the mode RWP, UFFDIO_RWPROTECT and UFFDIO_SET_MODE.",
-        ("RWP", "rwprotect", "set_mode"),
-    ),
-    Unasked("Opening by /dev/userfaultfd, and calls by users without rights.", ("device", "user")),
+    Unasked("Waiting for one of several descriptors: select(2), epoll(7).", ("select", "epoll")),
+    Unasked("A file is copied, spliced or sent: copy_file_range(2), splice(2), sendfile(2).", ("splice", "sendfile")),
     Unasked(
         "Other processes and signals: a child that runs on, exec, a signal's handler, another process's memory.",
         ("clone", "vfork", "exec", "kill", "process_vm_readv", "ptrace"),

@@ -118,10 +118,14 @@ class Names:
                 defines = True
                 if (first := self.step_of(rule.defines, value)) is not None:
                     raise Wrong(f'"{key}": "{value}" is the name of the {rule.defines} of step {first} already')
-        if "offset" in step.given and "vma" in step:
-            size = self.mappings[step["vma"]].page_size
+        if "offset" in step.given and "page" in step:
+            size = self._page_size(step)
             if step["offset"] >= size:
                 raise Wrong(f'"offset": {step["offset"]} is not in the page; it must be below {size}')
+        if step.get("over"):
+            over, size = self.mappings[step["over"]], self._page_size(step)
+            if over.page_size != size:
+                raise Wrong(f'"over": {over.id} has pages of {over.page_size} bytes; they must be of {size}')
         return (self._with(index, step) if defines else self)._by(step.thread, op.is_on_descriptor)
 
     def of(self, kind: str) -> Keys:
@@ -144,6 +148,12 @@ class Names:
     def pages(self) -> int:
         """How many pages all mappings have together."""
         return sum(mapping.pages for mapping in self.mappings.values())
+
+    def _page_size(self, step: Step) -> int:
+        """Bytes in a page of what a step is about."""
+        if step.get("vma"):
+            return self.mappings[step["vma"]].page_size
+        return self.files[step["file"]].page_size if step["file"] else PAGE_SIZE[step["backing"]]
 
     def _by(self, thread: str, on_descriptor: bool) -> "Names":
         only = self.threads.get(thread, True) and on_descriptor

@@ -15,7 +15,7 @@ from typing import Any, cast, overload
 
 from uffdsim import brought
 from uffdsim.errors import Mistake, quoted
-from uffdsim.grammar import COMMON, OPS, Flags, Trait, Wrong, hint, text
+from uffdsim.grammar import APART, COMMON, OPS, Flags, Trait, Wrong, hint, text
 from uffdsim.names import NONE, File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
@@ -56,6 +56,9 @@ class Step(abc.Mapping[str, Any]):
         for key, rule in spec.keys.items():
             if rule.required and key not in keys:
                 raise ScenarioError(f'{op}: "{key}" is missing')
+        for one, other in APART:
+            if one in self.given and other in self.given:
+                raise ScenarioError(f'{op}: give either "{one}" or "{other}", and not both')
         if op == "mmap":
             self._check_mmap()
 
@@ -76,6 +79,8 @@ class Step(abc.Mapping[str, Any]):
             raise ScenarioError('mmap: give either "file" or "backing", and not both')
         if "backing" in self.given and "pages" not in self.given:
             raise ScenarioError('mmap: "pages" is missing; only a mapping of a file knows its length without')
+        if "over_page" in self.given and "over" not in self.given:
+            raise ScenarioError('mmap: "over" is missing, the mapping of which "over_page" is a page')
 
     def __getitem__(self, key: str) -> Any:
         if key in self.given:
@@ -116,7 +121,14 @@ class Step(abc.Mapping[str, Any]):
         :raises KeyError: for an op without any.
         """
         key = next((key for key in ("modes", "mode", "features") if key in self._spec), "modes")
-        kind, bits = cast(Flags, self._spec[key].check).kind, self["raw"]
+        return self.mask(key) | self["raw"]
+
+    def mask(self, key: str) -> int:
+        """The names that a key lists, as the bits that the kernel gets.
+
+        :raises KeyError: for a key that the op has not.
+        """
+        kind, bits = cast(Flags, self._spec[key].check).kind, 0
         for member in self[key]:
             bits |= kind[member].value
         return bits

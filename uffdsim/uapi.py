@@ -1,11 +1,13 @@
 """The numbers and names of the userfaultfd interface, as user space meets them.
 
-Source: include/uapi/linux/userfaultfd.h and include/uapi/asm-generic/errno*.h of Linux 6.18, x86_64.
+Source: include/uapi/linux/userfaultfd.h and include/uapi/asm-generic/errno*.h of Linux 7.3, x86_64.
 """
 
 from enum import IntEnum, IntFlag
 
 UFFD_API = 0xAA
+MESSAGE = 32
+"""Bytes of one message, ``struct uffd_msg``."""
 
 
 class Errno(IntEnum):
@@ -25,6 +27,7 @@ class Errno(IntEnum):
     EEXIST = 17
     EINVAL = 22
     EMFILE = 24
+    ENOTTY = 25
     ENOSPC = 28
     ENOSYS = 38
     EOPNOTSUPP = 95
@@ -46,6 +49,7 @@ MEANINGS = {
     "EEXIST": "something is there already",
     "EINVAL": "the call makes no sense like this: an argument is wrong, or nothing here can do it",
     "EMFILE": "too many files are open",
+    "ENOTTY": "this kernel has no such ioctl for this file",
     "ENOSPC": "no room is left",
     "ENOSYS": "this kernel has no such call",
     "EOPNOTSUPP": "this cannot be done with what it is asked for",
@@ -77,6 +81,8 @@ class Feature(IntFlag):
     POISON = 1 << 14
     WP_ASYNC = 1 << 15
     MOVE = 1 << 16
+    RWP = 1 << 17
+    RWP_ASYNC = 1 << 18
 
 
 class Mode(IntFlag):
@@ -85,6 +91,7 @@ class Mode(IntFlag):
     MISSING = 1
     WP = 2
     MINOR = 4
+    RWP = 8
 
 
 class Ioctl(IntEnum):
@@ -99,6 +106,8 @@ class Ioctl(IntEnum):
     WRITEPROTECT = 0x06
     CONTINUE = 0x07
     POISON = 0x08
+    RWPROTECT = 0x09
+    SET_MODE = 0x0A
     API = 0x3F
 
 
@@ -135,6 +144,13 @@ class WriteprotectMode(IntFlag):
     DONTWAKE = 2
 
 
+class RwprotectMode(IntFlag):
+    """``UFFDIO_RWPROTECT_MODE_…``, of Linux 7.3."""
+
+    RWP = 1
+    DONTWAKE = 2
+
+
 class MoveMode(IntFlag):
     """``UFFDIO_MOVE_MODE_…``."""
 
@@ -148,6 +164,38 @@ class PagefaultFlag(IntFlag):
     WRITE = 1
     WP = 2
     MINOR = 4
+    RWP = 8
+
+
+class PageIs(IntFlag):
+    """``PAGE_IS_…``: what PAGEMAP_SCAN may look for in a page (include/uapi/linux/fs.h)."""
+
+    WPALLOWED = 1 << 0
+    WRITTEN = 1 << 1
+    FILE = 1 << 2
+    PRESENT = 1 << 3
+    SWAPPED = 1 << 4
+    PFNZERO = 1 << 5
+    HUGE = 1 << 6
+    SOFT_DIRTY = 1 << 7
+    GUARD = 1 << 8
+    ACCESSED = 1 << 9
+
+
+class ScanFlag(IntFlag):
+    """``PM_SCAN_…``: what PAGEMAP_SCAN does beside looking."""
+
+    WP_MATCHING = 1
+    CHECK_WPASYNC = 2
+
+
+class Poll(IntFlag):
+    """What poll(2) finds."""
+
+    POLLIN = 1
+    POLLERR = 8
+    POLLHUP = 16
+    POLLNVAL = 32
 
 
 class SiCode(IntEnum):

@@ -8,9 +8,15 @@ from typing import Any
 
 from uffdsim.grammar import FAR, Trait
 from uffdsim.scenario import Step
+from uffdsim.terms import byte, count, listed, page, pages, place, size
 from uffdsim.trace import Event, Kind, Trace, Wake
 from uffdsim.uapi import Feature, Ioctl, PagefaultFlag
 
+__all__ = [
+    "NO_MESSAGE", "answer", "byte", "call", "count", "deed", "event", "explained", "fault", "features", "flags",
+    "ioctls", "kind", "listed", "message", "numbered", "outcome", "page", "pages", "place", "report", "result",
+    "sentence", "short", "size", "step", "stopped", "told", "unmodelled", "verb", "where", "why", "woken",
+]  # fmt: skip
 NO_MESSAGE = "no message"
 _DEEDS = {
     "file": "makes the file {id}: {pages} of {backing}",
@@ -24,63 +30,26 @@ _DEEDS = {
     "load": "reads {place}",
     "store": "writes {byte} to {place}",
     "kload": "lets the kernel read {place}",
+    "kstore": "lets the kernel write {byte} to {place}",
+    "pwrite": "writes {byte} to {place} with pwrite",
+    "truncate": "makes {file} {pages} long",
+    "read_events": "reads messages of {fd}",
+    "poll": "polls {fd}",
+    "pagemap_scan": "scans the page table of {place}",
 }
 """What a step does, where "calls CONTINUE on …" would not say it."""
-_SAID = {"id", "fd", "vma", "file", "page", "thread", "note", "offset", "from_page", "backing"}
+_SAID = {"id", "fd", "vma", "file", "page", "thread", "note", "offset", "from_page", "over_page", "backing", "bytes"}
 """Keys that tell of a place, and of who is at work."""
 _TOLD = {
     "step", "status", "thread", "woken_in", "completed",
     "errno", "done", "signal", "code", "value", "at", "features", "ioctls", "vmas", "files",
     "event", "flags", "vma", "page", "offset", "ptid", "from", "to", "start", "bytes",
+    "events", "revents", "walked", "regions",
 }  # fmt: skip
 """Fields of an observation that have words of their own."""
+_LISTS = {"mask", "inverted", "anyof", "returns", "enable", "disable"}
+"""Keys whose lists say little without the key."""
 _COLUMNS = ("present", "file", "exclusive", "uffd_wp", "swap", "vm_flags")
-
-
-# Numbers and places
-
-
-def byte(value: int) -> str:
-    """A byte: ``0x41``."""
-    return f"0x{value:02x}"
-
-
-def count(number: int, thing: str) -> str:
-    """So many things: ``1 page``, ``2,048 pages``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def size(number: int) -> str:
-    """So many bytes, in the largest unit that divides them: ``2 MiB``."""
-    units = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
-    for unit, name in units:
-        if number and number % unit == 0:
-            return f"{number // unit:,} {name}"
-    return count(number, "byte")
-
-
-def listed(names: Iterable[str], last: str = "and") -> str:
-    """Names in a row: ``t1, t2 and t3``."""
-    *others, end = names
-    return f"{', '.join(others)} {last} {end}" if others else end
-
-
-def page(mapping: str, number: int) -> str:
-    """A page of a mapping: ``page 0 of watched``."""
-    return f"page {number:,} of {mapping}"
-
-
-def pages(mapping: str, first: int, number: int) -> str:
-    """Some pages of a mapping: ``pages 0 to 3 of watched``."""
-    if number == 1:
-        return page(mapping, first)
-    return f"pages {first:,} to {first + number - 1:,} of {mapping}" if number else f"no page of {mapping}"
-
-
-def place(found: dict) -> str:
-    """An address as an observation names it: ``page 0 of watched, byte 5``."""
-    inside = f", byte {found['offset']:,}" if found.get("offset") else ""
-    return page(found["vma"], found["page"]) + inside
 
 
 # Steps
@@ -98,6 +67,8 @@ def where(step: Step) -> str:
         return name
     if "pages" not in step:
         return place({"vma": name, "page": step["page"], "offset": step.get("offset")})
+    if step.get("bytes") is not None:
+        return f"{size(step['bytes'])} of {name} from page {step['page']:,} on"
     if step["pages"] is not None:
         return pages(name, step["page"], step["pages"])
     return f"{name} from page {step['page']:,} on" if step["page"] else name
@@ -168,7 +139,7 @@ def _is_said(step: Step, key: str) -> bool:
 
 def _key(step: Step, key: str, value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return f"{key} {', '.join(value)}" if key in _LISTS else ", ".join(value)
     if value is True:
         return key.replace("_", " ")
     if key == "value":
@@ -177,8 +148,8 @@ def _key(step: Step, key: str, value: Any) -> str:
         return f"{key} {value:#x}"
     if key == "skew":
         return f"{count(abs(value), 'byte')} further {'up' if value > 0 else 'down'}"
-    if key == "from":
-        return f"from {page(value, step['from_page'])}"
+    if key in ("from", "over"):
+        return f"{key} {page(value, step[f'{key}_page'])}"
     return str(value) if key in ("advice", "prot", "sharing") else f"{key.replace('_', ' ')} {value}"
 
 
@@ -192,8 +163,9 @@ def flags(bits: int) -> str:
 
 def fault(bits: int) -> str:
     """The kind of fault that the flags of a PAGEFAULT message tell of, as the mode is called that asks for it."""
-    if bits & PagefaultFlag.MINOR:
-        return "MINOR"
+    for flag in (PagefaultFlag.MINOR, PagefaultFlag.RWP):
+        if bits & flag:
+            return str(flag.name)
     return "WP" if bits & PagefaultFlag.WP else "MISSING"
 
 
@@ -227,9 +199,24 @@ def answer(step: Step, found: dict | None) -> str:
         return found["signal"]
     if "event" in found:
         return message(found)
+    if "events" in found:
+        return f"{count(len(found['events']), 'message')}: {'; '.join(map(message, found['events']))}"
+    if "revents" in found:
+        return " | ".join(found["revents"]) or "nothing"
+    if "regions" in found:
+        return _regions(found)
     if "value" in found and Trait.WRITE not in step.traits:
         return byte(found["value"])
     return "reports" if "vmas" in found else "done" if "value" in found else "success"
+
+
+def _regions(found: dict) -> str:
+    """What PAGEMAP_SCAN found: ``4 KiB from page 1 of a on (WRITTEN, PRESENT)``."""
+    told = [
+        f"{size(region['bytes'])} from {place(region['start'])} on ({', '.join(region['categories']) or 'none'})"
+        for region in found["regions"]
+    ]
+    return f"in {size(found['walked'])} {'; '.join(told) or 'nothing'}"
 
 
 def result(step: Step, found: dict | None) -> str:

@@ -8,13 +8,15 @@ from uffdsim.export.names import Names, c_words
 from uffdsim.export.parts import chosen, reserved, words
 from uffdsim.export.statements import Statements
 from uffdsim.export.tables import Tables
-from uffdsim.grammar import Trait
+from uffdsim.grammar import OPS, Trait
 from uffdsim.linux.places import Places
 from uffdsim.linux.real import huge_pages
-from uffdsim.scenario import Scenario, Step
+from uffdsim.scenario import Scenario, ScenarioError, Step
 from uffdsim.uapi import Feature
 
 WIDTH = 112
+UNSAID = ("over", "blocking", "device", "user")
+"""Keys that no program has words for."""
 BESIDE = " " * 9
 HOW = "main, at the end, takes the steps; each prints what the kernel answered, as a line of JSON."
 RUN = "    cc -pthread -o scenario scenario.c && ./scenario"
@@ -73,6 +75,8 @@ class Program:
         return [*lines(above), *written]
 
     def _statement(self, index: int, step: Step, memory: Memory) -> list[str]:
+        if unsaid := [key for key in UNSAID if key in step.given and step[key] != OPS[step.op].keys[key].default]:
+            raise ScenarioError(f'step {index}: export to C has no "{unsaid[0]}" of {step.op}')
         if "fd" in step:
             return self.statements.on_descriptor(index, step)
         match step.op:
@@ -81,7 +85,7 @@ class Program:
             case "file":
                 return self.statements.file(step)
             case "mmap":
-                return [self.statements.mmap(step)]
+                return self.statements.mmap(index, step)
             case "userfaultfd":
                 return self.statements.userfaultfd(step)
             case "load" | "store" if memory.is_sound(step):

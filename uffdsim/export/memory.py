@@ -78,6 +78,5 @@ class Memory:
     def _far(self, step: Step) -> bool:
         """Whether its range goes on to where other mappings may be."""
         mapping = self._places.mappings[step["vma"]]
-        start, size = mapping.range(step["page"], step["pages"])
-        start += step.get("skew", 0)
+        start, size = mapping.range(step)
         return start < mapping.start - APART // 2 or start + size > mapping.start + mapping.size + APART // 2

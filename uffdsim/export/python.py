@@ -19,6 +19,7 @@ RENAMED = {"continue": "continue_", "from": "from_"}
 OWNERS = {"descriptor": Descriptor, "mapping": Mapping, "file": File, "machine": Machine}
 """Whose calls there are, by the kind of thing."""
 FIRST = {"mprotect": ["prot"], "madvise": ["advice"], "load": ["page"], "kload": ["page"], "store": ["page", "value"]}
+FIRST |= {"kstore": ["page", "value"], "pwrite": ["page", "value"], "truncate": ["pages"]}
 """Keys that stand without their names."""
 
 
@@ -81,7 +82,7 @@ class Writer:
         made, id = self._made(step, keys)
         words += id
         words += _flags(keys)
-        first = [key for key in FIRST.get(step.op, ()) if key in keys or Trait.WRITE in step.traits]
+        first = [key for key in FIRST.get(step.op, ()) if key in keys or "value" in keys]
         words += [_text(keys.pop(key, None)) for key in first]
         words += _range(step.op, keys)
         words += [f"{RENAMED.get(key, key)}={self._value(key, value)}" for key, value in keys.items()]
@@ -111,7 +112,7 @@ class Writer:
         return self.name(kind, id), [f"id={_text(id)}" if kind == "file" else _text(id)]
 
     def _value(self, key: str, value: Any) -> str:
-        if key == "from":
+        if key in ("from", "over"):
             return self.name("mapping", value)
         if key == "raw":
             return hex(value)
@@ -130,7 +131,7 @@ def _range(op: str, keys: dict) -> list[str]:
     """Its pages, as ``Machine`` takes them."""
     if "page" not in keys or "pages" not in OPS[op].keys:
         return []
-    page, pages = keys.pop("page"), keys.pop("pages", ...)
+    page, pages = keys.pop("page"), 1 if "bytes" in keys else keys.pop("pages", ...)
     words = {"page": str(page)} | ({} if pages == 1 else {"pages": "..." if pages is ... else str(pages)})
     return [f"{key}={word}" for key, word in words.items()] if op == "register" else list(words.values())
 

@@ -8,9 +8,9 @@ def times(count: int, page_size: int) -> str:
     return "0" if count == 0 else PAGE[page_size] if count == 1 else f"{count} * {PAGE[page_size]}"
 
 
-def whole(size: int, page_size: int) -> str:
-    """A size that is so many whole pages."""
-    return times(size // page_size, page_size)
+def sized(size: int, page_size: int) -> str:
+    """A size in bytes: in pages, where these are whole."""
+    return f"{size}" if size % page_size else times(size // page_size, page_size)
 
 
 def terms(page: int, page_size: int, more: int) -> str:

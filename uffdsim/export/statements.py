@@ -1,7 +1,9 @@
 """The steps of a scenario as statements of C."""
 
+from collections.abc import Iterable
+
 from uffdsim.export.names import Names
-from uffdsim.export.sizes import terms, times, whole
+from uffdsim.export.sizes import sized, terms, times
 from uffdsim.grammar import OPS, Trait
 from uffdsim.linux.orders import REQUEST
 from uffdsim.linux.places import APART, Places
@@ -12,6 +14,7 @@ from uffdsim.words import unmodelled
 HUGE = {"hugetlb-2M": "2MB", "hugetlb-1G": "1GB", "anon-hugetlb-2M": "2MB"}
 OWN_IOCTLS = {"copy", "move"}
 """Those for which a program has a function of their own: their argument has more than a range and a mode."""
+TASK_SIZE = 1 << 47
 PROT = {"none": "PROT_NONE", "r": "PROT_READ", "rw": "PROT_READ | PROT_WRITE"}
 
 
@@ -44,16 +47,19 @@ class Statements:
         made = f"run({thread}, {function})" if function else f"result({self.system_call(index, step)})"
         if index > self.last_look or not self._takes_away(step):
             return [f"{made};"]
-        forget = f"\tforget({self._name('mapping', step['vma'])});"
-        return [f"{made};", f"if (!threads[{thread}].failed)", forget] if function else [f"if ({made})", forget]
+        forget = [f"\tforget({self._name('mapping', step['vma'])});"]
+        if "to" in step:
+            forget += ["else", f"\tforget({self._name('mapping', step['to'])});"]
+        return [f"{made};", f"if (!threads[{thread}].failed)", *forget] if function else [f"if ({made})", *forget]
 
     def _takes_away(self, step: Step) -> bool:
         """Whether the mapping is not looked at any more if this succeeds."""
         tells = OPS[step.op].tells
         if tells != "UNMAP":
             return tells == "REMAP"
-        whole = self._places.mappings[step["vma"]].pages
-        return step["page"] == 0 and (step["pages"] is None or step["pages"] >= whole)
+        mapping = self._places.mappings[step["vma"]]
+        start, size = mapping.range(step)
+        return start <= mapping.start and start + size >= mapping.start + mapping.size
 
     def system_call(self, index: int, step: Step) -> str:
         """The call itself; below 0, it has failed.
@@ -69,18 +75,18 @@ class Statements:
                 return f"madvise({self._range(step)}, MADV_{step['advice']})"
             case "mremap":
                 mapping = self._places.mappings[step["vma"]]
-                size = whole(mapping.size, mapping.page_size)
+                size = sized(mapping.size, mapping.page_size)
                 to = self._name("mapping", step["to"])
                 return f"(long)mremap({self._at(step['vma'])}, {size}, {size}, MREMAP_MAYMOVE | MREMAP_FIXED, {to})"
             case "punch":
                 file, flags = self._places.files[step["file"]], "FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE"
-                where = [whole(size, file.page_size) for size in file.range(step["page"], step["pages"])]
+                where = [sized(size, file.page_size) for size in file.range(step)]
                 return f"fallocate({self._name('file', step['file'])}, {flags}, {', '.join(where)})"
             case "fork":
                 return "fork_and_wait()"
         raise ScenarioError(unmodelled(index, step, "export to C"))
 
-    def mmap(self, step: Step) -> str:
+    def mmap(self, index: int, step: Step) -> list[str]:
         """A new mapping, at its place."""
         mapping = self._places.mappings[step["id"]]
         shared = self._places.scenario.mappings[step["id"]].shared
@@ -92,7 +98,10 @@ class Statements:
         if step["file"]:
             what = f"{self._name('file', step['file'])}, {times(step['offset'], mapping.page_size)}"
         where = f"{self._name('mapping', mapping.name)}, {times(mapping.pages, mapping.page_size)}"
-        return f"map({where}, {PROT[step['prot']]}, {' | '.join(flags)}, {what});"
+        lines = [f"map({where}, {PROT[step['prot']]}, {' | '.join(flags)}, {what});"]
+        if index <= self.last_look and not 0 < mapping.size < TASK_SIZE:
+            lines.append(f"forget({self._name('mapping', mapping.name)});")
+        return lines
 
     def file(self, step: Step) -> list[str]:
         """A memory file of its size."""
@@ -124,6 +133,10 @@ class Statements:
             case "api":
                 version = "UFFD_API" if step["api"] == UFFD_API else f"{step['api']:#x}"
                 return [f"uffdio_api({fd}, {version}, {_flags(step)});"]
+            case "set_mode":
+                return [f"uffdio_set_mode({fd}, {_features(step['enable'])}, {_features(step['disable'])});"]
+            case "poll":
+                return [f"poll_for_messages({fd});"]
         if step.op not in REQUEST:
             raise ScenarioError(unmodelled(index, step, "export to C"))
         if step.op in OWN_IOCTLS:
@@ -132,17 +145,17 @@ class Statements:
 
     def _arguments(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
-        _, size = mapping.range(step["page"], step["pages"])
+        _, size = mapping.range(step)
         words = [self._at(mapping.name, step["page"], step["skew"])]
         words += [self._at(step["from"], step["from_page"])] if "from" in step else []
-        words += [whole(size, mapping.page_size)]
+        words += [sized(size, mapping.page_size)]
         words += [str(step["value"])] if "value" in step else []
         return ", ".join([*words, _flags(step)])
 
     def _range(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
-        _, size = mapping.range(step["page"], step["pages"])
-        return f"{self._at(step['vma'], step['page'])}, {whole(size, mapping.page_size)}"
+        _, size = mapping.range(step)
+        return f"{self._at(step['vma'], step['page'], step['skew'])}, {sized(size, mapping.page_size)}"
 
     def _at(self, vma: str, page: int = 0, more: int = 0) -> str:
         """The address of a page of a mapping, and some bytes more."""
@@ -150,6 +163,11 @@ class Statements:
         if not -APART <= page * mapping.page_size + more <= mapping.size + APART:
             return f"(uint8_t *){(mapping.address(page) + more) % (1 << 64):#x}UL"
         return self._name("mapping", vma) + terms(page, mapping.page_size, more)
+
+
+def _features(names: Iterable[str]) -> str:
+    """Features; 0 where there is none."""
+    return " | ".join(f"UFFD_FEATURE_{name}" for name in names) or "0"
 
 
 def _flags(step: Step) -> str:

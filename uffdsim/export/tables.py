@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from uffdsim.export.names import Names
-from uffdsim.export.sizes import PAGE, whole
+from uffdsim.export.sizes import PAGE, sized
 from uffdsim.export.statements import OWN_IOCTLS
 from uffdsim.grammar import Trait
 from uffdsim.linux.places import Mapping, Places
@@ -63,13 +63,13 @@ class Tables:
 
     def _source(self) -> list[str]:
         """Memory to copy from."""
-        most = whole(*max((self._copied(step) for step in self._scenario if step.op == "copy"), default=(0, 1)))
+        most = sized(*max((self._copied(step) for step in self._scenario if step.op == "copy"), default=(0, 1)))
         return [f"\tvoid *source = memset(malloc({most}), byte, {most});"]
 
     def _copied(self, step: Step) -> tuple[int, int]:
         """How much can be copied at most, be it one page, and the size of a page."""
         mapping = self._places.mappings[step["vma"]]
-        _, size = mapping.range(step["page"], step["pages"])
+        _, size = mapping.range(step)
         return max(min(size, mapping.size), mapping.page_size), mapping.page_size
 
     def _place(self, mapping: Mapping) -> list[str]:

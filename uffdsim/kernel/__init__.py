@@ -11,15 +11,15 @@ name. Where to begin: with the story of one fault, in the order in which it happ
    ``userfaultfd_k`` whether the page is user space's to bring, to map, or to let be written.
 4. ``userfaultfd``: handle_userfault leaves a message and sleeps; wake_userfault, called by whoever answers, lets it go
    on, and the fault begins anew at 2.
-5. The handler's side: ``descriptor`` (opened, read, closed), ``register``, and its ``answers``: ``mfill`` with
-   ``fills`` (COPY, ZEROPAGE, CONTINUE, POISON), ``writeprotect`` with ``protection``, ``move``.
+5. The handler's side: ``descriptor`` (opened, closed), ``register``, ``read``, and its ``answers``: ``mfill`` with
+   ``fills`` (COPY, ZEROPAGE, CONTINUE, POISON), ``writeprotect`` and ``rwprotect`` with ``protection``, ``move``.
 6. All else that touches memory or takes it away: ``gup`` (the kernel faults pages in), ``memfd``, ``mmap``, ``mremap``,
    ``mm``, ``madvise``, ``mlock``, ``mprotect``, ``fork``, ``zap``, and ``events``, by which a handler hears of it.
 
 Around them: ``session`` runs steps, ``task`` is a thread in the kernel and tells what it does there (with ``pages`` and
 ``waiters``, of what and of whom), ``syscalls`` says which system call an op is, ``span`` what range a step means,
-``state`` what a kernel knows, ``versions`` how kernels differ and ``changes`` since when, and ``inspect`` shows what
-/proc would.
+``state`` what a kernel knows, ``versions`` how kernels differ and ``changes`` since when; ``inspect`` shows what /proc
+would, and ``pagemap`` is what a program can ask of it.
 """
 
 from uffdsim.kernel.session import Session

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from functools import wraps
 
 from uffdsim import words
-from uffdsim.kernel.changes import since
 from uffdsim.kernel.span import Span, span_of
 from uffdsim.kernel.task import Answer, Failed, Task
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.kernel.waiters import asleep, tell_unwoken
 from uffdsim.scenario import Step
-from uffdsim.uapi import Errno, Ioctl
+from uffdsim.uapi import Errno
 
 
 def answers(ioctl: Callable[[Task, Step], Answer]) -> Callable[[Task, Step], Answer]:
@@ -56,16 +55,6 @@ def written(failed: Failed) -> Failed:
     """A failure that is written back. What is found wrong with the request itself, before anything is tried, is not."""
     failed.done = -int(failed.errno)
     return failed
-
-
-def check_known(task: Task, ioctl: Ioctl) -> None:
-    """Whether the kernel has an ioctl.
-
-    :raises Failed: with EINVAL.
-    """
-    if ioctl not in task.version.ioctls:
-        came = since(f"ioctls.{ioctl.name}")
-        task.fail(Errno.EINVAL, "userfaultfd_ioctl", f"this kernel has no ioctl {ioctl.name}, which came with {came}")
 
 
 def refuse_while_changing(task: Task, id: str) -> None:

@@ -6,7 +6,13 @@ known; or *seen*: recorded on real kernels, of which ``data/recordings/README.md
 
 from typing import NamedTuple
 
-RELEASES = (*(f"5.{minor}" for minor in range(11, 20)), *(f"6.{minor}" for minor in range(19)))
+from uffdsim.uapi import Errno
+
+RELEASES = (
+    *(f"5.{minor}" for minor in range(11, 20)),
+    *(f"6.{minor}" for minor in range(20)),
+    *(f"7.{minor}" for minor in range(4)),
+)
 """The releases of Linux that the table speaks of, the oldest first."""
 
 
@@ -54,9 +60,18 @@ CHANGES = (
     _came("features.POISON", "6.6", "ioctl_userfaultfd(2)"),
     _came("features.WP_ASYNC", "6.7", "userfaultfd: UFFD_FEATURE_WP_ASYNC"),
     _came("features.MOVE", "6.8", "ioctl_userfaultfd(2)"),
+    _came("features.RWP", "7.3", "20260525 v4 of \"userfaultfd: working set tracking\"; seen on 7.3, not on 7.2"),
+    _came("features.RWP_ASYNC", "7.3", "seen on 7.3, not on 7.2"),
     _came("ioctls.CONTINUE", "5.13", "f619147104c8"),
     _came("ioctls.POISON", "6.6", "ioctl_userfaultfd(2)"),
     _came("ioctls.MOVE", "6.8", "ioctl_userfaultfd(2)"),
+    _came("ioctls.RWPROTECT", "7.3", "include/uapi/linux/userfaultfd.h; seen on 7.3, not on 7.2"),
+    _came("ioctls.SET_MODE", "7.3", "include/uapi/linux/userfaultfd.h; seen on 7.3, not on 7.2"),
+    _came("device", "6.1", "userfaultfd(2): /dev/userfaultfd"),
+    Change(
+        "rights_first", "6.10", False, True,
+        "userfaultfd_api in fs/userfaultfd.c: features that are compiled out are looked for last", until="6.1",
+    ),
     _came("continue_wp", "6.4", "mm: userfaultfd: add UFFDIO_CONTINUE_MODE_WP to install WP PTEs"),
     # Minor faults: include/linux/mm.h, include/linux/userfaultfd_k.h.
     Change("minor_bit", "5.13", None, 37, "7677f7fd8be7"),
@@ -70,6 +85,10 @@ CHANGES = (
         "unregister_foreign", "6.17", True, False,
         "userfaultfd: prevent unregistering VMAs through a different userfaultfd",
     ),
+    Change(
+        "register_drops", "7.3", True, False,
+        "a mode that marks entries is not dropped by REGISTER; seen on 7.3, not on 7.2",
+    ),
     Change("release_clears_wp", "6.9", False, True, "c88033efe9a3; seen on 6.12, not on 6.1", until="6.8"),
     Change("unregister_clears_wp", "6.0", False, True, "f369b07c8614"),
     _came("wp_spans_vmas", "6.3", "mm/userfaultfd: support operation on multiple VMAs"),
@@ -82,6 +101,12 @@ CHANGES = (
         "95567729df59; seen on 6.12.117, not on 6.1.187", stable=("6.12",),
     ),
     # Memory: mm/*.c.
+    Change(
+        "shmem_beyond", "7.1", {"COPY": Errno.EFAULT, "CONTINUE": Errno.EINVAL},
+        {"COPY": Errno.ENOMEM, "CONTINUE": Errno.EFAULT},
+        "mm: vm_uffd_ops, 20260306171815.3160826-1-rppt; seen on 7.2, not on 6.18", until="6.18",
+    ),
+    _came("punch_zeroes_parts", "5.19", "68d32527d340"),
     _came("hugetlb_dontneed", "5.18", "90e7e7f5ef3f"),
     Change(
         "hugetlb_copy_private_beyond", "6.1", False, True,
@@ -102,6 +127,21 @@ CHANGES = (
     _came("early_anon_vma", "6.9", "userfaultfd: use per-vma locks in userfaultfd operations"),
     Change("fault_around_minor", "5.14", True, False, "do_read_fault in mm/memory.c; seen on 5.11, not on 6.1"),
     _came("pagemap_wp", "5.14", "fb8e37f35a2f"),
+    *(
+        _came(f"scans.{name}", "6.7", "fs/proc/task_mmu: implement IOCTL to get and optionally clear info about PTEs")
+        for name in ("WPALLOWED", "WRITTEN", "FILE", "PRESENT", "SWAPPED", "PFNZERO", "HUGE")
+    ),
+    _came("scans.SOFT_DIRTY", "6.8", "fs/proc/task_mmu: report SOFT_DIRTY bits through the PAGEMAP_SCAN ioctl"),
+    _came("scans.GUARD", "6.16", "fs/proc/task_mmu: add PAGE_IS_GUARD; seen on 6.18, not on 6.12"),
+    _came("scans.ACCESSED", "7.3", "include/uapi/linux/fs.h; seen on 7.3, not on 7.2"),
+    Change(
+        "scan_written_anywhere", "7.3", True, False,
+        "mm/pagemap: add PAGE_IS_ACCESSED for RWP tracking, which narrows PAGE_IS_WRITTEN",
+    ),
+    Change(
+        "scan_holes", "7.2", False, True, "pagemap_scan_pte_hole in fs/proc/task_mmu.c; seen on 6.12.117 and 6.18.44",
+        until="6.18", stable=("6.12", "6.18"),
+    ),
     # What functions are called, and what they do that only a tracer sees.
     Change("must_wait_locks", "6.3", False, True, "mm/hugetlb: make userfaultfd_huge_must_wait() safe to pmd unshare"),
     Change("has_vma_lock", "6.1", False, True, "8d9bfb260814"),
@@ -138,6 +178,14 @@ CHANGES = (
     Change(
         "functions.__filemap_get_folio", "6.12", "pagecache_get_page", "__filemap_get_folio",
         "mm/hugetlb.c; seen on 6.12, not on 6.1", until="6.1",
+    ),
+    Change(
+        "functions.shmem_get_folio", "7.1", "shmem_get_folio", "mfill_atomic_pte_continue",
+        "mm: vm_uffd_ops; seen on 7.2, not on 6.12", until="6.18",
+    ),
+    Change(
+        "functions.shmem_mfill_atomic_pte", "7.1", "shmem_mfill_atomic_pte", None,
+        "mm: vm_uffd_ops, after which all memory is filled by one function; seen on 7.2", until="6.18",
     ),
     Change(
         "functions.hugetlb_add_to_page_cache", "6.1", "huge_add_to_page_cache", "hugetlb_add_to_page_cache",

@@ -1,27 +1,37 @@
-"""The descriptor of a userfaultfd: opened, given its features, read, closed (fs/userfaultfd.c)."""
+"""The descriptor of a userfaultfd: opened, given its features, closed (fs/userfaultfd.c)."""
 
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.mm import place, vma_modify
 from uffdsim.kernel.pages import Tally, pages
-from uffdsim.kernel.protection import uffd_wp_range
-from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_WP, Context, Vma, Wait
+from uffdsim.kernel.protection import lift_protection
+from uffdsim.kernel.state import VM_LOCKED, Context, Vma
 from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd import __wake_up, context, update
 from uffdsim.runs import END, Run
 from uffdsim.scenario import Step
-from uffdsim.trace import Kind
 from uffdsim.uapi import UFFD_API, Errno, Feature, Ioctl, ioctl_bits, names
 
 ONE_BIT = "VM_LOCKED and VM_UFFD_MINOR are one bit"
 """What explains the wonders of version 5 of the patch that brought minor faults."""
-API_IOCTLS = ioctl_bits(Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API)
+API_IOCTLS = frozenset({Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API, Ioctl.SET_MODE})
+"""What there is of ioctls that are about no range."""
 
 
 def new_userfaultfd(task: Task, step: Step) -> Answer:
-    """The op userfaultfd: userfaultfd(2), non-blocking. Always allowed: the model's process is root."""
-    id = step["id"]
+    """The op userfaultfd: userfaultfd(2), or an open(2) of /dev/userfaultfd and its ioctl."""
+    id, nobody = step["id"], step["user"] == "nobody"
+    task.state.set(("fd", id), "")
+    if step["device"]:
+        if not task.version.device:
+            why = f"this kernel has no /dev/userfaultfd, which came with {since('device')}"
+            task.fail(Errno.ENOENT, "do_sys_open", why)
+        if nobody:
+            task.fail(Errno.EACCES, "do_sys_open", "/dev/userfaultfd may be opened by root alone (its mode is 0600)")
+    elif nobody and not step["user_mode_only"]:
+        why = "who has no rights may watch faults of user mode only (UFFD_USER_MODE_ONLY)"
+        task.fail(Errno.EPERM, "userfaultfd_syscall_allowed", f"{why}, as vm.unprivileged_userfaultfd is 0")
     task.say("new_userfaultfd", f"a new context, {id}, which watches nothing yet")
-    task.state.set(("ctx", id), Context(task.mm, step["user_mode_only"]))
+    task.state.set(("ctx", id), Context(task.mm, step["user_mode_only"], blocking=step["blocking"]))
     task.state.set(("fd", id), id)
     return {"errno": None}
 
@@ -50,6 +60,16 @@ def userfaultfd_ioctl(task: Task, step: Step) -> str:
     return id
 
 
+def check_known(task: Task, ioctl: Ioctl) -> None:
+    """Whether the kernel has an ioctl.
+
+    :raises Failed: with EINVAL.
+    """
+    if ioctl not in task.version.ioctls:
+        came = since(f"ioctls.{ioctl.name}")
+        task.fail(Errno.EINVAL, "userfaultfd_ioctl", f"this kernel has no ioctl {ioctl.name}, which came with {came}")
+
+
 def userfaultfd_api(task: Task, step: Step) -> Answer:
     """UFFDIO_API: the handshake. A refusal leaves the descriptor as it was, and it may be asked again."""
     id = fdget(task, step)
@@ -58,15 +78,22 @@ def userfaultfd_api(task: Task, step: Step) -> Answer:
     task.say(say, f"{id} is asked for API {step['api']:#x} with features {names(Feature, asked)}")
     if step["api"] != UFFD_API:
         task.fail(Errno.EINVAL, say, f"the API is {UFFD_API:#x}, and there is no {step['api']:#x}")
-    if unknown := asked & ~task.version.features:
+    unknown = asked & ~task.version.features
+    may_not = asked & Feature.EVENT_FORK and step["user"] == "nobody"
+    if may_not and (task.version.rights_first or not unknown):
+        task.fail(Errno.EPERM, say, "EVENT_FORK hands out descriptors of children, for which one needs CAP_SYS_PTRACE")
+    if unknown:
         task.fail(Errno.EINVAL, say, _unknown(unknown))
+    if asked & Feature.RWP_ASYNC and not asked & Feature.RWP:
+        task.fail(Errno.EINVAL, say, "RWP_ASYNC says how RWP is to be, and RWP is not asked for")
     if context(task, id).initialised:
         task.fail(Errno.EINVAL, say, f"{id} has had its handshake, and there is only one")
     # Implied, so not looked up above: a kernel that knows WP_ASYNC knows this too.
     implied = int(Feature.WP_UNPOPULATED) if asked & Feature.WP_ASYNC else 0
     task.done(say, f"{id} may register ranges now")
     update(task, id, initialised=True, features=asked | implied)
-    return {"errno": None, "features": task.version.features, "ioctls": API_IOCTLS}
+    ioctls = ioctl_bits(Ioctl.REGISTER, Ioctl.UNREGISTER, Ioctl.API, *(API_IOCTLS & task.version.ioctls))
+    return {"errno": None, "features": task.version.features, "ioctls": ioctls}
 
 
 def _unknown(unknown: int) -> str:
@@ -81,68 +108,28 @@ def _unknown(unknown: int) -> str:
     return f"this kernel does not know {'; nor '.join(told)}"
 
 
-def userfaultfd_read_iter(task: Task, step: Step) -> Answer:
-    """The op read_event: read(2) of one message."""
-    if step["child"]:
-        task.state.set(("fd", step["child"]), "")
-    id = fdget(task, step)
-    task.say("userfaultfd_read_iter", f"one message of {id} is wanted")
-    if not context(task, id).initialised:
-        task.fail(Errno.EINVAL, "userfaultfd_read_iter", f"{id} has had no handshake yet (UFFDIO_API)")
-    return {"errno": None} | _fields(task, userfaultfd_ctx_read(task, step, id))
-
-
-def userfaultfd_ctx_read(task: Task, step: Step, id: str) -> Wait:
-    """The oldest fault's message, or else the oldest event's: a fault waits for nothing that an event could bring.
-
-    :raises Failed: with EAGAIN if there is neither.
-    """
-    say, ctx = "userfaultfd_ctx_read", context(task, id)
-    task.say(say, "faults come first, then events")
-    if ctx.pending:
-        wait, *rest = ctx.pending
-        text = f"{wait.thread}'s fault is the oldest that is unread; {wait.thread} moves to fault_wqh and sleeps on"
-        task.say(say, text, Kind.MESSAGE, target=wait.thread, outcome=True)
-        update(task, id, pending=tuple(rest), reading=(*ctx.reading, wait))
-        return wait
-    if ctx.events:
-        wait, *rest = ctx.events
-        text = f"no fault is unread, and {wait.thread}'s {wait.event} is the oldest event: {wait.thread} may go on"
-        task.say(say, text, Kind.MESSAGE, target=wait.thread, outcome=True)
-        update(task, id, events=tuple(rest))
-        if wait.child:
-            resolve_userfault_fork(task, wait.child, step["child"])
-        task.wake(wait.thread, say, f"{wait.thread} may go on with what it was doing")
-        return wait
-    read = [wait.thread for wait in ctx.reading]
-    waits = f"; the message of {' and of '.join(read)} was read before" if read else ""
-    task.fail(Errno.EAGAIN, say, f"nothing to read{waits}")
-
-
-def resolve_userfault_fork(task: Task, ctx: str, name: str | None) -> None:
-    """The reader of a FORK message gets a descriptor for the child's memory."""
-    fd = name or ctx
-    task.say("resolve_userfault_fork", f"a descriptor for the child's memory, {fd}, is opened for the reader")
-    task.state.set(("fd", fd), ctx)
-    update(task, ctx, refs=context(task, ctx).refs + 1)
-
-
-def _fields(task: Task, wait: Wait) -> dict:
-    message = dict(wait.message)
-    for key in ("start", "from", "to"):
-        if key in message:
-            message[key] = _named(task, message[key])
-    if message["event"] == "PAGEFAULT":
-        where = _named(task, message.pop("address"))
-        message = {"event": "PAGEFAULT", "flags": message["flags"], **where, "ptid": message["ptid"]}
-    return message
-
-
-def _named(task: Task, address: int) -> dict:
-    """An address as the scenario names it: after the mapping that is there, or was last."""
-    mapping = task.state["names", "main"].at(address)
-    page, offset = divmod(address - mapping.start, mapping.page_size)
-    return {"vma": mapping.id, "page": page, "offset": offset}
+def userfaultfd_set_mode(task: Task, step: Step) -> Answer:
+    """UFFDIO_SET_MODE: features that may change while the context watches. Who waits, is let go where one comes that
+    asks nobody."""
+    id, say = userfaultfd_ioctl(task, step), "userfaultfd_set_mode"
+    check_known(task, Ioctl.SET_MODE)
+    enable, disable = step.mask("enable"), step.mask("disable")
+    task.say(say, f"{id} is to have {names(Feature, enable)}, and no longer {names(Feature, disable)}")
+    if both := enable & disable:
+        task.fail(Errno.EINVAL, say, f"{names(Feature, both)} cannot be enabled and disabled at once")
+    if other := (enable | disable) & ~Feature.RWP_ASYNC:
+        task.fail(Errno.EINVAL, say, f"{names(Feature, other)} cannot be changed any more; only RWP_ASYNC can")
+    ctx = context(task, id)
+    if enable and not ctx.features & Feature.RWP:
+        task.fail(Errno.EINVAL, say, f"{id} did not ask for the feature RWP, of which RWP_ASYNC is a way")
+    if not task.state["mm", ctx.mm].alive:
+        task.fail(Errno.ESRCH, say, f"{step['fd']} is for the memory of a child that has ended")
+    update(task, id, features=(ctx.features | enable) & ~disable)
+    changed = "asks nobody about RWP from now on" if enable else "asks about RWP from now on" if disable else ""
+    task.done(say, f"{id} {changed}" if changed else "nothing changes: no feature is named")
+    if enable:
+        __wake_up(task, id, 0, END)
+    return {"errno": None}
 
 
 def close(task: Task, step: Step) -> Answer:
@@ -201,8 +188,8 @@ def userfaultfd_clear_vma(task: Task, run: Run, start: int, end: int, mm: str, l
     if any(pte.uffd_wp for _, _, pte in task.state["ptes", mm].over(start, end)):
         marks = ", nor protected" if lift else "; marks of write protection stay, and nobody minds them"
     did.add(vma, start, end, f"{{pages}} {{be}} not watched any more{marks}{unlocked(task, vma, new)}")
-    if lift and vma.flags & VM_UFFD_WP:
-        uffd_wp_range(task, vma, start, end, protect=False, mm=mm)
+    if lift:
+        lift_protection(task, vma, start, end, mm)
     vma_modify(task, run, start, end, new, mm)
 
 

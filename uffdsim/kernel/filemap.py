@@ -1,6 +1,7 @@
 """The page cache of a file: looking a page up in it, and mapping what is around one (mm/filemap.c)."""
 
 from uffdsim import words
+from uffdsim.kernel.mm import pte_alloc
 from uffdsim.kernel.state import VM_WRITE, Pte
 from uffdsim.kernel.task import Task
 from uffdsim.kernel.vm_fault import Fault
@@ -37,6 +38,8 @@ def filemap_map_pages(fault: Fault, start: int, end: int) -> bool:
         for hole, until, pte in ptes.cut(left, right)
         if pte is None
     ]
+    if cached:
+        pte_alloc(task, vma, fault.start, fault.end)
     if not empty:
         return False
     number = sum(right - left for left, right in empty) // size

@@ -154,7 +154,7 @@ def shmem_mfill_atomic_pte(work: Work, piece: Run, cached: bool | None, bytes: s
     install = "mfill_atomic_install_pte"
     task.say(say, f"a new page for {place(task, piece.start, vma)}")
     if cached is None:
-        return work.refuse(say, piece, Errno.EFAULT, work.beyond())
+        return work.refuse(say, piece, task.version.shmem_beyond["COPY"], work.beyond())
     if cached:
         return work.refuse(say, piece, Errno.EEXIST, work.in_file(piece))
     task.say(install, "the page joins the page cache; now its entry")
@@ -196,7 +196,7 @@ def mfill_atomic_pte_continue(work: Work, piece: Run, cached: bool | None) -> Er
         task.say("shmem_get_folio", f"{page}, if it is there")
         task.say(say, "never make one")
         if cached is None:
-            return work.refuse(say, piece, Errno.EINVAL, work.beyond())
+            return work.refuse(say, piece, task.version.shmem_beyond["CONTINUE"], work.beyond())
         filemap_get_entry(task, page, bool(cached))
     if not cached:
         return work.refuse(say, piece, Errno.EFAULT, _nothing(work, piece, cached))

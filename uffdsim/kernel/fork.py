@@ -2,7 +2,7 @@
 
 from uffdsim.kernel.descriptor import fput
 from uffdsim.kernel.events import begin_change, listener, tell, untold
-from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_UFFD_WP, Context, Mm, Vma
+from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_UFFD_RWP, VM_UFFD_WP, Context, Mm, Vma
 from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.kernel.userfaultfd import context, update, userfaultfd_event_wait_completion
 from uffdsim.runs import Run, Runs
@@ -69,7 +69,8 @@ def dup_userfaultfd(task: Task, vma: Vma, child: str, told: dict[str, str]) -> V
         told[id] = f"{id}/{child}"
         old = context(task, id)
         begin_change(task, id)
-        task.state.set(("ctx", told[id]), Context(child, old.user_mode_only, old.features, True, refs=0))
+        new = Context(child, old.user_mode_only, old.features, True, refs=0, blocking=old.blocking)
+        task.state.set(("ctx", told[id]), new)
     return vma._replace(ctx=told[id])
 
 
@@ -77,7 +78,7 @@ def vma_needs_copy(task: Task, vma: Vma, copy: Vma) -> bool:
     """Whether the child could not find the pages by faulting: protection and anonymous pages are nowhere else."""
     if vma.is_hugetlb and task.version.fork_copies_hugetlb:
         return True
-    return bool(copy.flags & VM_UFFD_WP) or vma.anon_vma is not None
+    return bool(copy.flags & (VM_UFFD_WP | VM_UFFD_RWP)) or vma.anon_vma is not None
 
 
 def copy_page_range(task: Task, run: Run, copy: Vma, parent: str, child: str) -> None:
@@ -89,10 +90,10 @@ def copy_page_range(task: Task, run: Run, copy: Vma, parent: str, child: str) ->
         if pte.kind == "anon":
             pte = pte._replace(writable=False, exclusive=False, children=(*pte.children, child))
             state.put(("ptes", parent), start, end, pte)
-        if pte.uffd_wp and not copy.flags & VM_UFFD_WP:
+        if pte.uffd_wp and not copy.flags & (VM_UFFD_WP | VM_UFFD_RWP):
             if pte.kind == "wp-marker":
                 continue
-            pte = pte._replace(uffd_wp=False)
+            pte = pte._replace(uffd_wp=False, protnone=False)
         state.put(("ptes", child), start, end, pte._replace(children=()))
 
 

@@ -64,7 +64,7 @@ def __get_user_pages(
     ptes, patience = task.state["ptes", task.mm], Patience()
     while start < end:
         _, until, pte = ptes.run_at(start)
-        if pte is not None and (pte.writable if write else pte.present):
+        if pte is not None and not pte.protnone and (pte.writable if write else pte.present):
             start = min(until, end)
             continue
         before = len(task.session.events)

@@ -8,11 +8,13 @@ thread sleeps, and the page is unlocked, since whoever is to answer needs them: 
 
 from uffdsim.kernel.cow import content_of, vmf_anon_prepare, wp_can_reuse_anon_folio
 from uffdsim.kernel.filemap import __filemap_get_folio
+from uffdsim.kernel.mm import pte_alloc
 from uffdsim.kernel.pages import beyond
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
+from uffdsim.kernel.protection import within_reach
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP, VM_WRITE, Content, Pte, Vma
 from uffdsim.kernel.task import Sleeping, Task
 from uffdsim.kernel.userfaultfd import handle_userfault
-from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_wp
+from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing, userfaultfd_rwp, userfaultfd_wp
 from uffdsim.kernel.vm_fault import HWPOISON, SIGBUS, Fault
 
 
@@ -24,6 +26,7 @@ def hugetlb_fault(fault: Fault) -> Sleeping[str]:
     task, pte, say = fault.task, fault.pte, "hugetlb_fault"
     task.say(say, "a huge page: take its fault mutex")
     hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
+    pte_alloc(task, fault.vma, fault.start, fault.one_page)
     if pte is None:
         task.decide(say, "entry?", "none", f"the page table has no entry for {fault.where}")
         return (yield from hugetlb_no_page(fault))
@@ -34,12 +37,26 @@ def hugetlb_fault(fault: Fault) -> Sleeping[str]:
     if not pte.present:
         task.decide(say, "entry?", "marker", f"{fault.where} is not mapped, but write-protected (by a marker)")
         return (yield from hugetlb_no_page(fault))
+    if pte.protnone:
+        task.decide(say, "entry?", "out of reach", f"{fault.where} is mapped, and out of reach (PAGE_NONE)")
+        return (yield from _out_of_reach(fault, pte))
     if fault.write and not pte.writable:
         task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
         return (yield from _write_to_read_only(fault, pte))
     task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
     hugetlb_vma_unlock_read(task)
     return ""
+
+
+def _out_of_reach(fault: Fault, pte: Pte) -> Sleeping[str]:
+    """As do_uffd_rwp does it for small pages; the locks are dropped before anybody waits."""
+    task, say = fault.task, "hugetlb_fault"
+    asked = userfaultfd_rwp(fault, say)
+    if not asked:
+        fault.shorten(fault.one_page)
+        fault.install(within_reach(fault.vma, pte), say, f"{fault.where} is given back, and counts as accessed")
+    hugetlb_vma_unlock_read(task)
+    return (yield from handle_userfault(fault, VM_UFFD_RWP)) if asked else ""
 
 
 def hugetlb_no_page(fault: Fault) -> Sleeping[str]:

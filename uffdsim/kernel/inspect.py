@@ -1,6 +1,6 @@
 """What /proc shows of the process: pagemap, smaps, and the sizes of its files (fs/proc/task_mmu.c)."""
 
-from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP, Mapping, Pte, Vma
+from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP, Mapping, Pte, Vma
 from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.versions import Version
 from uffdsim.runs import Runs
@@ -23,8 +23,8 @@ def inspect(task: Task, step: Step) -> Answer:
 
 
 def vm_flags(version: Version, flags: int) -> str:
-    """Those of ``lo um uw ui`` that smaps shows, in its order: by bit, and with one name a bit, the last one given."""
-    names = {VM_UFFD_MISSING: "um", VM_UFFD_WP: "uw", VM_LOCKED: "lo"}
+    """Those of ``lo um uw ui ur`` that smaps shows, in its order: by bit; of two names for a bit, the last one."""
+    names = {VM_UFFD_MISSING: "um", VM_UFFD_WP: "uw", VM_LOCKED: "lo", VM_UFFD_RWP: "ur"}
     if version.minor_flag:
         names[version.minor_flag] = "ui"
     return " ".join(names[bit] for bit in sorted(names) if flags & bit)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
+from uffdsim import words
 from uffdsim.kernel.changes import since
 from uffdsim.kernel.descriptor import ONE_BIT
 from uffdsim.kernel.events import untold, userfaultfd_remove
 from uffdsim.kernel.gup import faultin_page_range
 from uffdsim.kernel.mm import find_vma, place, vma_modify, vmas
 from uffdsim.kernel.pages import Tally, be, file_pages, pages
-from uffdsim.kernel.span import Span, named, span_of, unmapped
-from uffdsim.kernel.state import POISON_MARKER, VM_DONTCOPY, VM_LOCKED, VM_WRITE, Pte, Vma
+from uffdsim.kernel.span import Span, named, page_align, span_of, torn, unaligned, unmapped
+from uffdsim.kernel.state import VM_DONTCOPY, VM_LOCKED, VM_WRITE, Pte, Vma
 from uffdsim.kernel.task import Answer, Sleeping, Task, through
 from uffdsim.kernel.zap import punch_hole, zap_page_range_single
 from uffdsim.runs import Run
@@ -22,11 +23,14 @@ Visit = Callable[[Task, Vma, int, int], int | Sleeping[int]]
 
 def do_madvise(task: Task, step: Step) -> Sleeping[Answer]:
     """The op madvise."""
-    span, advice = span_of(task, step, skew=False), step["advice"]
+    span, advice = span_of(task, step), step["advice"]
     task.say("madvise", f"MADV_{advice} for {span.length} bytes")
+    if advice.startswith("POPULATE") and not task.version.populate:
+        task.fail(Errno.EINVAL, "madvise", f"this kernel has no MADV_{advice}, which came with {since('populate')}")
+    if why := unaligned(span):
+        task.fail(Errno.EINVAL, "madvise", why)
+    span = Span(span.start, page_align(span.length))
     if advice.startswith("POPULATE"):
-        if not task.version.populate:
-            task.fail(Errno.EINVAL, "madvise", f"this kernel has no MADV_{advice}, which came with {since('populate')}")
         yield from madvise_populate(task, span, advice == "POPULATE_WRITE")
     else:
         yield from madvise_walk_vmas(task, span, ADVICE[advice])
@@ -55,7 +59,10 @@ def madvise_walk_vmas(task: Task, span: Span, visit: Visit) -> Sleeping[None]:
 
 def madvise_dontneed_single_vma(task: Task, vma: Vma, start: int, end: int) -> Sleeping[int]:
     """MADV_DONTNEED: empty the entries of a range. What a file has, it keeps."""
-    vma, end = yield from _told(task, vma, start, end)
+    whole, (vma, end, waited) = end, (yield from _told(task, vma, start, end))
+    if start == end:
+        task.done(SAY, f"nothing changes: the range has no whole page of {vma.mapping}")
+        return whole
     where, did = pages(task, vma, start, end), Tally(task)
     for left, right, pte in task.state["ptes", task.mm].over(start, end):
         if text := _emptied(task, vma, pte):
@@ -66,7 +73,7 @@ def madvise_dontneed_single_vma(task: Task, vma: Vma, start: int, end: int) -> S
         _tell(task, vma, start, did)
     else:
         task.done(SAY, f"nothing changes: nothing is mapped at {where}")
-    return end
+    return end if waited else whole
 
 
 def _emptied(task: Task, vma: Vma, pte: Pte) -> str:
@@ -85,7 +92,9 @@ def madvise_free_single_vma(task: Task, vma: Vma, start: int, end: int) -> Sleep
     """MADV_FREE: let anonymous pages be taken back when memory is short, which it never is here."""
     if vma.is_hugetlb:
         task.fail(Errno.EINVAL, SAY, f"{vma.mapping} is hugetlb, which has no MADV_FREE")
-    vma, end = yield from _told(task, vma, start, end)
+    whole, (vma, end, waited) = end, (yield from _told(task, vma, start, end))
+    if start == end:
+        return whole
     if not vma.is_anonymous:
         # Looked at only now: whoever asked for EVENT_REMOVE has been told of what does not happen.
         why = f"{vma.mapping} maps a file, and only anonymous pages can be freed so"
@@ -94,34 +103,34 @@ def madvise_free_single_vma(task: Task, vma: Vma, start: int, end: int) -> Sleep
     task.say("madvise_free_single_vma", "pages may go when memory is short; poison markers go at once")
     poisoned = False
     for left, right, pte in task.state[ptes].cut(start, end):
-        if pte == POISON_MARKER:
+        if pte is not None and pte.kind == "poison-marker":
             poisoned = True
             task.state.put(ptes, left, right, None)
     healed = "; what was poisoned is healed" if poisoned else ""
     _tell(task, vma, start, f"{where} may go when memory is short, which it is not{healed}")
-    return end
+    return end if waited else whole
 
 
-def _told(task: Task, vma: Vma, start: int, end: int) -> Sleeping[tuple[Vma, int]]:
+def _told(task: Task, vma: Vma, start: int, end: int) -> Sleeping[tuple[Vma, int, bool]]:
     """Check that pages may be dropped, and tell of it.
 
     While the message waits to be read, no lock is held: the VMA may be gone, shorter or of another kind, so it is
     looked up and checked a second time.
 
-    :returns: the VMA that is there after the wait, and how much of the range is in it.
+    :returns: the VMA that is there after the wait, how much of the range is in it, and whether there was a wait.
     """
-    _check_dontneed(task, vma)
-    if (yield from userfaultfd_remove(task, vma, start, end)):
-        run = find_vma(task, start)
-        if run is None:
-            task.fail(Errno.ENOMEM, SAY, f"{place(task, start)} was unmapped while the message waited")
-        vma, end = run.value, min(run.end, end)
-        _check_dontneed(task, vma)
-    return vma, end
+    end = _check_dontneed(task, vma, start, end)
+    if start == end or not (yield from userfaultfd_remove(task, vma, start, end)):
+        return vma, end, False
+    run = find_vma(task, start)
+    if run is None:
+        task.fail(Errno.ENOMEM, SAY, f"{place(task, start)} was unmapped while the message waited")
+    return run.value, min(run.end, _check_dontneed(task, run.value, start, end)), True
 
 
-def _check_dontneed(task: Task, vma: Vma) -> None:
-    """Whether the pages of a VMA may be dropped (madvise_dontneed_free_valid_vma).
+def _check_dontneed(task: Task, vma: Vma, start: int, end: int) -> int:
+    """Whether the pages of a VMA may be dropped, and up to where: huge ones only whole
+    (madvise_dontneed_free_valid_vma).
 
     :raises Failed: with EINVAL.
     """
@@ -129,8 +138,12 @@ def _check_dontneed(task: Task, vma: Vma) -> None:
         if not task.version.hugetlb_dontneed:
             why = f"{vma.mapping} is hugetlb, which can be dropped since {since('hugetlb_dontneed')}"
             task.fail(Errno.EINVAL, SAY, why)
-    elif vma.flags & VM_LOCKED:
+        if start % vma.page_size:
+            task.fail(Errno.EINVAL, SAY, torn(Span(start, 0), vma))
+        return end // vma.page_size * vma.page_size
+    if vma.flags & VM_LOCKED:
         task.fail(Errno.EINVAL, SAY, _locked(task, vma))
+    return end
 
 
 def _locked(task: Task, vma: Vma) -> str:
@@ -151,9 +164,13 @@ def madvise_remove(task: Task, vma: Vma, start: int, end: int) -> Sleeping[int]:
     if task.version.remove_needs_write and not vma.flags & VM_WRITE:
         task.fail(Errno.EACCES, say, f"{name} may not be written")
     yield from userfaultfd_remove(task, vma, start, end)
-    punch_hole(task, vma.file, vma.pgoff(start), vma.pgoff(end))
-    gone = file_pages(task, vma, start, end)
-    _tell(task, vma, start, f"{gone} {be(vma, (start, end))} gone, from the file and from every mapping of it")
+    punch_hole(task, vma.file, start - vma.zero, end - start)
+    if (end - start) % vma.page_size or start % vma.page_size:
+        gone = f"of {_file(task, vma)} {words.size(end - start)}: whole pages go, and what is cut off of one is zeros"
+    else:
+        where, be_ = file_pages(task, vma, start, end), be(vma, (start, end))
+        gone = f"{where} {be_} gone, from the file and from every mapping of it"
+    _tell(task, vma, start, gone)
     return end
 
 

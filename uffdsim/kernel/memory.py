@@ -3,11 +3,12 @@
 from uffdsim.kernel.cow import do_wp_page, vmf_anon_prepare
 from uffdsim.kernel.filemap import filemap_map_pages
 from uffdsim.kernel.mm import pte_alloc
+from uffdsim.kernel.protection import within_reach
 from uffdsim.kernel.shmem import shmem_fault
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE, Content, Pte
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP, VM_WRITE, Content, Pte
 from uffdsim.kernel.task import Sleeping
 from uffdsim.kernel.userfaultfd import handle_userfault
-from uffdsim.kernel.userfaultfd_k import unasked, userfaultfd_missing
+from uffdsim.kernel.userfaultfd_k import unasked, userfaultfd_missing, userfaultfd_rwp
 from uffdsim.kernel.vm_fault import HWPOISON, Fault
 from uffdsim.runs import Run
 
@@ -24,10 +25,24 @@ def handle_pte_fault(fault: Fault) -> Sleeping[str]:
         return (yield from do_pte_missing(fault))
     if not pte.present:
         return (yield from handle_pte_marker(fault, pte))
+    if pte.protnone:
+        task.decide(say, "entry?", "out of reach", f"{fault.where} is mapped, and out of reach (PAGE_NONE)")
+        return (yield from do_uffd_rwp(fault, pte))
     if fault.write and not pte.writable:
         task.decide(say, "entry?", "read-only", f"{fault.where} is mapped, and not writable")
         return (yield from do_wp_page(fault, pte))
     task.decide(say, "entry?", "present", f"{fault.where} is mapped by now")
+    return ""
+
+
+def do_uffd_rwp(fault: Fault, pte: Pte) -> Sleeping[str]:
+    """A touch of a page that RWPROTECT has put out of reach: user space is asked, or the page is given back at once."""
+    task, say = fault.task, "do_uffd_rwp"
+    task.say(say, "the page is there, and may not be touched")
+    if userfaultfd_rwp(fault, say):
+        return (yield from handle_userfault(fault, VM_UFFD_RWP))
+    fault.shorten(fault.one_page)
+    fault.install(within_reach(fault.vma, pte), say, f"{fault.where} is given back, and counts as accessed")
     return ""
 
 
@@ -59,7 +74,7 @@ def do_anonymous_page(fault: Fault) -> Sleeping[str]:
     """A new anonymous page, or the zero page for a reader, unless MISSING is watched."""
     task, say = fault.task, "do_anonymous_page"
     task.say(say, "anonymous memory: the page can only be a new one")
-    pte_alloc(task, fault.start, fault.one_page)
+    pte_alloc(task, fault.vma, fault.start, fault.one_page)
     if fault.write:
         # A page may take long to be had, so that is seen to before the page table is locked. userfaultfd is asked
         # only under that lock, when the entry was found to be empty still.
@@ -72,7 +87,7 @@ def do_anonymous_page(fault: Fault) -> Sleeping[str]:
         fault.install(pte, say, f"map a page of zeros for {fault.where}{', write-protected' if protected else ''}")
     else:
         fault.install(Pte("zero", uffd_wp=protected), say, f"map the zero page for {fault.where}, for reading")
-    pte_alloc(task, fault.start, fault.end)
+    pte_alloc(task, fault.vma, fault.start, fault.end)
     return ""
 
 
@@ -99,7 +114,7 @@ def do_fault_around(fault: Fault) -> bool:
     :returns: whether the page that was read has come along.
     """
     task, vma = fault.task, fault.vma
-    if vma.flags & (VM_UFFD_WP | task.version.minor_flag) and not task.version.fault_around_minor:
+    if vma.flags & (VM_UFFD_WP | VM_UFFD_RWP | task.version.minor_flag) and not task.version.fault_around_minor:
         return False
     if vma.flags & VM_UFFD_MISSING:
         # In bulk, up to the first hole: its fault waits, and only then come those behind it.
@@ -127,6 +142,7 @@ def finish_fault(fault: Fault, cow: bool) -> None:
     """Map the page that was had, or a copy of it."""
     task, vma = fault.task, fault.vma
     task.say("finish_fault", "the page is had: make the entry")
+    pte_alloc(task, vma, fault.start, fault.end)
     protected = fault.pte is not None  # by a marker, which the entry takes over
     if cow:
         _, until, content = task.state["cache", vma.file].run_at(fault.index)

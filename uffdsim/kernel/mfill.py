@@ -6,9 +6,9 @@ what is wrong with the VMA, then page after page until one refuses. What each pu
 
 from collections.abc import Callable, Iterator
 
-from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
+from uffdsim.kernel.answers import finish, refuse_while_changing, writes_back, written
 from uffdsim.kernel.changes import since
-from uffdsim.kernel.descriptor import userfaultfd_ioctl
+from uffdsim.kernel.descriptor import check_known, userfaultfd_ioctl
 from uffdsim.kernel.fills import CONTINUE, COPY, DONTWAKE, POISON, WP, ZEROPAGE, Fill, Work
 from uffdsim.kernel.hugetlb import hugetlb_vma_lock_read, hugetlb_vma_unlock_read
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, modes, pte_alloc
@@ -119,16 +119,15 @@ def _check_vma(task: Task, fill: Fill, vma: Vma, span: Span, protect: bool) -> N
 def _fill(work: Work, fill: Fill, piece: Run, cached: bool | None) -> Errno | None:
     """Fill a piece in which all pages are alike; with what it refused, or None."""
     task, vma = work.task, work.vma
-    if vma.is_anonymous:
-        # The first page has its page table before it is known whether it can be filled; the others come to it later.
-        pte_alloc(task, piece.start, piece.start + vma.page_size, work.mm)
+    # The first page has its page table before it is known whether it can be filled; the others come to it later.
+    pte_alloc(task, vma, piece.start, piece.start + vma.page_size, work.mm)
     if vma.is_hugetlb:
         hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
     errno = fill.pages(work, piece, cached)
     if vma.is_hugetlb:
         hugetlb_vma_unlock_read(task)
-    if vma.is_anonymous and errno is None:
-        pte_alloc(task, piece.start, piece.end, work.mm)
+    if errno is None:
+        pte_alloc(task, vma, piece.start, piece.end, work.mm)
     return errno
 
 

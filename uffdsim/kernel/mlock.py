@@ -4,7 +4,7 @@ from uffdsim.kernel.descriptor import ONE_BIT
 from uffdsim.kernel.gup import Refused, populate_vma_page_range
 from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.pages import Tally, pages
-from uffdsim.kernel.span import Span, span_of, unmapped
+from uffdsim.kernel.span import PAGE, Span, page_align, span_of, unmapped
 from uffdsim.kernel.state import VM_LOCKED
 from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
@@ -14,7 +14,7 @@ from uffdsim.uapi import Errno
 
 def do_mlock(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mlock: mark the VMAs, then fault in their pages. What cannot be had leaves the mark where it is."""
-    span = span_of(task, step, skew=False)
+    span = _span(task, step)
     did = apply_vma_lock_flags(task, span, VM_LOCKED)
     refused = yield from mm_populate(task, span.start, span.end)
     if refused:
@@ -27,8 +27,15 @@ def do_mlock(task: Task, step: Step) -> Sleeping[Answer]:
 
 def munlock(task: Task, step: Step) -> Answer:
     """The op munlock."""
-    task.done("mlock_fixup", str(apply_vma_lock_flags(task, span_of(task, step, skew=False), 0)))
+    task.done("mlock_fixup", str(apply_vma_lock_flags(task, _span(task, step), 0)))
     return {"errno": None}
+
+
+def _span(task: Task, step: Step) -> Span:
+    """The pages in which a range lies, from the first byte's on."""
+    span = span_of(task, step)
+    start = span.start // PAGE * PAGE
+    return Span(start, page_align(span.length + span.start - start))
 
 
 def apply_vma_lock_flags(task: Task, span: Span, flag: int) -> Tally:

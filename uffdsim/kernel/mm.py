@@ -4,12 +4,13 @@ The rules of merging are those of mm/vma.c (mm/mmap.c before 6.12): vma_modify, 
 """
 
 from uffdsim import words
-from uffdsim.kernel.state import VM_ACCESS, VM_DONTEXPAND, VM_UFFD_MISSING, VM_UFFD_WP, Vma
+from uffdsim.kernel.state import VM_ACCESS, VM_DONTEXPAND, VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP, Mapping, Vma
 from uffdsim.kernel.task import Task
 from uffdsim.runs import Run
+from uffdsim.uapi import Errno
 
-PMD_SIZE = 1 << 21
-"""Bytes that one page table of 4 KiB pages covers."""
+PTRS_PER_TABLE = 512
+"""Entries of one page table, whatever the size of the pages."""
 
 
 def find_vma(task: Task, address: int, mm: str | None = None) -> Run | None:
@@ -27,8 +28,11 @@ def vma_modify(task: Task, run: Run, start: int, end: int, vma: Vma, mm: str | N
     """Make the part of a VMA from ``start`` to ``end`` be ``vma``: split the rest off, and merge with neighbours.
 
     :returns: the VMA that the part is now in.
+    :raises Failed: with EINVAL, where a huge page would be cut in two.
     """
     key = ("vmas", mm or task.mm)
+    split_vma(task, run, start, mm)
+    split_vma(task, Run(start, run.end, run.value), end, mm)
     # Only a part that reaches an edge of its VMA has a neighbour there; elsewhere the rest of the VMA is in between.
     prev = _merges(task, vma, task.state[key].run_at(start - 1)) if start == run.start else None
     next = _merges(task, vma, task.state[key].run_at(end)) if end == run.end else None
@@ -46,10 +50,26 @@ def vma_modify(task: Task, run: Run, start: int, end: int, vma: Vma, mm: str | N
     return Run(start, end, vma)
 
 
+def split_vma(task: Task, run: Run, at: int, mm: str | None = None) -> None:
+    """Make two VMAs of one, if the address is inside it. What is split off stays split if the rest fails.
+
+    :raises Failed: with EINVAL, if the address is inside a huge page.
+    """
+    if not run.start < at < run.end:
+        return
+    vma = run.value
+    if inside := at % vma.page_size:
+        why = f"{vma.mapping} has huge pages, and cannot be cut {words.size(inside)} into one"
+        task.fail(Errno.EINVAL, "split_vma", why)
+    task.state.put(("vmas", mm or task.mm), at, run.end, vma)
+
+
 def _merges(task: Task, vma: Vma, beside: Run) -> Run | None:
     """The VMA that lies beside ``vma``, if this may become part of it (can_vma_merge_before, can_vma_merge_after)."""
     neighbour: Vma | None = beside.value
-    if neighbour is None or vma.flags & VM_DONTEXPAND or neighbour._replace(anon_vma=vma.anon_vma) != vma:
+    if neighbour is None or vma.flags & VM_DONTEXPAND:
+        return None
+    if neighbour._replace(anon_vma=vma.anon_vma, mapping=vma.mapping) != vma:
         return None
     alike = vma.anon_vma in (None, neighbour.anon_vma)
     return beside if alike or (neighbour.anon_vma is None and task.version.merges_into_unfaulted) else None
@@ -85,25 +105,32 @@ def _find_mergeable_anon_vma(task: Task, run: Run, mm: str | None) -> int | None
     return None
 
 
-def pte_alloc(task: Task, start: int, end: int, mm: str | None = None) -> None:
-    """Make sure that there are page tables for a range of 4 KiB pages: one for each 2 MiB."""
+def pte_alloc(task: Task, vma: Vma, start: int, end: int, mm: str | None = None) -> None:
+    """Make sure that there are page tables for a range of a VMA: one for each 2 MiB, where pages have 4 KiB."""
     key = ("tables", mm or task.mm)
-    start, end = start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE
-    left, right, there = task.state[key].run_at(start)
+    start, end = _tables(vma, start, end)
+    _, right, there = task.state[key].run_at(start)
     if there is None or right < end:
         task.state.put(key, start, end, True)
 
 
-def free_pgtables(task: Task, start: int, end: int) -> None:
-    """Free the page tables of a range that no VMA needs any more."""
-    whole = task.state["vmas", task.mm]
+def _tables(vma: Vma, start: int, end: int) -> tuple[int, int]:
+    """The range that the page tables cover which a range of a VMA needs."""
+    covers = PTRS_PER_TABLE * vma.page_size
+    return start & -covers, -(-end // covers) * covers
+
+
+def free_pgtables(task: Task, vma: Vma, start: int, end: int) -> None:
+    """Free the page tables of a range of a VMA that is gone, as far as no other VMA needs them."""
+    whole, covers = task.state["vmas", task.mm], PTRS_PER_TABLE * vma.page_size
+    first, last = _tables(vma, start, end)
     # The page table at either edge may cover more than the range: another VMA keeps it.
-    if whole.over(start & -PMD_SIZE, start):
-        start = -(-start // PMD_SIZE) * PMD_SIZE
-    if whole.over(end, -(-end // PMD_SIZE) * PMD_SIZE):
-        end = end & -PMD_SIZE
-    if start < end:
-        task.state.put(("tables", task.mm), start & -PMD_SIZE, -(-end // PMD_SIZE) * PMD_SIZE, None)
+    if whole.over(first, start):
+        first += covers
+    if whole.over(end, last):
+        last -= covers
+    if first < last:
+        task.state.put(("tables", task.mm), first, last, None)
 
 
 # In words
@@ -111,13 +138,19 @@ def free_pgtables(task: Task, start: int, end: int) -> None:
 
 def page_at(task: Task, address: int, vma: Vma) -> tuple[str, int]:
     """The page of a VMA at an address, as a scenario names it: its mapping and its number."""
-    mapping = task.state["mapping", vma.mapping]
+    mapping = _mapping_at(task, address, vma)
     return mapping.id, (address - mapping.start) // mapping.page_size
+
+
+def _mapping_at(task: Task, address: int, vma: Vma) -> Mapping:
+    """The mapping at an address of a VMA: one VMA may hold parts of several, where they could be merged."""
+    mapping: Mapping | None = task.state["names", "main"].at(address)
+    return mapping or task.state["mapping", vma.mapping]
 
 
 def place(task: Task, address: int, vma: Vma | None = None) -> str:
     """An address in words: ``page 0 of watched``."""
-    mapping = task.state["mapping", vma.mapping] if vma else task.state["names", task.mm].at(address)
+    mapping = _mapping_at(task, address, vma) if vma else task.state["names", task.mm].at(address)
     if mapping is None:
         return f"address {address:#x}"
     return words.page(mapping.id, (address - mapping.start) // mapping.page_size)
@@ -136,5 +169,5 @@ def mode_names(task: Task, flags: int) -> str:
 
 def mode_list(task: Task, flags: int) -> list[str]:
     """The modes among VMA flags, by name."""
-    names = {VM_UFFD_MISSING: "MISSING", VM_UFFD_WP: "WP", task.version.minor_flag: "MINOR"}
+    names = {VM_UFFD_MISSING: "MISSING", VM_UFFD_WP: "WP", task.version.minor_flag: "MINOR", VM_UFFD_RWP: "RWP"}
     return [name for flag, name in names.items() if flags & flag]

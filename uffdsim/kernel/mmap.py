@@ -4,9 +4,9 @@ from uffdsim import words
 from uffdsim.kernel.events import untold, userfaultfd_unmap_complete, userfaultfd_unmap_prep
 from uffdsim.kernel.memfd import make_file
 from uffdsim.kernel.mlock import mm_populate
-from uffdsim.kernel.mm import free_pgtables, vmas
+from uffdsim.kernel.mm import free_pgtables, split_vma, vma_modify, vmas
 from uffdsim.kernel.pages import Tally
-from uffdsim.kernel.span import Span, empty, span_of, unmapped
+from uffdsim.kernel.span import Span, empty, page_align, span_of, unaligned, unmapped
 from uffdsim.kernel.state import (
     TASK_SIZE,
     VM_ACCOUNT,
@@ -34,17 +34,18 @@ APART = 1 << 30
 
 
 def do_mmap(task: Task, step: Step) -> Sleeping[Answer]:
-    """The op mmap: a new VMA, apart from all others, so that no two merge."""
-    id, file = step["id"], step["file"]
+    """The op mmap: a new VMA, apart from all others, so that no two merge; or in place of what lies there."""
+    id, file, over = step["id"], step["file"], step["over"]
     backing = step["backing"] or task.state["file", file].backing
     size, pages = PAGE_SIZE[backing], step["pages"]
     if pages is None:
         pages = max(task.state["file", file].declared - step["offset"], 0)
     shared = (step["sharing"] or ("shared" if file else "private")) == "shared"
-    start = get_unmapped_area(task)
+    start = task.state["mapping", over].start + step["over_page"] * size if over else get_unmapped_area(task)
     mapping = Mapping(id, start, pages, size, file)
-    task.state.set(("mapping", id), mapping)
-    task.state.put(("names", task.mm), start, mapping.end + APART // 2, mapping)
+    task.state.set(("mapping", id), mapping._replace(listed=False))
+    if not over:
+        task.state.put(("names", task.mm), start, mapping.end + APART // 2, mapping)
     if pages == 0:
         task.fail(Errno.EINVAL, "do_mmap", "a mapping has one page at least")
     if mapping.end > TASK_SIZE:
@@ -52,8 +53,15 @@ def do_mmap(task: Task, step: Step) -> Sleeping[Answer]:
     if file is None and (shared or backing != "anon"):
         file = f"[{id}]"
         make_file(task, file, "shmem" if backing == "anon" else "hugetlb-2M", pages, anonymous=True)
-    zero = start - step["offset"] * size if file else start
+    span = Span(start, mapping.end - start)
+    told = do_vmi_munmap(task, span) if over else []
+    task.state.set(("mapping", id), mapping)
+    if over:
+        task.state.put(("names", task.mm), start, mapping.end, mapping)
+    zero = start - step["offset"] * size if file else 0
     mmap_region(task, mapping, Vma(id, _vm_flags(step, backing, shared), size, file, zero))
+    if over:
+        yield from userfaultfd_unmap_complete(task, told, span)
     if step["locked"]:
         if (yield from mm_populate(task, start, mapping.end)) is None:
             task.done("do_mmap", f"all of {id} is there at once, as it is locked")
@@ -71,12 +79,12 @@ def mmap_region(task: Task, mapping: Mapping, vma: Vma) -> None:
     """Put a new VMA into the address space."""
     what = vma.file or "anonymous memory"
     task.say("mmap_region", f"a VMA for {words.count(mapping.pages, 'page')} of {what}; none of them has an entry")
-    task.state.put(("vmas", task.mm), mapping.start, mapping.end, vma)
+    vma_modify(task, Run(mapping.start, mapping.end, vma), mapping.start, mapping.end, vma)
     if vma.is_hugetlb and vma.flags & VM_WRITE:
         file, end = task.state["file", vma.file], vma.pgoff(mapping.end)
-        if file.pages < end:
+        if file.size < end * vma.page_size:
             task.say("hugetlbfs_file_mmap", f"{vma.file} grows to {end} pages, as the mapping may write them")
-            task.state.set(("file", vma.file), file._replace(pages=end))
+            task.state.set(("file", vma.file), file._replace(size=end * vma.page_size))
 
 
 def _vm_flags(step: Step, backing: str, shared: bool) -> int:
@@ -92,11 +100,14 @@ def _vm_flags(step: Step, backing: str, shared: bool) -> int:
 
 def munmap(task: Task, step: Step) -> Sleeping[Answer]:
     """The op munmap."""
-    span = span_of(task, step, skew=False)
+    span = span_of(task, step)
+    if why := unaligned(span):
+        task.fail(Errno.EINVAL, "do_vmi_munmap", why)
     if span.length == 0:
         task.fail(Errno.EINVAL, "do_vmi_munmap", empty(task, span))
     if span.end > TASK_SIZE:
         task.fail(Errno.EINVAL, "do_vmi_munmap", "the range leaves user space")
+    span = Span(span.start, page_align(span.length))
     told = do_vmi_munmap(task, span)
     mapping = task.state["mapping", step["vma"]]
     if span.start <= mapping.start and span.end >= mapping.end:
@@ -113,7 +124,11 @@ def do_vmi_munmap(task: Task, span: Span, says: bool = True) -> list[str]:
 
     :param says: tell what came of it, as this is what the step is about.
     :returns: the contexts that are to be told.
+    :raises Failed: with EINVAL, where a huge page would be cut in two.
     """
+    for at in (span.start, span.end):
+        for run in vmas(task, at, at + 1):
+            split_vma(task, run, at)
     gone = [
         Run(max(run.start, span.start), min(run.end, span.end), run.value) for run in vmas(task, span.start, span.end)
     ]
@@ -130,6 +145,6 @@ def do_vmi_munmap(task: Task, span: Span, says: bool = True) -> list[str]:
     for start, end, vma in gone:
         zap_page_range_single(task, vma, start, end, keep_markers=False)
         task.state.put(("vmas", task.mm), start, end, None)
-    for start, end, _ in gone:
-        free_pgtables(task, start, end)
+    for start, end, vma in gone:
+        free_pgtables(task, vma, start, end)
     return told

@@ -1,11 +1,12 @@
 """UFFDIO_MOVE: anonymous pages change their address (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
-from uffdsim.kernel.answers import check_known, finish, refuse_while_changing, writes_back, written
-from uffdsim.kernel.descriptor import userfaultfd_ioctl
+from uffdsim.kernel.answers import finish, refuse_while_changing, writes_back, written
+from uffdsim.kernel.descriptor import check_known, userfaultfd_ioctl
 from uffdsim.kernel.mm import anon_vma_prepare, find_vma, place, pte_alloc
 from uffdsim.kernel.pages import pages, pieces
+from uffdsim.kernel.protection import out_of_reach
 from uffdsim.kernel.span import Span, leaves, span_of, unmapped, validate_range
-from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_WRITE, Pte, Vma
+from uffdsim.kernel.state import VM_ACCESS, VM_LOCKED, VM_UFFD_RWP, VM_WRITE, Pte, Vma
 from uffdsim.kernel.task import Failed, Task
 from uffdsim.kernel.userfaultfd import context
 from uffdsim.runs import Run
@@ -26,7 +27,8 @@ def userfaultfd_move(task: Task, step: Step) -> int:
     if context(task, id).mm != task.mm:
         task.fail(Errno.EINVAL, say, f"{step['fd']} is for a child's memory: pages move only within one's own")
     span = span_of(task, step)
-    source = Span(span_of(task, step, "from", "from_page", skew=False).start, span.length)
+    mapping = task.state["mapping", step["from"]]
+    source = Span(mapping.start + step["from_page"] * mapping.page_size, span.length)
     validate_range(task, span, say)
     validate_range(task, source, say)
     asked = step.bits
@@ -106,8 +108,8 @@ def move_pages_ptes(task: Task, dst: Vma, src: Vma, span: Span, source: Span, do
     _, until, obstacle = task.state[key].run_at(there)
     size = min(end - here, until - there, span.length - done)
     if holes or task.state["tables", task.mm].at(here):
-        pte_alloc(task, there, there + PAGE)
-        pte_alloc(task, here, here + PAGE)
+        pte_alloc(task, dst, there, there + PAGE)
+        pte_alloc(task, src, here, here + PAGE)
     else:
         obstacle = None  # A source without a page table is a hole; the destination is not even looked at.
     if refusal := _refusal(pte, obstacle, holes):
@@ -119,8 +121,12 @@ def move_pages_ptes(task: Task, dst: Vma, src: Vma, span: Span, source: Span, do
         return Run(there, there + size, None)
     task.do(SAY, f"{pages(task, src, here, here + size)}: the entries move")
     new = pte if pte.kind == "zero" else pte._replace(writable=bool(dst.flags & VM_WRITE))
+    new = new._replace(uffd_wp=False, protnone=False)
+    if dst.flags & VM_UFFD_RWP:
+        task.do(SAY, f"{pages(task, dst, there, there + size)}: out of reach, as what arrives where RWP is registered")
+        new = out_of_reach(new)
     task.state.put(key, here, here + size, None)
-    task.state.put(key, there, there + size, new._replace(uffd_wp=False))
+    task.state.put(key, there, there + size, new)
     return Run(there, there + size, pte)
 
 
@@ -151,7 +157,7 @@ def _told(task: Task, dst: Vma, src: Vma, distance: int, moved: list[Run]) -> st
     if came:
         left = pieces(task, src, [(start + distance, end + distance) for start, end in came])
         told.append(f"{left} moved to {pieces(task, dst, came)}")
-        if any(run.value is not None and run.value.uffd_wp for run in moved):
+        if any(run.value is not None and run.value.uffd_wp and not run.value.protnone for run in moved):
             told.append("the write protection stayed behind")
     if empty:
         holes = pieces(task, src, [(start + distance, end + distance) for start, end in empty])

@@ -4,7 +4,7 @@ from uffdsim.kernel.gup import populate_vma_page_range
 from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.mmap import PROT
 from uffdsim.kernel.pages import pages
-from uffdsim.kernel.span import span_of, unmapped
+from uffdsim.kernel.span import Span, page_align, span_of, unaligned, unmapped
 from uffdsim.kernel.state import VM_ACCESS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_UFFD_WP, VM_WRITE, Pte, Vma
 from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
@@ -16,13 +16,15 @@ ALLOWS = {"rw": "may be read and written", "r": "may only be read", "none": "may
 
 def do_mprotect_pkey(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mprotect: VMA after VMA, up to the first hole."""
-    span = span_of(task, step, skew=False)
-    at = span.start
+    span, say = span_of(task, step), "do_mprotect_pkey"
+    if why := unaligned(span):
+        task.fail(Errno.EINVAL, say, why)
+    at, span = span.start, Span(span.start, page_align(span.length))
     while at < span.end:
         run = next(iter(vmas(task, at, at + 1)), None)
         if run is None:
             done = "; those before it are changed" if at > span.start else ""
-            task.fail(Errno.ENOMEM, "do_mprotect_pkey", unmapped(task, span) + done)
+            task.fail(Errno.ENOMEM, say, unmapped(task, span) + done)
         end = min(run.end, span.end)
         yield from mprotect_fixup(task, run, at, end, step["prot"])
         at = end
@@ -54,7 +56,7 @@ def mprotect_fixup(task: Task, run: Run, start: int, end: int, prot: str) -> Sle
 def _change_protection(task: Task, vma: Vma, start: int, end: int, access: int) -> None:
     key = ("ptes", task.mm)
     for left, right, pte in task.state[key].over(start, end):
-        if pte.present:
+        if pte.present and not pte.protnone:  # what is out of reach stays so
             writable = bool(access & VM_WRITE) and (pte.writable or can_change_pte_writable(vma, pte))
             task.state.put(key, max(left, start), min(right, end), pte._replace(writable=writable))
 

@@ -7,8 +7,9 @@ from uffdsim.kernel.descriptor import unlocked
 from uffdsim.kernel.events import mremap_userfaultfd_complete, mremap_userfaultfd_prep, userfaultfd_unmap_complete
 from uffdsim.kernel.mm import find_vma, place, pte_alloc, vma_modify, vmas
 from uffdsim.kernel.mmap import APART, do_vmi_munmap, get_unmapped_area
+from uffdsim.kernel.protection import within_reach
 from uffdsim.kernel.span import Span, empty, unmapped
-from uffdsim.kernel.state import Mapping
+from uffdsim.kernel.state import Mapping, Pte, Vma
 from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
 from uffdsim.scenario import Step
@@ -29,7 +30,7 @@ def mremap(task: Task, step: Step) -> Sleeping[Answer]:
     """The op mremap: the whole mapping moves elsewhere, and keeps its size (mremap_to)."""
     old = task.state["mapping", step["vma"]]
     start = get_unmapped_area(task)
-    new = old._replace(id=step["to"], start=start, listed=True)
+    new = old._replace(id=step["to"], start=start, listed=False)
     task.state.set(("mapping", new.id), new)
     task.state.put(("names", task.mm), start, new.end + APART // 2, new)
     runs = _check_mremap(task, old)
@@ -41,6 +42,7 @@ def mremap(task: Task, step: Step) -> Sleeping[Answer]:
             task.fail(Errno.EFAULT, "remap_move", f"{place(task, run.start)} is watched, and several VMAs were to move")
         moved.append(move_vma(task, run, start - old.start, new))
     task.state.set(("mapping", old.id), old._replace(listed=False))
+    task.state.set(("mapping", new.id), new._replace(listed=True))
     yield from _mremap_complete(task, moved)
     return {"errno": None}
 
@@ -72,8 +74,10 @@ def move_vma(task: Task, run: Run, distance: int, new: Mapping) -> Moved:
     task.say("move_vma", text)
     watcher = mremap_userfaultfd_prep(task, vma)
     forgets = vma.ctx is not None and watcher is None
-    moved = vma._replace(mapping=new.id, zero=vma.zero + distance)
-    move_page_tables(task, old, distance, lift=forgets and task.version.mremap_clears_wp)
+    # Anonymous memory that was never touched belongs where it is; else, and with a file, it stays where it was then.
+    zero = vma.zero if vma.is_anonymous and vma.anon_vma is None else vma.zero + distance
+    moved = vma._replace(mapping=new.id, zero=zero)
+    move_page_tables(task, vma, old, distance, lift=forgets and task.version.mremap_clears_wp)
     if forgets:
         moved = moved._replace(ctx=None, flags=vma.flags & ~task.version.uffd_flags)
         text = f"{vma.ctx} did not ask for EVENT_REMAP: {new.id} is not watched{unlocked(task, vma, moved)}"
@@ -87,19 +91,26 @@ def move_vma(task: Task, run: Run, distance: int, new: Mapping) -> Moved:
     return Moved(watcher, told, old, start)
 
 
-def move_page_tables(task: Task, old: Span, distance: int, lift: bool) -> None:
+def move_page_tables(task: Task, vma: Vma, old: Span, distance: int, lift: bool) -> None:
     """Take all entries of a range along, and the page tables; lift write protection on the way, if it is to go."""
     key = ("ptes", task.mm)
     for left, right, pte in task.state[key].cut(old.start, old.end):
         if pte is None:
             continue
         if lift and pte.uffd_wp:
-            pte = None if pte.kind == "wp-marker" else pte._replace(uffd_wp=False)
+            pte = _lifted(vma, pte)
         task.state.put(key, left, right, None)
         task.state.put(key, left + distance, right + distance, pte)
     for left, right, there in task.state["tables", task.mm].cut(old.start, old.end):
         if there:
-            pte_alloc(task, left + distance, right + distance)
+            pte_alloc(task, vma, left + distance, right + distance)
+
+
+def _lifted(vma: Vma, pte: Pte) -> Pte | None:
+    """An entry without the protection that it has."""
+    if pte.kind == "wp-marker":
+        return None
+    return within_reach(vma, pte) if pte.protnone else pte._replace(uffd_wp=False)
 
 
 def _mremap_complete(task: Task, moved: list[Moved]) -> Sleeping[None]:

@@ -6,7 +6,7 @@ from uffdsim.kernel.descriptor import ONE_BIT, check_invariant, unlocked, userfa
 from uffdsim.kernel.mm import mode_names, modes, place, vma_modify, vmas
 from uffdsim.kernel.pages import Tally
 from uffdsim.kernel.span import Span, named, span_of, torn, unmapped, validate_range
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Vma
+from uffdsim.kernel.state import VM_ACCESS, VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP, Vma
 from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd import context, wake_userfault
 from uffdsim.kernel.waiters import asleep, fd_name, tell_nobody, waiting
@@ -14,7 +14,7 @@ from uffdsim.runs import Run
 from uffdsim.scenario import Step
 from uffdsim.uapi import Errno, Feature, Ioctl, Mode, ioctl_bits, names
 
-HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON})
+HUGETLB_IOCTLS = frozenset({Ioctl.COPY, Ioctl.CONTINUE, Ioctl.WRITEPROTECT, Ioctl.POISON, Ioctl.RWPROTECT})
 """What there is of ioctls for huge pages: neither ZEROPAGE nor MOVE."""
 
 
@@ -22,6 +22,7 @@ def vm_flags_of(task: Task, modes: int) -> int:
     """The VMA flags that the modes of REGISTER stand for."""
     flags = VM_UFFD_MISSING if modes & Mode.MISSING else 0
     flags |= VM_UFFD_WP if modes & Mode.WP else 0
+    flags |= VM_UFFD_RWP if modes & Mode.RWP else 0
     return flags | (task.version.minor_flag if modes & Mode.MINOR else 0)
 
 
@@ -40,6 +41,8 @@ def _cannot(task: Task, vma: Vma, flags: int) -> str:
             return f"{vma.mapping} is shared memory, which can be MINOR since {since('minor_shmem')}"
     if flags & VM_UFFD_WP and not vma.is_anonymous and not version.wp_files:
         return f"{vma.mapping} maps a file, which can be WP since {since('wp_files')}"
+    if flags & VM_UFFD_RWP and not vma.flags & VM_ACCESS:
+        return f"{vma.mapping} may not be accessed at all, so that nothing could be given back"
     return ""
 
 
@@ -48,7 +51,7 @@ def userfaultfd_register(task: Task, step: Step) -> Answer:
     id = userfaultfd_ioctl(task, step)
     span, asked, say = span_of(task, step), step.bits, "userfaultfd_register"
     task.say(say, f"{id} is to watch {step['vma']} for {names(Mode, asked)}")
-    _check_modes(task, asked)
+    _check_modes(task, id, asked)
     flags = vm_flags_of(task, asked)
     validate_range(task, span, say)
     found = find_range(task, span, say, id)
@@ -70,12 +73,19 @@ def userfaultfd_register(task: Task, step: Step) -> Answer:
     return {"errno": None, "ioctls": _ioctls(task, found, flags, id)}
 
 
-def _check_modes(task: Task, asked: int) -> None:
+def _check_modes(task: Task, id: str, asked: int) -> None:
     say, lacks_minor = "userfaultfd_register", not task.version.minor_flag
     if not asked:
         task.fail(Errno.EINVAL, say, "no mode is asked for")
     if unknown := asked & ~sum(Mode):
         task.fail(Errno.EINVAL, say, f"no mode has the bit {unknown:#x}")
+    if asked & Mode.RWP:
+        if not task.version.features & Feature.RWP:
+            task.fail(Errno.EINVAL, say, f"this kernel has no mode RWP, which came with {since('features.RWP')}")
+        if not context(task, id).features & Feature.RWP:
+            task.fail(Errno.EINVAL, say, f"{id} did not ask for the feature RWP, without which there is no mode RWP")
+        if asked & Mode.WP:
+            task.fail(Errno.EINVAL, say, "WP and RWP mark entries with the same bit: a range has one of them at most")
     if asked & Mode.MINOR and lacks_minor:
         instead = {"feature": "MISSING and the feature MINOR_HUGETLBFS stand for it"}
         why = instead.get(task.version.design, f"it came with {since('minor_bit')}")
@@ -108,6 +118,11 @@ def _check(task: Task, run: Run, span: Span, flags: int, id: str) -> None:
         task.fail(Errno.EINVAL, say, torn(span, vma))
     if vma.ctx not in (None, id):
         task.fail(Errno.EBUSY, say, f"{vma.ctx} watches {place(task, run.start, vma)} already, and only one can")
+    dropped = vma.flags & ~flags & (VM_UFFD_WP | VM_UFFD_RWP)
+    if vma.ctx == id and dropped and not task.version.register_drops:
+        mode = mode_names(task, dropped)
+        why = f"entries may have marks of {mode}, and only UNREGISTER takes these away"
+        task.fail(Errno.EBUSY, say, f"{place(task, run.start, vma)} is registered {mode}: {why}")
 
 
 def _registered(task: Task, vma: Vma, start: int, end: int, flags: int, id: str, did: Tally) -> Vma | None:
@@ -133,13 +148,15 @@ def _ioctls(task: Task, found: list[Run], flags: int, id: str) -> int:
         offered &= HUGETLB_IOCTLS
     if not flags & VM_UFFD_WP:
         offered -= {Ioctl.WRITEPROTECT}
+    if not flags & VM_UFFD_RWP:
+        offered -= {Ioctl.RWPROTECT}
     if task.version.minor_by_feature:
         minor = hugetlb and bool(context(task, id).features & Feature.MINOR_HUGETLBFS)
     else:
         minor = bool(flags & task.version.minor_flag)
     if not minor:
         offered -= {Ioctl.CONTINUE}
-    return ioctl_bits(Ioctl.WAKE, *offered)
+    return ioctl_bits(Ioctl.WAKE, *(offered - {Ioctl.SET_MODE}))
 
 
 def userfaultfd_unregister(task: Task, step: Step) -> Answer:

@@ -10,6 +10,8 @@ from uffdsim.runs import Run
 from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
 
+PAGE = 4096
+
 
 class Span(NamedTuple):
     """A range of addresses that a step names, as the ioctl gets it."""
@@ -22,14 +24,24 @@ class Span(NamedTuple):
         return self.start + self.length
 
 
-def span_of(task: Task, step: Step, key: str = "vma", page: str = "page", skew: bool = True) -> Span:
+def span_of(task: Task, step: Step) -> Span:
     """The range that a step's keys stand for."""
-    mapping = task.state["mapping", step[key]]
-    pages = step["pages"]
-    if pages is None:
-        pages = max(mapping.pages - step["page"], 0)
-    start = mapping.start + step[page] * mapping.page_size
-    return Span(start + (step["skew"] if skew else 0), pages * mapping.page_size)
+    mapping = task.state["mapping", step["vma"]]
+    offset, length = extent(step, mapping.pages, mapping.page_size)
+    return Span(mapping.start + offset, length)
+
+
+def extent(step: Step, pages: int, page_size: int) -> tuple[int, int]:
+    """Where the range of a step begins in a thing of so many pages, and how long it is, in bytes."""
+    length = step["bytes"]
+    if length is None:
+        length = (max(pages - step["page"], 0) if step["pages"] is None else step["pages"]) * page_size
+    return step["page"] * page_size + step["skew"], length
+
+
+def page_align(address: int) -> int:
+    """The next multiple of 4 KiB (PAGE_ALIGN)."""
+    return -(-address // PAGE) * PAGE
 
 
 def named(task: Task, span: Span) -> str:
@@ -46,12 +58,20 @@ def validate_range(task: Task, span: Span, function: str) -> None:
 
     :raises Failed: with EINVAL.
     """
-    if inside := span.start % 4096:
-        task.fail(Errno.EINVAL, function, f"the range begins {words.size(inside)} into a page, not at its start")
+    if why := unaligned(span):
+        task.fail(Errno.EINVAL, function, why)
+    if inside := span.length % PAGE:
+        task.fail(Errno.EINVAL, function, f"the range ends {words.size(inside)} into a page, not at its end")
     if span.length == 0:
         task.fail(Errno.EINVAL, function, empty(task, span))
     if span.start < 0 or span.end > TASK_SIZE:
         task.fail(Errno.EINVAL, function, "the range leaves user space")
+
+
+def unaligned(span: Span) -> str:
+    """That a range does not begin with a page; "" if it does."""
+    inside = span.start % PAGE
+    return f"the range begins {words.size(inside)} into a page, not at its start" if inside else ""
 
 
 def empty(task: Task, span: Span) -> str:

@@ -3,7 +3,7 @@
 =====================  ==============================================================
 ``("vmas", mm)``       Runs of bytes of the address space to ``Vma``
 ``("ptes", mm)``       Runs of bytes of the address space to ``Pte``: its page tables
-``("tables", mm)``     Runs of bytes to True where there is a page table, used or not (anonymous memory only)
+``("tables", mm)``     Runs of bytes to True where there is a page table, used or not
 ``("names", mm)``      Runs of bytes to the ``Mapping`` they were last part of
 ``("mm", mm)``         ``Mm``
 ``("mapping", id)``    ``Mapping``
@@ -17,6 +17,8 @@
 
 from typing import Any, NamedTuple
 
+from uffdsim.runs import Runs
+
 VM_READ = 1 << 0
 VM_WRITE = 1 << 1
 VM_ACCESS = VM_READ | VM_WRITE
@@ -28,22 +30,33 @@ VM_DONTCOPY = 1 << 17
 VM_DONTEXPAND = 1 << 18
 VM_ACCOUNT = 1 << 20
 VM_HUGETLB = 1 << 22
+VM_UFFD_RWP = 1 << 43
 
 TASK_SIZE = (1 << 47) - 4096
 """The end of user space (x86_64)."""
 
 
 class Content(NamedTuple):
-    """The bytes of a page: all of them ``fill``, but for some ``(offset, byte)`` in order."""
+    """The bytes of a page: all of them ``fill``, but for some ``(start, end, byte)`` in order."""
 
     fill: int = 0
-    others: tuple[tuple[int, int], ...] = ()
+    others: tuple[tuple[int, int, int], ...] = ()
 
     def read(self, offset: int) -> int:
-        return dict(self.others).get(offset, self.fill) if self.others else self.fill
+        """The byte at an offset."""
+        return next((byte for start, end, byte in self.others if start <= offset < end), self.fill)
 
     def written(self, offset: int, byte: int) -> "Content":
-        return Content(self.fill, tuple(sorted({**dict(self.others), offset: byte}.items())))
+        """The same with another byte at an offset."""
+        return self.filled(offset, offset + 1, byte)
+
+    def filled(self, start: int, end: int, byte: int) -> "Content":
+        """The same with this byte from one offset up to another."""
+        runs = Runs()
+        for run in self.others:
+            runs.put(*run)
+        runs.put(start, end, byte)
+        return Content(self.fill, tuple((run.start, run.end, run.value) for run in runs))
 
 
 class Vma(NamedTuple):
@@ -86,7 +99,8 @@ class Pte(NamedTuple):
     """An entry of a page table. ``kind`` says what it points at.
 
     ``file``: the page of the VMA's file that belongs there. ``anon``: a page of its own, with ``content``.
-    ``zero``: the zero page. ``wp-marker`` and ``poison-marker``: nothing, but a flag is kept.
+    ``zero``: the zero page. ``wp-marker`` and ``poison-marker``: nothing, but a flag is kept. ``uffd_wp`` is the bit
+    that any protection sets; with ``protnone`` the page is out of reach (RWPROTECT).
     """
 
     kind: str
@@ -97,6 +111,7 @@ class Pte(NamedTuple):
     """The kernel's AnonExclusive: no fork has shared this anonymous page since it was last written."""
     children: tuple[str, ...] = ()
     """The address spaces that fork gave this very page too."""
+    protnone: bool = False
 
     @property
     def present(self) -> bool:
@@ -134,15 +149,19 @@ class Mapping(NamedTuple):
 
 
 class File(NamedTuple):
-    """A memory file. ``pages`` is its length now, ``declared`` what the scenario made it, in pages of ``page_size``
-    bytes."""
+    """A memory file: ``size`` is its length now, in bytes; ``declared`` what the scenario made it, in pages."""
 
     backing: str
     page_size: int
     declared: int
-    pages: int
+    size: int
     anonymous: bool = False
     """Made by the kernel for a mapping without a file."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages may be touched: hugetlb counts whole ones, shared memory also one that is begun."""
+        return self.size // self.page_size if self.backing.startswith("hugetlb") else -(-self.size // self.page_size)
 
 
 class Wait(NamedTuple):
@@ -177,6 +196,10 @@ class Context(NamedTuple):
     """``fault_wqh``: faults that were read and not yet resolved, the oldest first."""
     events: tuple[Wait, ...] = ()
     """``event_wqh``: events that nobody has read, the oldest first."""
+    blocking: bool = False
+    """A read waits for a message."""
+    readers: tuple[str, ...] = ()
+    """``fd_wqh``: the threads that wait in a read."""
 
 
 class Thread(NamedTuple):

@@ -2,9 +2,24 @@
 
 from collections.abc import Callable
 
-from uffdsim.kernel import descriptor, madvise, memfd, mfill, mlock, mmap, move, mprotect, mremap, register, touch
+from uffdsim.kernel import (
+    descriptor,
+    madvise,
+    memfd,
+    mfill,
+    mlock,
+    mmap,
+    move,
+    mprotect,
+    mremap,
+    read,
+    register,
+    touch,
+)
 from uffdsim.kernel.fork import copy_process
 from uffdsim.kernel.inspect import inspect
+from uffdsim.kernel.pagemap import do_pagemap_scan
+from uffdsim.kernel.rwprotect import userfaultfd_rwprotect
 from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.kernel.writeprotect import userfaultfd_writeprotect
 from uffdsim.scenario import Step
@@ -19,9 +34,14 @@ SYSCALLS: dict[str, Callable[[Task, Step], Answer | Sleeping[Answer]]] = {
     "munlock": mlock.munlock,
     "madvise": madvise.do_madvise,
     "punch": memfd.vfs_fallocate,
+    "allocate": memfd.allocate,
+    "truncate": memfd.do_truncate,
+    "pwrite": memfd.pwrite,
     "load": touch.touch,
     "store": touch.touch,
     "kload": touch.kload,
+    "kstore": touch.kstore,
+    "pagemap_scan": do_pagemap_scan,
     "fork": copy_process,
     "inspect": inspect,
     "userfaultfd": descriptor.new_userfaultfd,
@@ -35,6 +55,10 @@ SYSCALLS: dict[str, Callable[[Task, Step], Answer | Sleeping[Answer]]] = {
     "continue": mfill.userfaultfd_continue,
     "writeprotect": userfaultfd_writeprotect,
     "move": move.userfaultfd_move,
-    "read_event": descriptor.userfaultfd_read_iter,
+    "rwprotect": userfaultfd_rwprotect,
+    "set_mode": descriptor.userfaultfd_set_mode,
+    "read_event": read.read_event,
+    "read_events": read.read_events,
+    "poll": read.userfaultfd_poll,
     "close": descriptor.close,
 }

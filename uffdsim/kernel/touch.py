@@ -1,4 +1,4 @@
-"""What touches memory: the program, by loads and stores, and the kernel on its behalf, by copy_from_user.
+"""What touches memory: the program, by loads and stores, and the kernel on its behalf, by copy_from_user and back.
 
 As long as the page table's entry allows the access, the processor needs nobody. Where it does not, the processor
 faults, ``fault.do_user_addr_fault`` runs, and the access is tried again.
@@ -12,6 +12,9 @@ from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.kernel.vm_fault import SEGV, Stop
 from uffdsim.scenario import Step
 from uffdsim.uapi import Errno
+
+_BY_KERNEL = {False: "copy_from_user", True: "copy_to_user"}
+"""The function with which the kernel touches a program's memory, to read and to write it."""
 
 
 def touch(task: Task, step: Step) -> Sleeping[Answer]:
@@ -33,20 +36,38 @@ def kload(task: Task, step: Step) -> Sleeping[Answer]:
     return {"errno": None, "value": (yield from copy_from_user(task, address_of(task, step)))}
 
 
+def kstore(task: Task, step: Step) -> Sleeping[Answer]:
+    """The op kstore: read(2) of one byte from a pipe, so that the kernel writes it."""
+    address = address_of(task, step)
+    yield from _reached(task, address, write=True)
+    task.do("copy_to_user", f"the byte {words.byte(step['value'])} is written to {place(task, address)}")
+    write_byte(task, address, step["value"])
+    return {"errno": None, "value": step["value"]}
+
+
 def copy_from_user(task: Task, address: int) -> Sleeping[int]:
     """The kernel reads a byte of the program's memory.
 
     :raises Failed: with EFAULT where it cannot be had, for the reason that ended the fault.
     """
+    yield from _reached(task, address, write=False)
+    return read_byte(task, address)
+
+
+def _reached(task: Task, address: int, write: bool) -> Sleeping[None]:
+    """The kernel reaches a byte of the program's memory.
+
+    :raises Failed: with EFAULT where it cannot be had, for the reason that ended the fault.
+    """
     why = ""
     for _ in range(task.version.copy_user_tries):
-        stop = yield from access(task, address, write=False, user=False)
+        stop = yield from access(task, address, write, user=False)
         if stop is None:
-            return read_byte(task, address)
+            return
         why = stop.why
         if stop.fault == SEGV:
             break
-    task.fail(Errno.EFAULT, "copy_from_user", why)
+    task.fail(Errno.EFAULT, _BY_KERNEL[write], why)
 
 
 def access(task: Task, address: int, write: bool, user: bool = True) -> Sleeping[Stop | None]:
@@ -56,7 +77,7 @@ def access(task: Task, address: int, write: bool, user: bool = True) -> Sleeping
     """
     if _entry_allows(task, address, write):
         vma, pte = task.state["vmas", task.mm].at(address), task.state["ptes", task.mm].at(address)
-        function = "" if user else "copy_from_user"
+        function = "" if user else _BY_KERNEL[write]
         task.decide(function, "entry?", "present", lambda: _no_fault(task, address, vma, pte, write))
         return None
     patience, allowed = Patience(), False
@@ -75,7 +96,7 @@ def _entry_allows(task: Task, address: int, write: bool) -> bool:
     """Whether the processor may go on by the page table alone. With no right to the VMA, no entry gives one."""
     vma = find_vma(task, address)
     pte = task.state["ptes", task.mm].at(address)
-    if vma is None or pte is None or not vma.value.flags & (VM_WRITE if write else VM_READ):
+    if vma is None or pte is None or pte.protnone or not vma.value.flags & (VM_WRITE if write else VM_READ):
         return False
     return pte.writable if write else pte.present
 

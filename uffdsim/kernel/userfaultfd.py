@@ -4,7 +4,7 @@ from typing import Any
 
 from uffdsim import words
 from uffdsim.kernel.mm import place
-from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_WP, Context, Vma, Wait
+from uffdsim.kernel.state import VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP, Context, Vma, Wait
 from uffdsim.kernel.task import Sleeping, Task
 from uffdsim.kernel.vm_fault import RETRY, SIGBUS, Fault
 from uffdsim.uapi import Feature, PagefaultFlag
@@ -13,6 +13,7 @@ _SIGBUS = int(Feature.SIGBUS)
 _THREAD_ID = int(Feature.THREAD_ID)
 _EXACT_ADDRESS = int(Feature.EXACT_ADDRESS)
 _WRITE, _WP, _MINOR = int(PagefaultFlag.WRITE), int(PagefaultFlag.WP), int(PagefaultFlag.MINOR)
+_RWP = int(PagefaultFlag.RWP)
 
 
 def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
@@ -45,6 +46,7 @@ def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
     update(task, vma.ctx, pending=(*ctx.pending, Wait(task.name, message, said["address"])))
     if vma.is_hugetlb and task.version.must_wait_locks and task.version.has_vma_lock:
         userfaultfd_huge_must_wait(task)
+    wake_readers(task, vma.ctx, say)
     text = "give every lock back, let whoever polls know, and sleep (the mmap lock is dropped, fd_wqh woken)"
     yield from task.sleep(say, text, vma.ctx, fault.start, place=fault.place, flags=flags)
     task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
@@ -54,7 +56,8 @@ def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
 
 def _kind(fault: Fault, reason: int) -> str:
     """What user space would be asked about: ``missing fault of page 0 of mem``."""
-    kind = {VM_UFFD_MISSING: "missing", VM_UFFD_WP: "write-protect"}.get(reason, "minor")
+    kinds = {VM_UFFD_MISSING: "missing", VM_UFFD_WP: "write-protect", VM_UFFD_RWP: "read-write-protect"}
+    kind = kinds.get(reason, "minor")
     return f"{kind} fault of {fault.where}"
 
 
@@ -74,6 +77,8 @@ def userfault_msg(fault: Fault, ctx: Context, reason: int) -> tuple:
     flags = _WRITE if fault.write else 0
     if reason == VM_UFFD_WP:
         flags |= _WP
+    elif reason == VM_UFFD_RWP:
+        flags |= _RWP
     elif reason != VM_UFFD_MISSING:
         flags |= _MINOR
     address = fault.address if ctx.features & _EXACT_ADDRESS else fault.start
@@ -87,11 +92,21 @@ def userfaultfd_event_wait_completion(task: Task, id: str, message: tuple, child
     if not ctx.released:
         task.say("userfaultfd_event_wait_completion", f"join event_wqh of {id} with a message: {message[0][1]}")
         update(task, id, events=(*ctx.events, Wait(task.name, message, child=child)))
+        wake_readers(task, id, "userfaultfd_event_wait_completion")
         text = f"the {message[0][1]} message of {id} is yet to be read"
         yield from task.sleep("userfaultfd_event_wait_completion", text, id)
     task.say("userfaultfd_ctx_put", f"awake: {id} may fill pages again, unless more changes wait")
     ctx = context(task, id)
     update(task, id, changing=ctx.changing - 1)
+
+
+def wake_readers(task: Task, id: str, function: str) -> None:
+    """Wake whoever waits in a read, as there is a message now."""
+    readers = context(task, id).readers
+    if readers:
+        update(task, id, readers=())
+    for thread in readers:
+        task.wake(thread, function, f"{thread}, which waits in a read, has a message now")
 
 
 def wake_userfault(task: Task, id: str, start: int, end: int) -> int:

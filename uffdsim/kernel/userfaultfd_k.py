@@ -15,10 +15,12 @@ from uffdsim.uapi import Feature
 _MINOR_HUGETLBFS = int(Feature.MINOR_HUGETLBFS)
 _UNPOPULATED = int(Feature.WP_UNPOPULATED)
 _WP_ASYNC = int(Feature.WP_ASYNC)
+_RWP_ASYNC = int(Feature.RWP_ASYNC)
 _ASKS = {
     "MISSING": "for holes in the file",
     "WP": "about writes to what WRITEPROTECT protected",
     "MINOR": "for pages that the file has",
+    "RWP": "about touches of what RWPROTECT put out of reach",
 }
 
 
@@ -117,3 +119,16 @@ def _unprotected(task: Task, vma: Vma, where: str, protected: bool) -> str:
 def userfaultfd_wp_async(task: Task, vma: Vma) -> bool:
     """Whether writes to protected pages are let through and only noted."""
     return bool(features_of(task, vma) & _WP_ASYNC)
+
+
+def userfaultfd_rwp(fault: Fault, function: str) -> bool:
+    """Whether a touch of a page that is out of reach is user space's to allow.
+
+    :param function: the one that asks.
+    """
+    task, vma, where = fault.task, fault.vma, fault.where
+    if features_of(task, vma) & _RWP_ASYNC:
+        task.decide(function, "rwp?", "async", f"{where} is out of reach, but {vma.ctx} has RWP_ASYNC, and asks nobody")
+        return False
+    task.decide(function, "rwp?", "uffd-rwp", f"{where} is out of reach (uffd-rwp): user space is to give it back")
+    return True

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from uffdsim.kernel.changes import CHANGES, RELEASES
-from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_WP
-from uffdsim.uapi import Feature, Ioctl
+from uffdsim.kernel.state import VM_LOCKED, VM_UFFD_MISSING, VM_UFFD_RWP, VM_UFFD_WP
+from uffdsim.uapi import Errno, Feature, Ioctl, PageIs
 
 F = Feature
 _OLD_FEATURES = (
@@ -45,7 +45,13 @@ class Version:
     """Shared memory may be MINOR."""
     wp_files: bool
     """hugetlb and shared memory may be WP; their page tables keep markers of it."""
+    device: bool
+    """There is /dev/userfaultfd."""
+    rights_first: bool
+    """UFFDIO_API looks whether EVENT_FORK is allowed before it looks for features that it does not know."""
     # Registration: fs/userfaultfd.c.
+    register_drops: bool
+    """REGISTER again may leave out WP; the marks of it stay."""
     bugs: bool
     """A VMA with a context and no mode, or the other way round, is a BUG."""
     unregister_foreign: bool
@@ -62,6 +68,10 @@ class Version:
     eagain_written: bool
     """A fill refused while the address space changes also writes -EAGAIN back."""
     # Memory: mm/*.c.
+    shmem_beyond: Mapping[str, Errno]
+    """What COPY and CONTINUE answer behind the end of a file of shared memory."""
+    punch_zeroes_parts: bool
+    """A hole in a hugetlb file fills with zeros what it cuts off of huge pages."""
     hugetlb_dontneed: bool
     """MADV_DONTNEED works on hugetlb."""
     hugetlb_copy_private_beyond: bool
@@ -93,6 +103,14 @@ class Version:
     """Built with CONFIG_MEMORY_FAILURE: poison is a SIGBUS with BUS_MCEERR_AR."""
     pagemap_wp: bool
     """Bit 57 of /proc/PID/pagemap tells of write protection."""
+    scans: int
+    """The categories that PAGEMAP_SCAN knows; 0 where there is no such ioctl."""
+    scan_written_anywhere: bool
+    """WRITTEN is told of any page that is not protected, not only where WP is registered."""
+    scan_holes: bool
+    """WRITTEN is told of what is empty."""
+    soft_dirty: bool
+    """Built with CONFIG_MEM_SOFT_DIRTY: all memory of a process whose marks nobody has cleared is SOFT_DIRTY."""
     # What its functions are called, and which of them ftrace cannot see.
     functions: Mapping[str, str | None]
     """Names that differ from 6.18's; None where the kernel has no such function, or inlines it."""
@@ -125,12 +143,13 @@ class Version:
     @property
     def uffd_flags(self) -> int:
         """__VM_UFFD_FLAGS: all flags by which a VMA says that it is watched."""
-        return VM_UFFD_MISSING | VM_UFFD_WP | self.minor_flag
+        return VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_RWP | self.minor_flag
 
 
 ALWAYS: dict[str, object] = {
     "minor_by_feature": False,
     "memory_failure": True,
+    "soft_dirty": True,
     **{f"features.{feature.name}": True for feature in F if feature & _OLD_FEATURES},
     **{f"ioctls.{ioctl.name}": True for ioctl in (Ioctl.COPY, Ioctl.ZEROPAGE, Ioctl.WRITEPROTECT)},
 }
@@ -196,7 +215,7 @@ def version(
     """
     found: dict[str, Any] = facts(release) | dict(patch.changes if patch else {}) | dict(built or {})
     fields = {what: value for what, value in found.items() if "." not in what}
-    parts: dict[str, dict[str, Any]] = {kind: {} for kind in ("features", "ioctls", "functions")}
+    parts: dict[str, dict[str, Any]] = {kind: {} for kind in ("features", "ioctls", "functions", "scans")}
     for what, value in found.items():
         kind, dot, part = what.partition(".")
         if dot:
@@ -207,16 +226,19 @@ def version(
         release=release,
         features=sum(Feature[part] for part, has in parts["features"].items() if has),
         ioctls=frozenset(Ioctl[part] for part, has in parts["ioctls"].items() if has),
+        scans=sum(PageIs[part] for part, has in parts["scans"].items() if has),
         functions={part: there for part, there in parts["functions"].items() if there != part},
         **fields,
     )
 
 
-_NO_MEMORY_FAILURE: dict[str, object] = {"memory_failure": False}
+_NO_MEMORY_FAILURE: dict[str, object] = {"memory_failure": False, "soft_dirty": False}
 _INLINED: dict[str, object] = {"functions.userfaultfd_unregister": None}
 """Where the compiler made no function of UNREGISTER's own."""
 
 _RECORDED = (
+    version("7.3", about="Linux 7.3: RWP, a protection from reads too"),
+    version("7.2", about="Linux 7.2: the merged design before RWP"),
     version("6.18", built=_NO_MEMORY_FAILURE, about="Linux 6.18: the merged design today"),
     version("6.12", about="Linux 6.12: the merged design; MINOR in bit 38"),
     version("6.1", built=_INLINED, about="Linux 6.1: the merged design, before POISON and MOVE"),

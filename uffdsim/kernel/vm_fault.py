@@ -46,7 +46,8 @@ class Fault:
         self.vma: Vma = run.value
         self.address = address
         self.start = address & -self.vma.page_size
-        self.end = max(min(end, run.end), self.start + self.vma.page_size)
+        wanted = -(-min(end, run.end) // self.vma.page_size) * self.vma.page_size
+        self.end = max(wanted, self.start + self.vma.page_size)
         self.write = write
         self.user = user
         self.may_wait = may_wait

@@ -39,6 +39,8 @@ BUTTONS = {
 }
 """What the button of an act says, and the question that it answers; in this order. An op that is not here has a button
 of its own name, in the row of its traits. *unprotect* is WRITEPROTECT once more, to lift what it has put on."""
+LEFT_OUT = {"kstore", "pwrite", "truncate", "allocate", "rwprotect", "set_mode", "read_events"}
+"""Ops that have no button."""
 ROWS = {
     "touch": (Trait.TOUCH, None),
     "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH),
@@ -72,10 +74,11 @@ class Choice(NamedTuple):
 def in_row(row: str) -> list[str]:
     """The names of the acts of a row, in the order of their buttons."""
     wanted, but = ROWS[row]
-    found = [op.name for op in OPS.values() if wanted & op.traits and not (but and but & op.traits)]
+    known = [op for op in OPS.values() if op.name not in LEFT_OUT]
+    found = [op.name for op in known if wanted & op.traits and not (but and but & op.traits)]
     found += ["unprotect"] if "writeprotect" in found else []
-    known = list(BUTTONS)
-    return sorted(found, key=lambda name: known.index(name) if name in BUTTONS else len(known))
+    order = list(BUTTONS)
+    return sorted(found, key=lambda name: order.index(name) if name in BUTTONS else len(order))
 
 
 def button(name: str) -> tuple[str, str]:

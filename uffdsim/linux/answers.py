@@ -10,8 +10,11 @@ from uffdsim.grammar import OPS, Trait
 from uffdsim.linux.orders import REQUEST
 from uffdsim.linux.places import Places
 from uffdsim.scenario import Scenario, Step
-from uffdsim.uapi import Errno
+from uffdsim.uapi import Errno, PageIs, Poll
 
+PAGE = 4096
+WORDS = 5
+"""So many words has every answer; what there may be several of follows."""
 FLAGS = {"present": 63, "swap": 62, "file": 61, "uffd_wp": 57, "exclusive": 56}
 """What a page's entry in /proc/self/pagemap says, and in which bit."""
 
@@ -28,8 +31,10 @@ class Answers:
         self._threads: list[str] = []
         self._seen: list[list[str]] = []
         """What an inspect saw, before its answer."""
+        self._made: list[str] = []
+        """Mappings that have taken another's place."""
         self._gone: set[str] = set()
-        """Mappings that have been unmapped whole, or moved away."""
+        """Mappings that have been unmapped whole, or moved away, or were never there."""
 
     def read(self, lines: Iterable[str]) -> None:
         """Read all lines."""
@@ -54,22 +59,31 @@ class Answers:
             self.observations.append({"step": index, "status": "blocked"})
         else:
             self.observations.append({"step": index, "status": "done"} | self._fields(step, answer))
-        if answer is None or not answer[0]:
-            self._forget(step)
+        self._remember(step, failed=answer is not None and answer[0] != 0)
 
-    def _forget(self, step: Step) -> None:
-        """Remember what a munmap or mremap took away: it is gone also while its event waits to be read."""
+    def _remember(self, step: Step, failed: bool) -> None:
+        """Remember what a step put into another's place, took away, or failed to make: also while its event waits to be
+        read."""
         tells = OPS[step.op].tells
-        if tells == "REMAP":
+        if failed:
+            self._gone |= {step[key] for key, rule in OPS[step.op].keys.items() if rule.defines == "mapping"}
+        elif step.get("over"):
+            self._made.append(step["id"])
+        elif tells == "REMAP":
             self._gone.add(step["vma"])
         elif tells == "UNMAP":
             mapping = self.places.mappings[step["vma"]]
-            if step["page"] == 0 and (step["pages"] is None or step["pages"] >= mapping.pages):
+            start, length = mapping.range(step)
+            if start <= mapping.start and start - mapping.start + length > mapping.size - PAGE:
                 self._gone.add(mapping.name)
+
+    def _name(self, address: int) -> dict:
+        return self.places.name(address, self._made)
 
     def _fields(self, step: Step, answer: list[int]) -> dict:
         """The fields of an observation that a finished step has."""
         error, signal, code, *words = answer
+        words, more = words[:WORDS], words[WORDS:]
         traits = step.traits
         if Trait.TOUCH in traits and Trait.KERNEL not in traits:
             return {"signal": Signals(signal).name, "code": code} if signal else {"value": words[0]}
@@ -87,13 +101,25 @@ class Answers:
             fields |= {"features": words[1], "ioctls": words[2]}
         elif step.op == "register":
             fields["ioctls"] = words[3]
+        elif step.op == "read_events":
+            fields["events"] = [self._event(*more[at : at + 4]) for at in range(0, len(more), 4)]
+        elif step.op == "poll":
+            fields["revents"] = [str(flag.name) for flag in Poll if flag & words[0]]
+        elif step.op == "pagemap_scan":
+            fields["walked"] = words[0]
+            fields["regions"] = [self._region(*more[at : at + 3]) for at in range(0, len(more), 3)]
         elif Trait.READ in traits:
             fields |= self._event(*words[:4])
         return fields
 
+    def _region(self, start: int, end: int, categories: int) -> dict:
+        """A region that PAGEMAP_SCAN found."""
+        names = [str(flag.name) for flag in PageIs if flag & categories]
+        return {"start": self._name(start), "bytes": end - start, "categories": names}
+
     def _event(self, kind: int, first: int, second: int, third: int) -> dict:
         """What a message of a userfaultfd says: a byte that tells its kind, and up to three words."""
-        where = self.places.name
+        where = self._name
         match kind & 0xFF:
             case 0x12:
                 thread = str(third & 0xFFFFFFFF)

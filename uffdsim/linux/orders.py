@@ -6,7 +6,7 @@ from typing import NoReturn
 from uffdsim.linux.places import NOBODY, Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError
-from uffdsim.uapi import Ioctl
+from uffdsim.uapi import MESSAGE, Ioctl
 from uffdsim.words import unmodelled
 
 PROT = {"none": 0, "r": 1, "rw": 3}
@@ -16,6 +16,7 @@ HUGE_SHIFT = 26
 """MAP_HUGETLB and MFD_HUGETLB take the logarithm of the page size from here on."""
 ADVICE = {"DONTNEED": 4, "FREE": 8, "REMOVE": 9, "DONTFORK": 10, "POPULATE_READ": 22, "POPULATE_WRITE": 23}
 UFFD_USER_MODE_ONLY = 1
+O_NONBLOCK = 0x800
 SOURCE = 1 << 39
 """Where COPY copies from: below all mappings."""
 
@@ -29,16 +30,20 @@ REQUEST = {
     "poison": (Ioctl.POISON, 4),
     "continue": (Ioctl.CONTINUE, 4),
     "writeprotect": (Ioctl.WRITEPROTECT, 3),
+    "rwprotect": (Ioctl.RWPROTECT, 3),
+    "set_mode": (Ioctl.SET_MODE, 2),
     "move": (Ioctl.MOVE, 5),
 }
 """Every ioctl's number, and the 64-bit words of its argument."""
-READ, READ_AND_WRITE = 2, 3
+WRITE, READ, READ_AND_WRITE = 1, 2, 3
+DIRECTION = {"unregister": READ, "wake": READ, "set_mode": WRITE}
+"""Whether the program writes the argument or reads it; both, where not said."""
 
 
 def request(op: str) -> int:
-    """The request of an ioctl, as <linux/userfaultfd.h> defines it. What is a range alone, is only read."""
+    """The request of an ioctl, as <linux/userfaultfd.h> defines it."""
     number, words = REQUEST[op]
-    direction = READ if words == 2 else READ_AND_WRITE
+    direction = DIRECTION.get(op, READ_AND_WRITE)
     return direction << 30 | words * 8 << 16 | 0xAA << 8 | number
 
 
@@ -79,20 +84,29 @@ def order(index: int, step: Step, places: Places) -> list | None:
             return ["madvise", *_range(step, places), ADVICE[step["advice"]]]
         case "munmap" | "mlock" | "munlock":
             return [step.op, *_range(step, places)]
-        case "punch":
+        case "punch" | "allocate":
             file = places.files[step["file"]]
-            return ["punch", file.slot, *file.range(step["page"], step["pages"])]
+            return [step.op, file.slot, *file.range(step)]
+        case "truncate":
+            file = places.files[step["file"]]
+            return ["truncate", file.slot, step["pages"] * file.page_size]
+        case "pwrite":
+            file = places.files[step["file"]]
+            return ["pwrite", file.slot, step["page"] * file.page_size + step["offset"], step["value"]]
         case "load" | "kload":
             return [step.op, _touched(step, places)]
-        case "store":
-            return ["store", _touched(step, places), step["value"]]
+        case "store" | "kstore":
+            return [step.op, _touched(step, places), step["value"]]
+        case "pagemap_scan":
+            masks = [step.mask(key) for key in ("flags", "mask", "inverted", "anyof", "returns")]
+            return ["pagemap_scan", *_range(step, places), *masks, step["max_pages"]]
         case "inspect":
             files = [file.slot for file in places.files.values() if file.step < index]
             mappings = [(m.start, m.pages, m.page_size) for m in places.mappings.values() if m.step < index]
             return ["inspect", len(files), *files, *chain(*mappings)]
         case "userfaultfd":
-            flags = UFFD_USER_MODE_ONLY if step["user_mode_only"] else 0
-            return ["userfaultfd", places.descriptors[step["id"]], flags]
+            flags = UFFD_USER_MODE_ONLY * step["user_mode_only"] | O_NONBLOCK * (not step["blocking"])
+            return [_by("userfaultfd", step), places.descriptors[step["id"]], flags, step["device"]]
         case "fork":
             return ["fork"]
     return None
@@ -106,7 +120,12 @@ def _mmap(step: Step, places: Places) -> list:
     if known.is_hugetlb and not file:
         flags |= MAP_HUGETLB | _huge(mapping.page_size)
     what = [file.slot, step["offset"] * mapping.page_size] if file else []
-    return ["mmap", mapping.start, mapping.size, PROT[step["prot"]], flags, *what]
+    return ["mmap", mapping.start, mapping.size, PROT[step["prot"]], flags, bool(step["over"]), *what]
+
+
+def _by(verb: str, step: Step) -> str:
+    """The verb for whoever calls: root, or nobody."""
+    return f"{verb}_as_nobody" if step["user"] == "nobody" else verb
 
 
 def _on_descriptor(step: Step, places: Places) -> list | None:
@@ -114,15 +133,21 @@ def _on_descriptor(step: Step, places: Places) -> list | None:
     match step.op:
         case "close":
             return ["close", slot]
+        case "poll":
+            return ["poll", slot]
         case "read_event":
-            return ["read_event", slot, places.descriptors[step["child"]] if step["child"] else NOBODY]
+            return ["read_event", slot, _child(step, places)]
+        case "read_events":
+            size = step["count"] * MESSAGE if step["size"] is None else step["size"]
+            return ["read_events", slot, _child(step, places), size]
         case "api":
-            return ["ioctl", slot, request("api"), step["api"], step.bits, 0]
+            return [_by("ioctl", step), slot, request("api"), step["api"], step.bits, 0]
+        case "set_mode":
+            return ["ioctl", slot, request("set_mode"), step.mask("enable"), step.mask("disable")]
     if step.op not in REQUEST:
         return None
     mapping = places.mappings[step["vma"]]
     start, size = _range(step, places)
-    start += step["skew"]
     head = [slot, request(step.op)]
     match step.op:
         case "copy":
@@ -138,8 +163,12 @@ def _on_descriptor(step: Step, places: Places) -> list | None:
     return ["ioctl", *head, start, size, step.bits, 0]
 
 
+def _child(step: Step, places: Places) -> int:
+    return places.descriptors[step["child"]] if step["child"] else NOBODY
+
+
 def _range(step: Step, places: Places) -> tuple[int, int]:
-    return places.mappings[step["vma"]].range(step.get("page", 0), step.get("pages"))
+    return places.mappings[step["vma"]].range(step)
 
 
 def _touched(step: Step, places: Places) -> int:

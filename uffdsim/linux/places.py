@@ -1,12 +1,13 @@
 """Where things of a scenario are: the addresses of its mappings, and the numbers of its files and descriptors.
 
-Every mapping of a scenario, also one that a step fails to make, has a place of its own, far from all others.
-So an address has at most one name, whenever it is asked for.
+Every mapping of a scenario, also one that a step fails to make, has a place of its own, far from all others, unless it
+takes that of another. So an address has at most one name, whenever it is asked for.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from uffdsim.scenario import Scenario
+from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError
 
 FIRST = 1 << 40
@@ -27,9 +28,9 @@ class File(NamedTuple):
     pages: int
     page_size: int
 
-    def range(self, page: int, pages: int | None) -> tuple[int, int]:
-        """Offset and length of some pages; of all the rest where none is said how many."""
-        return page * self.page_size, (max(0, self.pages - page) if pages is None else pages) * self.page_size
+    def range(self, step: Step) -> tuple[int, int]:
+        """Offset and length, in bytes, of the part that a step is about."""
+        return extent(step, self.pages, self.page_size)
 
 
 class Mapping(NamedTuple):
@@ -50,9 +51,22 @@ class Mapping(NamedTuple):
         """Where a page of it begins."""
         return self.start + page * self.page_size
 
-    def range(self, page: int, pages: int | None) -> tuple[int, int]:
-        """Address and length of some pages; of all the rest where none is said how many."""
-        return self.address(page), (max(0, self.pages - page) if pages is None else pages) * self.page_size
+    def range(self, step: Step) -> tuple[int, int]:
+        """Address and length, in bytes, of the part that a step is about."""
+        offset, length = extent(step, self.pages, self.page_size)
+        return self.start + offset, length
+
+    def covers(self, address: int) -> bool:
+        """Whether an address is in it."""
+        return self.start <= address < self.start + self.size
+
+
+def extent(step: Step, pages: int, page_size: int) -> tuple[int, int]:
+    """Where the range of a step begins in a thing of so many pages, and how long it is, in bytes."""
+    page, number, length = (step.get(key) for key in ("page", "pages", "bytes"))
+    if length is None:
+        length = (max(0, pages - (page or 0)) if number is None else number) * page_size
+    return (page or 0) * page_size + step.get("skew", 0), length
 
 
 class Places:
@@ -68,8 +82,16 @@ class Places:
         self.files = {id: File(self._slot(), f.step, f.pages, f.page_size) for id, f in scenario.files.items()}
         self.descriptors = {id: self._slot() for id in scenario.names.descriptors}
         self.mappings: dict[str, Mapping] = {}
+        self.over: set[str] = set()
+        """The mappings that take another's place."""
         room = True
         for id, known in scenario.mappings.items():
+            step = scenario[known.step]
+            if step.get("over"):
+                self.over.add(id)
+                start = self.mappings[step["over"]].address(step["over_page"])
+                self.mappings[id] = Mapping(id, known.step, start, known.pages, known.page_size)
+                continue
             if not room:
                 has, more = len(self.mappings), len(scenario.mappings)
                 raise KernelError(f"there is room for {has} of the {more} mappings of this scenario; make fewer")
@@ -84,8 +106,13 @@ class Places:
         self.slots += 1
         return self.slots - 1
 
-    def name(self, address: int) -> dict:
-        """An address in the words of an observation."""
-        mapping = max((m for m in self.mappings.values() if m.start <= address), key=lambda m: m.start)
+    def name(self, address: int, made: Iterable[str] = ()) -> dict:
+        """An address in the words of an observation.
+
+        :param made: those of ``over`` that are in their place, in the order in which they came there.
+        """
+        covering = [self.mappings[id] for id in made if self.mappings[id].covers(address)]
+        others = [mapping for id, mapping in self.mappings.items() if id not in self.over and mapping.start <= address]
+        mapping = covering[-1] if covering else max(others, key=lambda mapping: mapping.start)
         page, offset = divmod(address - mapping.start, mapping.page_size)
         return {"vma": mapping.name, "page": page, "offset": offset}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "errno", "value", "signal", "code", "features", "ioctls", "done", "event", "page", "offset", "ptid", "to",
-    "bytes", "start", "vmas", "files",
+    "bytes", "start", "vmas", "files", "revents", "walked", "regions",
 )  # fmt: skip
 ABOUT = ("step", "status", "thread", "completed", "woken_in")
 """What an observation says of a step, beside its answer."""
@@ -27,7 +27,8 @@ class Call:
 
     Its fields are those of the scenario format's observations, and None where there is no such answer: ``value``,
     ``errno``, ``signal``, ``code``, ``done``, ``features``, ``ioctls``, ``event``, ``page``, ``offset``, ``ptid``,
-    ``start``, ``to``, ``bytes``, ``vmas``, ``files``; and ``vma``, ``child``, ``flags``, ``from_``.
+    ``start``, ``to``, ``bytes``, ``vmas``, ``files``, ``revents``, ``walked``, ``regions``; and ``vma``, ``child``,
+    ``flags``, ``from_``, ``messages``.
 
     >>> from uffdsim.machine import Machine
     >>> m = Machine()
@@ -131,6 +132,11 @@ class Call:
     def from_(self) -> dict | None:
         """From where a REMAP message says that memory was moved."""
         return self.answer.get("from")
+
+    @property
+    def messages(self) -> list[dict] | None:
+        """What was read at once, a message each."""
+        return self.answer.get("events")
 
     # Why.
 

@@ -1,5 +1,7 @@
 """Files: memory with a page cache, to be mapped."""
 
+from typing import Any
+
 from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.thing import Thing
@@ -34,6 +36,27 @@ class File(Thing):
     def _about(self) -> str:
         return f"file, {words.count(self.pages, 'page')} of {self.backing}"
 
-    def punch(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
+    def punch(
+        self, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
         """fallocate(PUNCH_HOLE): free pages of the file."""
-        return self.machine.call("punch", file=self, **page_range(page, pages), thread=thread, note=note)
+        return self._do("punch", **page_range(page, pages, skew, bytes), thread=thread, note=note)
+
+    def allocate(
+        self, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
+        """fallocate: have pages of the file allocated, and the file long enough for them."""
+        return self._do("allocate", **page_range(page, pages, skew, bytes), thread=thread, note=note)
+
+    def truncate(self, pages: int, *, thread: Name = None, note: Name = None) -> Call:
+        """ftruncate: make the file so many pages long."""
+        return self._do("truncate", pages=pages, thread=thread, note=note)
+
+    def pwrite(self, page: int, value: int, *, offset: Number = None, thread: Name = None, note: Name = None) -> Call:
+        """pwrite: write one byte of the file, through no mapping."""
+        return self._do("pwrite", page=page, offset=offset, value=value, thread=thread, note=note)
+
+    def _do(self, op: str, **keys: Any) -> Call:
+        return self.machine.call(op, file=self, **keys)

@@ -168,7 +168,8 @@ class Machine:
 
     def mmap(
         self, what: File | str, id: str | None = None, *, offset: Number = None, pages: Number = None,
-        sharing: Name = None, prot: Name = None, locked: bool | None = None, thread: Name = None, note: Name = None,
+        sharing: Name = None, prot: Name = None, locked: bool | None = None, over: Mapping | Name = None,
+        over_page: Number = None, thread: Name = None, note: Name = None,
     ) -> Mapping:  # fmt: skip
         """mmap: a mapping of a file, or of memory without one.
 
@@ -176,6 +177,7 @@ class Machine:
         :param offset: the page of the file with which it begins.
         :param sharing: ``"shared"``, as a file is if nothing is said, or ``"private"``.
         :param prot: ``"rw"``, ``"r"`` or ``"none"``.
+        :param over: a mapping in whose place it goes, from the page ``over_page`` on (MAP_FIXED).
 
         >>> m = Machine()
         >>> m.mmap(m.file("shmem", pages=4), "half", pages=2)
@@ -190,20 +192,28 @@ class Machine:
         known = what in self.scenario.files and what not in ANONYMOUS
         keys: dict[str, object] = {"file": what} if isinstance(what, Thing) or known else {"backing": what}
         keys |= {"offset": offset, "pages": pages, "sharing": sharing, "prot": prot, "locked": locked}
+        keys |= {"over": over, "over_page": over_page}
         id = self.new_id("mapping", id)
         self.call("mmap", id=id, **keys, thread=thread, note=note)
         return Mapping(self, id)
 
     def userfaultfd(
-        self, id: str | None = None, *, user_mode_only: bool | None = None, thread: Name = None, note: Name = None
-    ) -> Descriptor:
+        self, id: str | None = None, *, user_mode_only: bool | None = None, blocking: bool | None = None,
+        device: bool | None = None, user: Name = None, thread: Name = None, note: Name = None,
+    ) -> Descriptor:  # fmt: skip
         """userfaultfd: a descriptor that watches nothing yet; its ``api`` comes next.
+
+        :param user_mode_only: let it hear of no faults that the kernel makes.
+        :param blocking: let reads wait for a message.
+        :param device: open it by /dev/userfaultfd.
+        :param user: ``"root"``, or ``"nobody"`` who has no rights.
 
         >>> Machine().userfaultfd()
         u: userfaultfd
         """
         id = self.new_id("descriptor", id)
-        self.call("userfaultfd", id=id, user_mode_only=user_mode_only, thread=thread, note=note)
+        keys = {"user_mode_only": user_mode_only, "blocking": blocking, "device": device, "user": user}
+        self.call("userfaultfd", id=id, **keys, thread=thread, note=note)
         return Descriptor(self, id)
 
     def fork(self, *, thread: Name = None, note: Name = None) -> Call:

@@ -6,7 +6,7 @@ from uffdsim import words
 from uffdsim.machine.call import Call
 from uffdsim.machine.file import File
 from uffdsim.machine.thing import Thing
-from uffdsim.machine.values import Name, Number, Pages, page_range
+from uffdsim.machine.values import Name, Names, Number, Pages, page_range
 from uffdsim.names import Mapping as Known
 from uffdsim.scenario import ScenarioError
 
@@ -83,9 +83,16 @@ class Mapping(Thing):
         """Have the kernel read one byte of a page: write(2) of it to a pipe."""
         return self._do("kload", page=page, offset=offset, thread=thread, note=note)
 
-    def munmap(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
+    def kstore(self, page: int, value: int, *, offset: Number = None, thread: Name = None, note: Name = None) -> Call:
+        """Have the kernel write one byte of a page: read(2) of it from a pipe."""
+        return self._do("kstore", page=page, offset=offset, value=value, thread=thread, note=note)
+
+    def munmap(
+        self, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
         """munmap."""
-        return self._do("munmap", **page_range(page, pages), thread=thread, note=note)
+        return self._do("munmap", **page_range(page, pages, skew, bytes), thread=thread, note=note)
 
     def mremap(self, id: str | None = None, *, thread: Name = None, note: Name = None) -> "Mapping":
         """mremap: move all of it to another address, where it has another id.
@@ -100,24 +107,56 @@ class Mapping(Thing):
         return Mapping(self.machine, id)
 
     def mprotect(
-        self, prot: str, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None
-    ) -> Call:
+        self, prot: str, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
         """mprotect: ``"rw"``, ``"r"`` or ``"none"``."""
-        return self._do("mprotect", **page_range(page, pages), prot=prot, thread=thread, note=note)
+        return self._do("mprotect", **page_range(page, pages, skew, bytes), prot=prot, thread=thread, note=note)
 
-    def mlock(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
+    def mlock(
+        self, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
         """mlock: have the pages, and keep them."""
-        return self._do("mlock", **page_range(page, pages), thread=thread, note=note)
+        return self._do("mlock", **page_range(page, pages, skew, bytes), thread=thread, note=note)
 
-    def munlock(self, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None) -> Call:
+    def munlock(
+        self, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
         """munlock."""
-        return self._do("munlock", **page_range(page, pages), thread=thread, note=note)
+        return self._do("munlock", **page_range(page, pages, skew, bytes), thread=thread, note=note)
 
     def madvise(
-        self, advice: str, page: Number = None, pages: Pages = None, *, thread: Name = None, note: Name = None
-    ) -> Call:
+        self, advice: str, page: Number = None, pages: Pages = None, *, skew: Number = None, bytes: Number = None,
+        thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
         """madvise: DONTNEED, REMOVE, POPULATE_READ, POPULATE_WRITE, FREE or DONTFORK."""
-        return self._do("madvise", **page_range(page, pages), advice=advice, thread=thread, note=note)
+        return self._do("madvise", **page_range(page, pages, skew, bytes), advice=advice, thread=thread, note=note)
+
+    def pagemap_scan(
+        self, page: Number = None, pages: Pages = None, *, mask: Names = None, inverted: Names = None,
+        anyof: Names = None, returns: Names = None, flags: Names = None, max_pages: Number = None,
+        skew: Number = None, bytes: Number = None, thread: Name = None, note: Name = None,
+    ) -> Call:  # fmt: skip
+        """PAGEMAP_SCAN: which pages are so. What is named is WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO, HUGE,
+        SOFT_DIRTY, GUARD or ACCESSED.
+
+        :param mask: what a page must be, to be found; what of that is in ``inverted``, it must not be.
+        :param anyof: of which it must be one at least.
+        :param returns: what is told of the pages that are found.
+        :param flags: WP_MATCHING protects them again; CHECK_WPASYNC refuses memory that cannot be protected so.
+        :param max_pages: find no more, in pages of 4 KiB.
+
+        >>> from uffdsim.machine import Machine
+        >>> a = Machine().mmap("anon", pages=4)
+        >>> a[1] = 7
+        >>> a.pagemap_scan(mask="PRESENT", returns="PRESENT").regions
+        [{'start': {'vma': 'a', 'page': 1, 'offset': 0}, 'bytes': 4096, 'categories': ['PRESENT']}]
+        """
+        masks = {"mask": mask, "inverted": inverted, "anyof": anyof, "returns": returns, "flags": flags}
+        where = page_range(page, pages, skew, bytes)
+        return self._do("pagemap_scan", **where, **masks, max_pages=max_pages, thread=thread, note=note)
 
     def _do(self, op: str, **keys: Any) -> Call:
         return self.machine.call(op, vma=self, **keys)

@@ -16,7 +16,7 @@ Names = str | Flag | list | tuple | None
 
 LETTERS = {"file": "FGHKLMNPQRST", "mapping": "abcdefghijklmnopqrst", "descriptor": "uvwxyz"}
 """What things are called that are given no id."""
-PREFIX = re.compile(r"UFFD_FEATURE_|UFFDIO_[A-Z]+_MODE_")
+PREFIX = re.compile(r"UFFD_FEATURE_|UFFDIO_[A-Z]+_MODE_|PAGE_IS_|PM_SCAN_")
 
 
 def fresh(kind: str, taken: Container[str]) -> str:
@@ -26,11 +26,11 @@ def fresh(kind: str, taken: Container[str]) -> str:
     return next(id for id in chain(letters, numbered) if id not in taken)
 
 
-def page_range(page: Number, pages: Pages) -> dict[str, Number]:
+def page_range(page: Number, pages: Pages, skew: Number = None, bytes: Number = None) -> dict[str, Number]:
     """The keys for a range: ``page`` alone is one page, ``...`` for ``pages`` all from there on."""
-    if pages is None and page is not None:
+    if pages is None and page is not None and bytes is None:
         pages = 1
-    return {"page": page, "pages": None if isinstance(pages, EllipsisType) else pages}
+    return {"page": page, "pages": None if isinstance(pages, EllipsisType) else pages, "skew": skew, "bytes": bytes}
 
 
 def flag_names(value: Names) -> list:

@@ -44,7 +44,8 @@ class Errno(Aspect):
         return _ending(subject) or SUCCESS
 
     def usual(self, subject: Subject) -> tuple[str, ...]:
-        waits = (WAITS,) if subject.step.traits & (Trait.MEMORY | Trait.TOUCH) else ()
+        may_wait = subject.step.traits & (Trait.MEMORY | Trait.TOUCH) or subject.observation["status"] == "blocked"
+        waits = (WAITS,) if may_wait else ()
         return (SUCCESS, *ERRNOS, *waits, *((DIES,) if subject.may_die else ()))
 
 

@@ -2,12 +2,14 @@
 
 from uffdsim import words
 from uffdsim.grammar import OPS, Trait
-from uffdsim.questions.aspect import DIES, Aspect
+from uffdsim.questions.aspect import DIES, WAITS, Aspect
 from uffdsim.questions.subject import Subject
 from uffdsim.scenario import Step
 from uffdsim.trace import Kind, Nap
+from uffdsim.uapi import Feature
 
 FAULTS = tuple(words.kind({"event": "PAGEFAULT", "flags": bits}) for bits in (0, 1, 4, 5, 3))
+RWP_FAULTS = tuple(words.kind({"event": "PAGEFAULT", "flags": bits}) for bits in (8, 9))
 EVENTS = ("REMOVE", "UNMAP", "REMAP", "FORK")
 
 
@@ -41,7 +43,7 @@ class Message(Aspect):
     def usual(self, subject: Subject) -> tuple[str, ...]:
         own = OPS[subject.step.op].tells
         others = tuple(event for event in EVENTS if event != own) if Trait.MEMORY in subject.step.traits else ()
-        return (words.NO_MESSAGE, *([own] if own else []), *FAULTS, *others)
+        return (words.NO_MESSAGE, *([own] if own else []), *_faults(subject), *others)
 
 
 class Read(Aspect):
@@ -57,14 +59,23 @@ class Read(Aspect):
 
     def truth(self, subject: Subject) -> str:
         found = subject.observation
-        return words.kind(found) if "event" in found else found.get("errno") or DIES
+        if found["status"] == "blocked":
+            return WAITS
+        read = found.get("events") or ([found] if "event" in found else [])
+        return " and ".join(map(words.kind, read)) or found.get("errno") or DIES
 
     def reasons(self, subject: Subject) -> list[int]:
         read = [number for number, event in subject.trace.during(subject.index) if event.kind is Kind.MESSAGE]
         return read or subject.reasons()
 
     def usual(self, subject: Subject) -> tuple[str, ...]:
-        return ("EAGAIN", *FAULTS, *EVENTS, *((DIES,) if subject.may_die else ()))
+        waits = (WAITS,) if subject.observation["status"] == "blocked" else ()
+        return ("EAGAIN", *waits, *_faults(subject), *EVENTS, *((DIES,) if subject.may_die else ()))
+
+
+def _faults(subject: Subject) -> tuple[str, ...]:
+    """The messages of faults that a kernel has."""
+    return FAULTS + (RWP_FAULTS if subject.version.features & Feature.RWP else ())
 
 
 def _new(subject: Subject) -> list[Nap]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uffdsim import words
 from uffdsim.errors import Mistake
 from uffdsim.kernel.state import Mapping, Wait
-from uffdsim.kernel.versions import VERSIONS
+from uffdsim.kernel.versions import VERSIONS, Version
 from uffdsim.scenario import Step
 from uffdsim.trace import State, Trace
 
@@ -40,7 +40,12 @@ class Subject:
     @property
     def may_die(self) -> bool:
         """Whether this is a kernel that a program can bring down."""
-        return VERSIONS[self.trace.kernel].bugs or self.dies
+        return self.version.bugs or self.dies
+
+    @property
+    def version(self) -> Version:
+        """The kernel that answered."""
+        return VERSIONS[self.trace.kernel]
 
     @property
     def begin(self) -> int:

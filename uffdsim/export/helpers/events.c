@@ -88,3 +88,16 @@ static int read_event(int fd) //? FORK
 	end();
 	return message.event == UFFD_EVENT_FORK ? (int)message.arg.fork.ufd : -1; //? FORK
 }
+
+//: poll_for_messages
+#include <poll.h>
+
+/* Say whether there is anything to read, without waiting for it. */
+static void poll_for_messages(int fd)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+
+	if (answer(poll(&one, 1, 0)))
+		printf(", \"revents\": [%s]", one.revents & POLLERR ? "\"POLLERR\"" : one.revents & POLLIN ? "\"POLLIN\"" : "");
+	end();
+}

@@ -1,7 +1,7 @@
 /* What /proc says of the memory. */
 
 //: forget
-/* What is unmapped or moved away, all of it, is not inspected any more. */
+/* What is unmapped or moved away, all of it, or could not be mapped, is not inspected any more. */
 static void forget(const uint8_t *start)
 {
 	for (struct mapping *m = mappings; m->name; m++)
@@ -28,7 +28,7 @@ static long allocated(int fd)
 #include <string.h>
 #include <unistd.h>
 
-/* Print which of the flags lo, um, uw and ui smaps shows for the VMA around a place, in its order. */
+/* Print which of the flags lo, um, uw, ui and ur smaps shows for the VMA around a place, in its order. */
 static void print_vm_flags(uintptr_t place)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "r");
@@ -45,7 +45,7 @@ static void print_vm_flags(uintptr_t place)
 	if (!flag)
 		printf("unmapped");
 	for (; flag; flag = strtok(NULL, " \n"))
-		if (strstr("lo um uw ui", flag)) {
+		if (strstr("lo um uw ui ur", flag)) {
 			printf("%s%s", space, flag);
 			space = " ";
 		}

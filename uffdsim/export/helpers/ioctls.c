@@ -64,3 +64,15 @@ static void uffdio_move(int fd, void *start, void *source, uint64_t length, uint
 	printf(", \"done\": %lld", move.move);
 	end();
 }
+
+//: uffdio_set_mode
+#include <linux/userfaultfd.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+static void uffdio_set_mode(int fd, uint64_t enable, uint64_t disable)
+{
+	uint64_t mode[2] = { enable, disable }; /* struct uffdio_set_mode */
+
+	result(ioctl(fd, _IOW(UFFDIO, 0x0A, mode), mode));
+}

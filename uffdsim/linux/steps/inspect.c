@@ -1,6 +1,7 @@
-/* What `inspect` sees: what /proc says of the mappings and their pages, and how much of a file is allocated. */
+/* What /proc says of the mappings and their pages, which `inspect` and `pagemap_scan` ask; and how much of a file is allocated. */
 #include "steps.h"
 
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 struct vma {
@@ -10,7 +11,7 @@ struct vma {
 
 static struct vma *read_smaps(size_t *count)
 {
-	static const char *const shown[] = { "lo", "um", "uw", "ui" };
+	static const char *const shown[] = { "lo", "um", "uw", "ui", "ur" };
 	FILE *smaps = fopen("/proc/self/smaps", "re");
 	struct vma *vmas = NULL;
 	char *line = NULL;
@@ -31,7 +32,7 @@ static struct vma *read_smaps(size_t *count)
 			char *flags = vmas[*count - 1].flags;
 
 			for (char *word = strtok(line + 8, " \n"); word; word = strtok(NULL, " \n"))
-				for (size_t i = 0; i < 4; i++)
+				for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
 					if (!strcmp(word, shown[i]))
 						strcat(strcat(flags, *flags ? " " : ""), word);
 		}
@@ -86,4 +87,32 @@ void do_inspect(struct thread *t) /* FILES SLOT... (ADDRESS PAGES PAGE-SIZE)... 
 	}
 	close(pagemap);
 	free(vmas);
+}
+
+/* <linux/fs.h> of Linux 6.7; older headers have none of it. */
+struct region {
+	uint64_t start, end, categories;
+};
+
+struct scan {
+	uint64_t size, flags, start, end, walk_end, regions, room, max_pages, inverted, mask, anyof, returns;
+};
+
+#define SCAN _IOWR('f', 16, struct scan)
+
+void do_pagemap_scan(struct thread *t) /* ADDRESS BYTES FLAGS MASK INVERTED ANYOF RETURNS MAX-PAGES */
+{
+	struct region *regions = (struct region *)t->more;
+	struct scan scan = {
+		.size = sizeof scan, .start = t->arg[0], .end = t->arg[0] + t->arg[1], .flags = t->arg[2],
+		.mask = t->arg[3], .inverted = t->arg[4], .anyof = t->arg[5], .returns = t->arg[6],
+		.max_pages = t->arg[7], .regions = (uintptr_t)regions, .room = REGIONS,
+	};
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	int found = ioctl(pagemap, SCAN, &scan);
+
+	answer(t, found < 0);
+	close(pagemap);
+	t->word[0] = scan.walk_end - scan.start;
+	t->n_more = found > 0 ? found * 3 : 0;
 }

@@ -8,12 +8,13 @@
  * is still a descriptor, and EBADF.
  *
  * Every thread of the scenario is a real one. A step is given to its thread, and answered once every thread has
- * finished its step or sleeps in the kernel until a userfault or an event is handled. The answers are lines:
+ * finished its step or sleeps in the kernel until a userfault or an event is handled, or a message comes. The answers are
+ * lines:
  *
  *     threads TID...                  once
  *     pages COUNT PAGEMAP FLAGS...    what `inspect` sees: so many pages, one after the other, like this
  *     file BLOCKS                     the same: 512-byte blocks allocated in a file
- *     done STEP ERRNO SIGNAL CODE WORD...
+ *     done STEP ERRNO SIGNAL CODE WORD... MORE...
  *     blocked STEP
  *     busy STEP OTHER                 the thread of STEP is blocked in OTHER: the end
  *
@@ -33,6 +34,8 @@ static void tell(const struct thread *t)
 	printf("done %ld %d %d %d", t->step, t->error, t->signal, t->code);
 	for (size_t i = 0; i < WORDS; i++)
 		printf(" %" PRIu64, t->word[i]);
+	for (size_t i = 0; i < t->n_more; i++)
+		printf(" %" PRIu64, t->more[i]);
 	printf("\n");
 }
 

@@ -17,6 +17,10 @@
 #include <unistd.h>
 
 #define WORDS 5
+#define MESSAGE 32 /* bytes of one message of a userfaultfd */
+#define MESSAGES 16 /* as many fit in one read */
+#define REGIONS 64 /* as many fit in one PAGEMAP_SCAN */
+#define MORE (REGIONS * 3)
 
 struct thread;
 
@@ -44,6 +48,8 @@ struct thread {
 	/* What came of it. */
 	int error, signal, code;
 	uint64_t word[WORDS];
+	uint64_t more[MORE]; /* of what there may be several */
+	size_t n_more;
 
 	sigjmp_buf touching;
 	volatile sig_atomic_t may_fault;
@@ -64,5 +70,8 @@ void settle(void);
 const struct op *find_op(const char *name);
 void catch_signals(void);
 
+void answer(struct thread *t, bool failed);
+
 /* inspect.c */
 void do_inspect(struct thread *t);
+void do_pagemap_scan(struct thread *t);

@@ -17,6 +17,7 @@ static void *work(void *thread)
 		while (sem_wait(&t->go))
 			;
 		t->error = t->signal = t->code = 0;
+		t->n_more = 0;
 		memset(t->word, 0, sizeof t->word);
 		t->op->run(t);
 	}
@@ -60,7 +61,7 @@ static void read_again(int fd, char *text, size_t size)
 	text[length > 0 ? length : 0] = '\0';
 }
 
-/* Whether it sleeps until its userfault or event is handled. /proc names the function for a thread that sleeps alone. */
+/* Whether it sleeps until its userfault or event is handled, or until a message comes. /proc names the function for a thread that sleeps alone. */
 static bool sleeps(const struct thread *t)
 {
 	static const char *const places[] = {
@@ -71,6 +72,9 @@ static bool sleeps(const struct thread *t)
 		"mremap_userfaultfd_complete",
 		"userfaultfd_remove",
 		"userfaultfd_unmap_complete",
+		"userfaultfd_ctx_read",
+		/* the same, for this one */
+		"userfaultfd_read",
 	};
 	char wchan[128];
 

@@ -49,8 +49,8 @@ class Queues(NamedTuple):
 
 def shown(content: Content) -> str:
     """The bytes of a page in few letters: that of its start, or the one that differs from the rest."""
-    others = dict(content.others)
-    if not others or 0 in others:
-        return words.byte(content.read(0)) + ("…" if len(others) > 1 else "")
-    offset, value = content.others[0]
-    return f"{words.byte(value)} at {offset:#x}" + ("…" if len(others) > 1 else "")
+    if not content.others:
+        return words.byte(content.fill)
+    start, end, value = content.others[0]
+    more = "…" if len(content.others) > 1 or end - start > 1 else ""
+    return f"{words.byte(value)}{f' at {start:#x}' if start else ''}{more}"

@@ -1,0 +1,46 @@
+"""Numbers, sizes and places as words; ``words`` is where they are asked for."""
+
+from collections.abc import Iterable
+
+
+def byte(value: int) -> str:
+    """A byte: ``0x41``."""
+    return f"0x{value:02x}"
+
+
+def count(number: int, thing: str) -> str:
+    """So many things: ``1 page``, ``2,048 pages``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def size(number: int) -> str:
+    """So many bytes, in the largest unit that divides them: ``2 MiB``."""
+    units = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+    for unit, name in units:
+        if number and number % unit == 0:
+            return f"{number // unit:,} {name}"
+    return count(number, "byte")
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a row: ``t1, t2 and t3``."""
+    *others, end = names
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
+def page(mapping: str, number: int) -> str:
+    """A page of a mapping: ``page 0 of watched``."""
+    return f"page {number:,} of {mapping}"
+
+
+def pages(mapping: str, first: int, number: int) -> str:
+    """Some pages of a mapping: ``pages 0 to 3 of watched``."""
+    if number == 1:
+        return page(mapping, first)
+    return f"pages {first:,} to {first + number - 1:,} of {mapping}" if number else f"no page of {mapping}"
+
+
+def place(found: dict) -> str:
+    """An address as an observation names it: ``page 0 of watched, byte 5``."""
+    inside = f", byte {found['offset']:,}" if found.get("offset") else ""
+    return page(found["vma"], found["page"]) + inside
