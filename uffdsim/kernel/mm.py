@@ -143,9 +143,12 @@ def page_at(task: Task, address: int, vma: Vma) -> tuple[str, int]:
 
 
 def _mapping_at(task: Task, address: int, vma: Vma) -> Mapping:
-    """The mapping at an address of a VMA: one VMA may hold parts of several, where they could be merged."""
-    mapping: Mapping | None = task.state["names", "main"].at(address)
-    return mapping or task.state["mapping", vma.mapping]
+    """The mapping at an address of a VMA. One VMA may hold parts of several, where they could be merged; then it goes
+    by the name of one of them, as far as that reaches: a sentence may be made when another one is there."""
+    mapping: Mapping = task.state["mapping", vma.mapping]
+    if mapping.start <= address < mapping.end:
+        return mapping
+    return task.state["names", "main"].at(address) or mapping
 
 
 def place(task: Task, address: int, vma: Vma | None = None) -> str:
