@@ -65,7 +65,7 @@ def mfill_atomic(
     :returns: how many bytes were filled, more than none; and with what the next page refused, or None.
     :raises Failed: if the VMA is not right, or the first page refuses already.
     """
-    task.say(fill.function, lambda: f"{named(task, span)}: which VMA is it?")
+    task.say(fill.function, f"{named(task, span)}: which VMA is it?")
     run = uffd_mfill_lock(task, fill, mm, span)
     _check_vma(task, fill, run.value, span, protect)
     if not run.value.is_shared:
