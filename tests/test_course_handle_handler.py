@@ -232,6 +232,17 @@ def test_what_ends_a_handler_is_called_the_mistake_that_it_is(handler, says):
     assert re.search(says, why(handler, "minor"))
 
 
+def test_exit_does_not_end_the_kernel_of_a_notebook(monkeypatch):
+    class Shell:
+        def ask_exit(self):
+            pytest.fail("the kernel ends")
+
+    shell = Shell()
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    assert "sys.exit would end the program" in why(lambda event, u: shell.ask_exit(), "minor")
+    assert shell.ask_exit.__func__ is Shell.ask_exit
+
+
 def test_what_a_handler_prints_is_shown_with_its_trial(capsys):
     def handler(event, u):
         print("page", event.page)

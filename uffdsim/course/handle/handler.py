@@ -6,6 +6,7 @@ Every call is a step of a scenario, carried out at once by whichever kernel the 
 import contextlib
 import inspect
 import io
+import sys
 import traceback
 from collections.abc import Callable
 
@@ -82,13 +83,31 @@ def called(handler: Callable, event: Message, u: Calls, printed: Printed) -> Non
 
 def _cared_for(what: str, printed: Printed, function: Callable, *args: object):
     """Call something that a student wrote: what it prints is kept, and what it raises is told."""
-    with hurried(what), contextlib.redirect_stdout(printed):
+    with hurried(what), contextlib.redirect_stdout(printed), _exit_raises():
         try:
             return Patience().call(function, *args)
         except (KeyboardInterrupt, Endless, Misstep, ScenarioError, KernelError):
             raise
         except BaseException as error:
             raise Misstep(Patience().call(_told, error)) from None
+
+
+@contextlib.contextmanager
+def _exit_raises():
+    """In a notebook exit() would raise nothing, and end the kernel after the cell; here it raises, as elsewhere."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        yield
+        return
+    shell.ask_exit = _leave
+    try:
+        yield
+    finally:
+        del shell.ask_exit
+
+
+def _leave():
+    raise SystemExit
 
 
 def _told(error: BaseException) -> str:
