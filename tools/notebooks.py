@@ -6,7 +6,8 @@
 
 A source is ``notebooks/src/NAME.md``: Markdown, in which each fence of ``python`` is a cell. A fence of
 ``python hidden`` is a cell whose code is folded away. What stands between ``<!-- teacher`` and ``-->`` is for the
-teacher's guide alone. A line ``---`` begins a new slide, and is not seen otherwise.
+teacher's guide alone; what stands between ``<!-- try`` and ``-->``, before a lab's cell, are settings to try on its page, a line of
+JSON each (``tools/pages``). A line ``---`` begins a new slide, and is not seen otherwise.
 
 Notebooks are kept with what they print and with stills of their labs, but without widget state: they read
 well where nothing runs. The ids of cells are made from what is in them, so they stay.
@@ -29,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "notebooks" / "src"
 GUIDE = ROOT / "docs" / "teachers-guide.md"
 SLIDES = ROOT / "build" / "slides"
+TRY = re.compile(r"<!-- try\n.*?-->\n?", re.DOTALL)
 TEACHER = re.compile(r"<!-- teacher\n(.*?)-->\n?", re.DOTALL)
 CODE = re.compile(r"^```python( hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SLIDE = re.compile(r"^---$", re.MULTILINE)
@@ -47,7 +49,7 @@ def names() -> list[str]:
 def cells(source: str) -> list:
     """The cells that a source stands for, in order."""
     found = []
-    for slide in SLIDE.split(TEACHER.sub("", source)):
+    for slide in SLIDE.split(TRY.sub("", TEACHER.sub("", source))):
         pieces = CODE.split(slide)
         made = []
         for prose, hidden, code in zip(pieces[::3], [*pieces[1::3], None], [*pieces[2::3], None], strict=True):
@@ -68,9 +70,10 @@ def cells(source: str) -> list:
     return found
 
 
-def build(name: str):
+def build(name: str, startup: Path | None = None, tries: str = "{}"):
     """The notebook of that name, executed from a clean kernel in an empty folder.
 
+    :param startup: Python that the kernel runs first; it finds ``tries`` in the file that UFFDSIM_TRIES names.
     :raises nbclient.exceptions.CellExecutionError: if a cell fails; a warning is a failure.
     """
     notebook = new_notebook(cells=cells((SOURCES / f"{name}.md").read_text(encoding="utf-8")))
@@ -88,12 +91,24 @@ def build(name: str):
             coalesce_streams=True,
             resources={"metadata": {"path": folder}},
         )
-        client.execute(env={**os.environ, "PYTHONWARNINGS": WARNINGS, "IPYTHONDIR": folder, "MPLCONFIGDIR": folder})
+        own = {"PYTHONWARNINGS": WARNINGS, "IPYTHONDIR": folder, "MPLCONFIGDIR": folder}
+        if startup:
+            own["UFFDSIM_TRIES"] = _start(Path(folder), startup, tries)
+        client.execute(env={**os.environ, **own})
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
             cell.outputs = [_kept(cell, output) for output in cell.outputs]
     return notebook
+
+
+def _start(folder: Path, startup: Path, tries: str) -> str:
+    """Have a kernel whose IPython lives in a folder run this first; the file with what is to be tried."""
+    place = folder / "profile_default" / "startup"
+    place.mkdir(parents=True)
+    (place / startup.name).write_bytes(startup.read_bytes())
+    (place / "tries.json").write_text(tries, encoding="utf-8")
+    return str(place / "tries.json")
 
 
 def _kept(cell, output):

@@ -37,7 +37,7 @@ def _pieces(cell) -> list[str]:
     if cell.cell_type == "markdown":
         return [_piece("prose", markdown2html(cell.source))]
     found = [] if "hide-input" in cell.metadata.get("tags", ()) else [_piece("code", _code(cell.source))]
-    return found + [_piece("output", _output(output)) for output in cell.outputs]
+    return found + [_piece("output", shown(output)) for output in cell.outputs]
 
 
 def _piece(kind: str, inside: str) -> str:
@@ -45,10 +45,16 @@ def _piece(kind: str, inside: str) -> str:
 
 
 def _code(source: str) -> str:
-    return f"<pre>{highlight(source, PythonLexer(), CODE)}</pre>"
+    return f"<pre>{highlighted(source)}</pre>"
 
 
-def _output(output) -> str:
+def highlighted(source: str) -> str:
+    """Python as HTML, its words in colours."""
+    return highlight(source, PythonLexer(), CODE)
+
+
+def shown(output) -> str:
+    """An output as HTML."""
     data = output.get("data") or {"text/plain": output.get("text", "")}
     mime = next((mime for mime in MIMES if mime in data), None)
     if mime in ("text/html", "image/svg+xml"):

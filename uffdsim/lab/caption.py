@@ -235,12 +235,13 @@ def _said(one: Said) -> str:
 
 def words_of(pictures: Iterable[Picture], unfolded: bool) -> str:
     """The pictures once more, as sentences and tables, for whoever unfolds them."""
-    inside = "".join(_words_of(picture) for picture in pictures) if unfolded else ""
+    inside = "".join(in_words(picture) for picture in pictures) if unfolded else ""
     is_open = " open" if unfolded else ""
     return f'<details class="uffdsim-words"{is_open}><summary>The same in words</summary>{inside}</details>'
 
 
-def _words_of(picture: Picture) -> str:
+def in_words(picture: Picture) -> str:
+    """A picture as its sentence and its table."""
     header = picture.table.header
     head = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in header)
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in picture.table.rows)

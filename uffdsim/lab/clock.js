@@ -32,7 +32,6 @@ class Clock {
     this.press("play", false);
     this.second = element("select");
     this.second.setAttribute("aria-label", "Show");
-    this.second.setAttribute("aria-label", "Show");
     this.second.addEventListener("change", () => tell({ do: "second", with: [this.second.value] }));
     const show = element("label", "uffdsim-second");
     show.title = "From which side do I look at it?";
@@ -70,7 +69,7 @@ class Clock {
     for (const [name, button] of Object.entries(this.buttons)) {
       button.setAttribute("aria-disabled", String(Boolean(idle[name] || (this.dead && !TIMES.includes(name)))));
     }
-    for (const name of ["predict", "lecture"]) this.press(name, now[name]);
+    for (const name of ["predict", "lecture"].filter((one) => this.buttons[one])) this.press(name, now[name]);
     if (this.second.options.length !== now.names.length) {
       this.second.replaceChildren(...now.names.map((name) => new Option(name, name)));
     }

@@ -65,17 +65,24 @@ class Screen:
     def pictures(self) -> dict[str, Picture]:
         """The pictures of the place that is looked at, by where they stand: ``tables``, ``beside``, ``second``."""
         model = self.model
-        other, there = model.against or (None, None)
-        how: dict[str, Any] = {"against": other.trace if other else None, "there": there, "hide_after": model.hides}
-        first, second = ((self.drawn, height) for height in HEIGHTS)
-        draw = pictures.draw
-        found = {"tables": draw(self.main, model.trace, model.at, size=first, **how)}
-        if model.other is not None:
-            mine: dict[str, Any] = {"against": model.trace, "there": model.at}
-            found["beside"] = draw(self.main, model.other.trace, there, size=first, **mine)
+        found = {"tables": self.picture(self.main)}
+        if model.other is not None and model.against is not None:
+            other, there = model.against
+            size = (self.drawn, HEIGHTS[0])
+            found["beside"] = pictures.draw(self.main, other.trace, there, size=size, against=model.trace, there=model.at)
         if self.second not in (self.main, *LANGUAGES):
-            found["second"] = draw(self.second, model.trace, model.at, size=second, **how)
+            found["second"] = self.picture(self.second)
         return found
+
+    def picture(self, name: str) -> Picture:
+        """The picture of that name, of the place that is looked at."""
+        model = self.model
+        other, there = model.against or (None, None)
+        size = (self.drawn, HEIGHTS[0 if name == self.main else 1])
+        against = other.trace if other else None
+        return pictures.draw(
+            name, model.trace, model.at, size=size, against=against, there=there, hide_after=model.hides
+        )
 
     def words(self, drawn: dict[str, Picture], notice: str = "", said: dict[str, str] | None = None) -> dict[str, Any]:
         """The card beside the pictures, what is read out, whether the kernel is dead, and what of the program runs."""
