@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import jinja2  # noqa: E402
+import lite  # noqa: E402
 import notebooks  # noqa: E402
 from lesson import Lesson  # noqa: E402
 
@@ -72,12 +73,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which lessons; all if none is named")
     parser.add_argument("--to", type=Path, default=SITE, help="the folder to write (build/site)")
     parser.add_argument("--lite", action="store_true", help="with JupyterLite beside the pages")
+    parser.add_argument("--offline", action="store_true", help="a JupyterLite that never asks for numpy and matplotlib")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.names) - set(notebooks.names()):
         parser.error(f"there is no lesson {', '.join(sorted(unknown))}; there are {', '.join(notebooks.names())}")
     if not arguments.names:
         shutil.rmtree(arguments.to, ignore_errors=True)
     build(arguments.names or notebooks.names(), arguments.to, arguments.lite)
+    if arguments.lite:
+        lite.build(arguments.to / "lite", arguments.offline)
+        print("wrote lite")
     return 0
 
 

