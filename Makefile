@@ -1,6 +1,8 @@
 # make lab      open the notebooks
 # make test     run every test
 # make slides   the notebooks as slides, in build/slides
+# make site     the lessons as pages that need no server, in build/site; OFFLINE=1 for one that never asks anybody
+# make figures  the pictures of the README
 # Everything is installed in .venv, here; nothing else on this machine changes.
 
 VENV   := .venv
@@ -10,7 +12,7 @@ PYTHON := $(BIN)/python
 # uv, as pip, trusts whom the machine trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: lab test fuzz bench lint slides lock clean
+.PHONY: lab test fuzz bench lint slides site figures lock clean
 
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
@@ -33,6 +35,12 @@ lint: $(VENV)/dev.stamp
 
 slides: $(VENV)/dev.stamp
 	$(PYTHON) tools/notebooks.py --slides
+
+site: $(VENV)/dev.stamp
+	$(PYTHON) tools/pages --lite $(if $(filter-out 0,$(OFFLINE)),--offline)
+
+figures: $(VENV)/dev.stamp
+	$(PYTHON) tools/figures.py
 
 lock: | $(PYTHON)
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \

@@ -6,7 +6,7 @@
 
 A source is ``notebooks/src/NAME.md``: Markdown, in which each fence of ``python`` is a cell. A fence of
 ``python hidden`` is a cell whose code is folded away. What stands between ``<!-- teacher`` and ``-->`` is for the
-teacher's guide alone; what stands between ``<!-- try`` and ``-->``, before a lab's cell, are settings to try on its page, a line of
+teacher's guide alone; between ``<!-- try`` and ``-->``, before a lab's cell, are settings to try on its page, a line of
 JSON each (``tools/pages``). A line ``---`` begins a new slide, and is not seen otherwise.
 
 Notebooks are kept with what they print and with stills of their labs, but without widget state: they read
@@ -106,7 +106,7 @@ def _start(folder: Path, startup: Path, tries: str) -> str:
     """Have a kernel whose IPython lives in a folder run this first; the file with what is to be tried."""
     place = folder / "profile_default" / "startup"
     place.mkdir(parents=True)
-    (place / startup.name).write_bytes(startup.read_bytes())
+    (place / "first.py").write_text(f"__import__('runpy').run_path({str(startup)!r})", encoding="utf-8")
     (place / "tries.json").write_text(tries, encoding="utf-8")
     return str(place / "tries.json")
 

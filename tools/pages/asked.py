@@ -24,16 +24,15 @@ def predictions(asked: list[dict], id: str) -> str:
 
 def _prediction(asked: dict, id: str) -> str:
     choices = "".join(_choices(part["asks"], part["options"], f"{id}-{i}") for i, part in enumerate(asked["parts"]))
-    truths = "".join(f"<li>{escape(part['asks'])} <strong>{escape(part['truth'])}</strong></li>" for part in asked["parts"])
-    after = f"<template data-after><ul>{truths}</ul>{paragraphs(*asked['reasons'])}</template>"
+    truths = [f"<li>{escape(part['asks'])} <strong>{escape(part['truth'])}</strong></li>" for part in asked["parts"]]
+    after = f"<template data-after><ul>{''.join(truths)}</ul>{paragraphs(*asked['reasons'])}</template>"
     return _form(headline(escape(asked["about"])), choices, after)
 
 
 def _choices(prompt: str, texts: list[str], id: str) -> str:
-    labels = "".join(
-        f'<label><input type="radio" name="{id}" value="{i}" required> {escape(text)}</label>' for i, text in enumerate(texts)
-    )
-    return f"<fieldset><legend>{escape(prompt)}</legend>{labels}</fieldset>"
+    radio = f'<label><input type="radio" name="{id}" value="{{}}" required> {{}}</label>'
+    labels = [radio.format(i, escape(text)) for i, text in enumerate(texts)]
+    return f"<fieldset><legend>{escape(prompt)}</legend>{''.join(labels)}</fieldset>"
 
 
 def _form(head: str, choices: str, answers: str) -> str:

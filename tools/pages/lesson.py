@@ -5,10 +5,11 @@ import re
 from html import escape
 from pathlib import Path
 
-import notebooks
 import slides
 from asked import predictions, question
 from nbconvert.filters import markdown2html
+
+import notebooks
 
 HERE = Path(__file__).parent
 STARTUP = HERE / "shown.py"
@@ -18,7 +19,7 @@ TRY = re.compile(r"<!-- try\n(.*?)-->\s*```python(?: hidden)?\n(.*?)^```$", re.D
 
 
 def tries(source: str) -> dict[str, list[dict]]:
-    """What a lesson asks to try in a lab: the code of the cell that shows it, and settings, one a line in the source."""
+    """What a lesson asks to try in a lab: the code of the cell that shows it, to a list of settings."""
     return {
         code.strip(): [json.loads(line) for line in lines.splitlines() if line.strip()]
         for lines, code in TRY.findall(source)
@@ -32,20 +33,22 @@ def executed(name: str):
 
 
 class Lesson:
-    """One lesson: its name, its title, the ``body`` of its page, and the ``labs`` on it, as ``lab.stored`` made them."""
+    """One lesson: its name and title, the ``body`` of its page, and the ``labs`` on it, as ``lab.stored`` made them."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, notebook=None):
         self.name, self.title = name, notebooks.title(name)
         self.labs: list[dict] = []
         self.asked = 0
-        self.body = "\n".join(piece for cell in executed(name).cells for piece in self._pieces(cell))
+        cells = (notebook or executed(name)).cells
+        self.body = "\n".join(piece for cell in cells for piece in self._pieces(cell))
 
     def _pieces(self, cell) -> list[str]:
         if cell.cell_type == "markdown":
-            return [f'<div class="site-prose">{linked(markdown2html(cell.source))}</div>']
+            return [f'<div class="site-prose">{reachable(linked(markdown2html(cell.source)))}</div>']
         code = f"<pre tabindex=0>{slides.highlighted(cell.source)}</pre>"
         if "hide-input" in cell.metadata.get("tags", ()):
-            code = f"<details><summary>{escape(cell.source.splitlines()[0].removeprefix('# '))}</summary>{code}</details>"
+            title = escape(cell.source.splitlines()[0].removeprefix("# "))
+            code = f"<details><summary>{title}</summary>{code}</details>"
         outputs = [f'<div class="site-output">{self._output(output)}</div>' for output in cell.outputs]
         return [f'<div class="site-code">{code}</div>', *outputs]
 
@@ -57,17 +60,22 @@ class Lesson:
         if LAB in data:
             self.labs.append(data[LAB])
             return self._lab(data[LAB], data["text/html"])
-        return linked(slides.shown(output))
+        return reachable(linked(slides.shown(output)))
 
     def _lab(self, lab: dict, still: str) -> str:
         """A still, which the page's script makes a lab; after what the lab asks, if it is to be predicted."""
         number = len(self.labs) - 1
         stands = f'<div class="uffdsim-lab site-lab" data-lab="{number}">{still}</div>'
-        asked = lab.pop("questions")
+        asked = lab["questions"]
         if not asked:
             return stands
         seen = f"<details><summary>What happens, step by step</summary>{stands}</details>"
         return predictions(asked, f"lab{number}") + seen
+
+
+def reachable(html: str) -> str:
+    """What may scroll can be reached by keys, and a header without a word is none."""
+    return html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", "<td></td>")
 
 
 def linked(html: str) -> str:

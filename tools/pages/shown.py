@@ -3,11 +3,14 @@
 What a lab is to be tried with stands in the file that UFFDSIM_TRIES names: a cell's code to a list of settings.
 """
 
+import copy
 import json
 import os
 from pathlib import Path
 
-from uffdsim.course import Question
+from IPython import get_ipython
+
+from uffdsim.course import Progress, Question
 from uffdsim.lab import Lab
 from uffdsim.lab.stored import stored
 from uffdsim.pictures import draw, log_html, svg
@@ -19,13 +22,16 @@ TRIES = json.loads(Path(os.environ["UFFDSIM_TRIES"]).read_text(encoding="utf-8")
 
 
 def lab(lab: Lab, **_) -> dict:
-    tries = TRIES.get(get_ipython().user_ns["In"][-1].strip(), ())  # noqa: F821  IPython's own name
+    tries = TRIES.get(get_ipython().user_ns["In"][-1].strip(), ())
     return {"text/plain": str(lab), "text/html": lab.still(), LAB: stored(lab, tries)}
 
 
 def question(question: Question, **_) -> dict:
     trace, before = question.trace, question.before
     end = len(trace.events)
+    words = {"text/plain": repr(question), "text/html": question._repr_html_()}
+    question = copy.copy(question)  # whoever reads the lesson has not answered it
+    question.keep = Progress(os.environ["IPYTHONDIR"])
     asked = {
         "told": question.told(),
         "prompt": question.prompt,
@@ -34,9 +40,9 @@ def question(question: Question, **_) -> dict:
         "after": svg(draw("tables", trace, end, size=SIZE), f"{question.name}-after"),
         "log": log_html(trace, max(question.verdict.events, default=before), around=end - before),
     }
-    return {"text/plain": repr(question), QUESTION: asked}
+    return words | {QUESTION: asked}
 
 
-formatter = get_ipython().display_formatter.mimebundle_formatter  # noqa: F821
+formatter = get_ipython().display_formatter.mimebundle_formatter
 formatter.for_type(Lab, lab)
 formatter.for_type(Question, question)

@@ -27,10 +27,18 @@ class Stored {
 
   send(message) {
     const [first] = message.with ?? [];
-    if (message.do === "go") this.state.now.at = message.at;
+    if (message.do === "go") this.go(message);
     else if (message.do === "film") this.tell("msg:custom", { film: this.film() });
     else if (message.do === "second") this.change(() => this.look(first));
     else if (message.do === "words") this.change(() => (this.state.wordy = first));
+  }
+
+  // The page goes there by itself, where it knows the place already.
+  go({ at, seq, shown }) {
+    Object.assign(this.state.now, { at, seq, kept: true });
+    if (shown) return;
+    this.state.now = { ...this.state.now, frame: this.frame(at) };
+    this.tell("change:now");
   }
 
   tell(what, message) {

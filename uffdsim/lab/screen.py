@@ -68,8 +68,8 @@ class Screen:
         found = {"tables": self.picture(self.main)}
         if model.other is not None and model.against is not None:
             other, there = model.against
-            size = (self.drawn, HEIGHTS[0])
-            found["beside"] = pictures.draw(self.main, other.trace, there, size=size, against=model.trace, there=model.at)
+            how: dict[str, Any] = {"size": (self.drawn, HEIGHTS[0]), "against": model.trace, "there": model.at}
+            found["beside"] = pictures.draw(self.main, other.trace, there, **how)
         if self.second not in (self.main, *LANGUAGES):
             found["second"] = self.picture(self.second)
         return found

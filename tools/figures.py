@@ -1,0 +1,67 @@
+"""Makes the pictures of the README and of the site's first page: the first minute, in motion.
+
+python tools/figures.py           write docs/first-minute-light.svg and docs/first-minute-dark.svg
+python tools/figures.py --check   say which would change, and change nothing
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from uffdsim import words
+from uffdsim.lab import Lab
+from uffdsim.pictures import Picture, Rect, Text, draw, stacked
+from uffdsim.pictures.painters.motion import motion
+
+DOCS = Path(__file__).parents[1] / "docs"
+MINUTE = (
+    {"op": "store", "vma": "plain", "value": 0x41},
+    {"op": "load", "thread": "t1", "vma": "watched"},
+    {"op": "read_event", "fd": "u"},
+    {"op": "store", "vma": "plain", "value": 0x42},
+    {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1},
+)
+SENTENCE = (
+    "A page fault answered from user space: t1 reads a page that is in the page cache and not in its page table, and "
+    "sleeps; the handler is told, changes the page through its other mapping, and lets t1 go on with CONTINUE."
+)
+WIDTH, SECONDS = 760, 2.4
+
+
+def frames() -> list[tuple[Picture, float]]:
+    """The memory and the events after each act, below a line that says what was done and what came of it."""
+    model = Lab(acts=MINUTE, keep="", pages=2).model
+    found = []
+    for k, end in enumerate(model.outcome.ends):
+        said = "One file, mapped twice. Touches of watched are told to a handler."
+        if k:
+            step = model.acts[k - 1]
+            said = f"{k}. {words.step(step)} → {words.result(step, model.outcome.answer(k - 1, end))}"
+        tables = draw("tables", model.trace, end, size=(WIDTH, 190))
+        sequence = draw("sequence", model.trace, end, size=(WIDTH, 190), hide_after=True)
+        found.append((stacked([_headline(said), tables, sequence], gap=0), SECONDS))
+    return found
+
+
+def _headline(text: str) -> Picture:
+    shapes = (Rect(0, 0, WIDTH, 34, "panel", 0), Text(22, 19, text, size=16, bold=True))
+    return Picture("headline", WIDTH, 34, "", shapes, text)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="say what would change, and change nothing")
+    arguments = parser.parse_args(argv)
+    drawn = frames()
+    made = {name: motion(drawn, "m", SENTENCE, dark=name == "dark") + "\n" for name in ("light", "dark")}
+    paths = {DOCS / f"first-minute-{name}.svg": text for name, text in made.items()}
+    stale = [path for path, text in paths.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{'would write' if arguments.check else 'wrote'} docs/{path.name}")
+        if not arguments.check:
+            path.write_text(paths[path], encoding="utf-8")
+    return int(arguments.check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
