@@ -105,7 +105,7 @@ def browser():
             chromium.close()
 
 
-APPS = {"JupyterLab": "lab/tree/{}?reset", "Notebook": "notebooks/{}"}
+APPS = {"JupyterLab": "lab/tree/{}?reset", "Notebook": "notebooks/{}", "JupyterLite": "lite/notebooks/index.html?path={}"}
 """Where the apps are that show notebooks, each in its own way, with the same widgets."""
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "uffdsim"
 
 TOP = """
-    benchmarks .ci .gitattributes .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs environment.yml
+    benchmarks .ci .gitattributes .github .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs environment.yml
     notebooks pyproject.toml requirements.lock tests tools uffdsim
 """.split()
 
@@ -44,7 +44,7 @@ MIRRORS = {
 }
 # What other tests are about, by the first word of their names.
 APART = """
-    browser cheat environment ftrace fuzz large lessons main new notebooks project reference slides teachers
+    browser cheat environment ftrace fuzz large lessons main new notebooks project reference site slides teachers
 """.split()
 
 

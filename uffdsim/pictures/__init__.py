@@ -92,8 +92,9 @@ def plot(
     *,
     size: tuple[float, float] | None = None,
     **options: Any,
-) -> "PictureFigure":
-    """One picture of a trace, or several one below the other, as a matplotlib Figure.
+) -> "PictureFigure | Picture":
+    """One picture of a trace, or several one below the other, as a matplotlib Figure; where there is no matplotlib,
+    as a Picture, which shows itself just so.
 
     :param size: that of each picture; left out, all are as wide as the widest.
     :param options: those of ``draw``.
@@ -102,7 +103,11 @@ def plot(
     wide = max(_picture(name).SIZE[0] for name in names)
     sizes = [size or (wide, _picture(name).SIZE[1]) for name in names]
     drawn = [draw(name, trace, at, size=size, **options) for name, size in zip(names, sizes, strict=True)]
-    return figure(stacked(drawn))
+    picture = stacked(drawn)
+    try:
+        return figure(picture)
+    except ModuleNotFoundError:  # in a browser, say: the SVG painter shows the same
+        return picture
 
 
 def _picture(name: str) -> ModuleType:

@@ -1,0 +1,116 @@
+"""JupyterLite: the notebooks with their labs, questions and handlers, run by a browser that reaches nobody else."""
+
+import functools
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import browser
+import need
+import pytest
+from pages import press
+from playwright.sync_api import expect
+from test_browser_minute import message, offer, thing
+
+sys.path.append(str(Path(__file__).parents[1] / "tools" / "pages"))
+import lite  # noqa: E402
+
+JUDGED = """
+from uffdsim.course import judge
+def handler(u, event):
+    if event.missing:
+        u.copy(event.vma, event.page, value=event.data)
+    if event.minor:
+        u.continue_(event.vma, event.page)
+print(judge(handler, ["minor", "filled meanwhile"]).summary)
+"""
+CHECKED = """
+from uffdsim import Machine
+from uffdsim.course import task
+m = Machine()
+F = m.file("hugetlb-2M", pages=1)
+plain, watched = m.mmap(F, "plain"), m.mmap(F, "watched")
+plain[0] = 1
+print(task("there-not-here").check(m))
+"""
+PLOTTED = """
+from uffdsim.library import scenario
+from uffdsim import kernels
+print(type(kernels.kernel("linux-6.18").run(scenario("01-hugetlb-minor-continue")).plot(54)).__name__)
+"""
+LIVE = """
+from uffdsim import kernels
+from uffdsim.library import scenario
+try:
+    kernels.kernel("linux").run(scenario("01-hugetlb-minor-continue"))
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The address of the site, its JupyterLite made so that it never asks anybody."""
+    folder = tmp_path_factory.mktemp("site")
+    try:
+        lite.build(folder / "lite", offline=True)
+    except RuntimeError as error:
+        need.need(False, f"needs npm's and PyPI's packages for browsers: {error}")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    """The first notebook, run; whatever it asks of others fails the tests."""
+    need.chromium()
+    asked = []
+    with browser.browser() as chromium:
+        page = browser.notebook(chromium, site, "00-start-here.ipynb", app="JupyterLite")
+        page.context.on("request", lambda one: asked.append(one.url))
+        browser.run_all(page)
+        yield page
+    own = (site, "data:", "blob:")
+    assert asked and not [url for url in asked if not url.startswith(own)]
+
+
+def test_the_first_minute_comes_to_a_resolved_fault(page):
+    lab = page.locator(".uffdsim-lab").first
+    press(lab, "Write")
+    thing(lab, "page 0 of watched").click()
+    offer(lab, "t1", "Read").click()
+    press(lab, "Read message")
+    thing(lab, "page 0 of plain").click()
+    offer(lab, "main", "Write 0x42").click()
+    message(lab).click()
+    offer(lab, "handler", "CONTINUE").click()
+    expect(lab.locator(".uffdsim-reached")).to_contain_text("You have answered a page fault.")
+
+
+def test_a_handler_is_judged_and_an_exercise_checked(page):
+    assert "1 of 2" in browser.execute(page, JUDGED)
+    assert "Done" in browser.execute(page, CHECKED)
+
+
+def test_a_plot_needs_no_matplotlib_and_what_a_browser_cannot_do_says_so(page):
+    assert browser.execute(page, PLOTTED).strip() == "Picture"
+    assert "Linux" in browser.execute(page, LIVE)
+
+
+def test_the_work_is_there_after_a_reload(page):
+    page.wait_for_timeout(1000)  # what is written goes to the browser's own store a moment later
+    page.reload()
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
+    browser.evaluate(page, browser.READY)
+    browser.run_all(page)
+    lab = page.locator(".uffdsim-lab").first
+    press(lab, "Take it up")
+    expect(lab.locator(".uffdsim-reached")).to_contain_text("You have answered a page fault.")
