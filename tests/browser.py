@@ -32,6 +32,8 @@ READY = """async () => {
 }"""
 MOST = 60_000
 """Milliseconds that anything in a page may take; many times what it does."""
+PYTHON = 150_000
+"""Milliseconds until a notebook's kernel is ready; the longest is what Python needs to come into a browser."""
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
@@ -105,7 +107,11 @@ def browser():
             chromium.close()
 
 
-APPS = {"JupyterLab": "lab/tree/{}?reset", "Notebook": "notebooks/{}", "JupyterLite": "lite/notebooks/index.html?path={}"}
+APPS = {
+    "JupyterLab": "lab/tree/{}?reset",
+    "Notebook": "notebooks/{}",
+    "JupyterLite": "lite/notebooks/index.html?path={}",
+}
 """Where the apps are that show notebooks, each in its own way, with the same widgets."""
 
 
@@ -124,21 +130,21 @@ def open_again(page: Page, address: str, name: str, app: str = "JupyterLab"):
     """Open a notebook in a page, as it is in its file, and wait until its kernel is ready."""
     page.goto(f"{address}/{APPS[app].format(name)}")
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
-    evaluate(page, READY)
+    evaluate(page, READY, most=PYTHON)
     page.evaluate("jupyterapp.shell.collapseLeft()")
 
 
-def evaluate(page: Page, function: str, argument=None):
-    """What this asynchronous function of JavaScript returns; unlike Playwright's own, it does not wait without end.
+def evaluate(page: Page, function: str, argument=None, most: int = MOST):
+    """What this asynchronous function of JavaScript returns; unlike Playwright's own, it does not wait without end: ``most`` are milliseconds.
 
-    :raises Error: if it throws, or is not done within MOST milliseconds.
+    :raises Error: if it throws, or is not done by then.
     """
     return page.evaluate(
         """([source, argument, most]) => Promise.race([
             eval(`(${source})`)(argument),
             new Promise((_, refuse) => setTimeout(() => refuse(new Error(`not done in ${most} ms: ${source}`)), most)),
         ])""",
-        [function, argument, MOST],
+        [function, argument, most],
     )
 
 

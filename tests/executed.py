@@ -9,6 +9,7 @@ TOOLS = Path(__file__).parents[1] / "tools"
 for folder in (TOOLS, TOOLS / "pages"):
     sys.path.append(str(folder))
 lesson = importlib.import_module("lesson")
+lite = importlib.import_module("lite")
 website = importlib.import_module("website")
 notebooks = lesson.notebooks
 

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "uffdsim"
 
 TOP = """
-    benchmarks .ci .gitattributes .github .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs environment.yml
-    notebooks pyproject.toml requirements.lock tests tools uffdsim
+    benchmarks .ci .gitattributes .github .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs
+    environment.yml notebooks pyproject.toml requirements.lock tests tools uffdsim
 """.split()
 
 DOORS = {"__init__", "__main__"}  # they open onto everything, and no module goes back through them

@@ -1,24 +1,22 @@
 """JupyterLite: the notebooks with their labs, questions and handlers, run by a browser that reaches nobody else."""
 
 import functools
-import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import browser
 import need
 import pytest
+from executed import lite
 from pages import press
 from playwright.sync_api import expect
 from test_browser_minute import message, offer, thing
 
-sys.path.append(str(Path(__file__).parents[1] / "tools" / "pages"))
-import lite  # noqa: E402
+pytestmark = pytest.mark.timeout(300)  # the first one makes the site, and waits until Python has come to the browser
 
 JUDGED = """
 from uffdsim.course import judge
-def handler(u, event):
+def handler(event, u):
     if event.missing:
         u.copy(event.vma, event.page, value=event.data)
     if event.minor:
@@ -26,13 +24,13 @@ def handler(u, event):
 print(judge(handler, ["minor", "filled meanwhile"]).summary)
 """
 CHECKED = """
-from uffdsim import Machine
 from uffdsim.course import task
-m = Machine()
-F = m.file("hugetlb-2M", pages=1)
-plain, watched = m.mmap(F, "plain"), m.mmap(F, "watched")
-plain[0] = 1
-print(task("there-not-here").check(m))
+there = task("there-not-here")
+m = there.machine()
+plain = m.mappings["plain"]
+plain[1] = 7
+plain.madvise("DONTNEED", 1)
+print(there.check(m))
 """
 PLOTTED = """
 from uffdsim.library import scenario
@@ -66,6 +64,7 @@ def site(tmp_path_factory):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +108,7 @@ def test_the_work_is_there_after_a_reload(page):
     page.wait_for_timeout(1000)  # what is written goes to the browser's own store a moment later
     page.reload()
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
-    browser.evaluate(page, browser.READY)
+    browser.evaluate(page, browser.READY, most=browser.PYTHON)
     browser.run_all(page)
     lab = page.locator(".uffdsim-lab").first
     press(lab, "Take it up")
