@@ -135,9 +135,9 @@ def open_again(page: Page, address: str, name: str, app: str = "JupyterLab"):
 
 
 def evaluate(page: Page, function: str, argument=None, most: int = MOST):
-    """What this asynchronous function of JavaScript returns; unlike Playwright's own, it does not wait without end: ``most`` are milliseconds.
+    """What this asynchronous function of JavaScript returns; unlike Playwright's own, it does not wait without end.
 
-    :raises Error: if it throws, or is not done by then.
+    :raises Error: if it throws, or is not done within ``most`` milliseconds.
     """
     return page.evaluate(
         """([source, argument, most]) => Promise.race([
