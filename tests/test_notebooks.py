@@ -1,16 +1,13 @@
 """The notebooks: each is what its source makes, and says the same when it is run again."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from executed import notebook, notebooks
 
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
-notebooks = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(notebooks)
 NAMES = notebooks.names()
 
 
@@ -37,7 +34,7 @@ def test_every_source_has_its_notebook():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_says_the_same_when_it_is_run_again(name):
-    again, before = notebooks.build(name), kept(name)
+    again, before = notebook(name), kept(name)
     assert [cell.source for cell in before.cells] == [cell.source for cell in again.cells], "run tools/notebooks.py"
     assert said(before) == said(again)
 
