@@ -4,8 +4,8 @@ import pytest
 from matplotlib.text import Text
 
 from uffdsim.migration import Destination, Guest, Hybrid, Link, MigrationError, PreCopy, StopAndCopy, figures, simulate
+from uffdsim.migration.figures import style
 
-DRAW = (figures.pages, figures.throughput, figures.latency, figures.downtime)
 SMALLEST = 11
 """Pixels."""
 
@@ -21,13 +21,34 @@ def results():
     }
 
 
-@pytest.fixture(params=DRAW, ids=lambda draw: draw.__name__)
-def drawn(request, results):
-    return request.param(results)
+@pytest.fixture(params=figures.PICTURES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def drawn(name, results):
+    return figures.draw(name, results)
 
 
 def test_a_picture_is_an_image(drawn):
-    assert drawn.png().startswith(b"\x89PNG")
+    assert drawn.png.startswith(b"\x89PNG")
+
+
+def test_a_picture_that_was_used_for_others_looks_like_a_new_one(name, results):
+    names = ("one", "two")
+    kept, last = figures.PICTURES[name](names), list(results.values())
+    for pair in (last[:2], last[2:], last[1:3]):
+        drawn = kept.draw(pair)
+        fresh = figures.PICTURES[name](names).draw(pair)
+        assert drawn.png == fresh.png and drawn.rows == fresh.rows and drawn.sentence == fresh.sentence
+
+
+def test_a_figure_is_made_once_for_the_same_names(name, results):
+    made = figures._kept.cache_info().misses
+    for _ in range(3):
+        figures.draw(name, dict(list(results.items())[:3]))
+    assert figures._kept.cache_info().misses <= made + 1
 
 
 def test_it_has_a_sentence_that_names_each_result(drawn, results):
@@ -47,22 +68,27 @@ def test_a_notebook_shows_all_three(drawn):
     assert drawn.rows[1][1] in shown
 
 
-def test_no_letters_are_too_small(drawn):
-    drawn.png()
-    texts = [text for text in drawn.figure.findobj(Text) if text.get_text() and text.get_visible()]
-    assert texts and min(text.get_fontsize() * figures.DPI / 72 for text in texts) >= SMALLEST
+def test_no_letters_are_too_small(name, results):
+    picture = figures.PICTURES[name](tuple(results))
+    picture.draw(list(results.values()))
+    texts = [text for text in picture.figure.findobj(Text) if text.get_text() and text.get_visible()]
+    assert texts and min(text.get_fontsize() * style.DPI / 72 for text in texts) >= SMALLEST
 
 
 def test_nothing_differs_by_colour_alone():
-    assert len({dash for _, dash, _ in figures.LINES}) == len({mark for _, _, mark in figures.LINES}) == 4
-    assert len({hatch for _, hatch in figures.PARTS.values()}) == len(figures.PARTS)
+    assert len({dash for _, dash, _ in style.LINES}) == len({mark for _, _, mark in style.LINES}) == 4
+    assert len({hatch for _, hatch in style.PARTS.values()}) == len(style.PARTS)
 
 
-def test_one_result_is_enough_and_five_are_too_many(results):
+def test_one_result_is_enough_and_five_are_too_many(name, results):
     one = dict(list(results.items())[:1])
-    for draw in DRAW:
-        assert draw(one).png()
-    with pytest.raises(MigrationError, match="from 1 to 4"):
-        figures.latency(dict.fromkeys("abcde", results["post-copy"]))
+    assert figures.draw(name, one).png
+    with pytest.raises(MigrationError, match="there are 9 results to draw: take from 1 to"):
+        figures.draw(name, dict.fromkeys("abcdefghi", results["post-copy"]))
     with pytest.raises(MigrationError, match="there are 0 results"):
-        figures.pages({})
+        figures.draw(name, {})
+
+
+def test_a_picture_that_is_none_is_told_those_there_are(results):
+    with pytest.raises(MigrationError, match="no picture 'memory': take downtime, throughput, latency, pages"):
+        figures.draw("memory", results)

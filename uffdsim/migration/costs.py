@@ -71,7 +71,7 @@ class Costs:
             trap=max(minor["message"] - read, 1e-9),
             read=read,
             wake=max(beside - minor["message"], 0),
-            copy=ways["touch_copy"] - beside,
+            copy=max(ways["touch_copy"] - beside, ways["copy_each"]),
             pushed_copy=ways["copy_each"],
             write=ways["write_each"],
             allocate=max(ways["allocate_each"] - ways["write_each"], 0),

@@ -8,6 +8,8 @@ import math
 import re
 from numbers import Real
 
+from uffdsim.errors import Mistake
+
 PICO = 10**12
 """Picoseconds in a second."""
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -16,7 +18,7 @@ _RATES = {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}
 _NUMBER = r"\s*(\d+(?:\.\d*)?|\.\d+)\s*"
 
 
-class MigrationError(ValueError):
+class MigrationError(Mistake):
     """Something about a migration that cannot be; the message says what could."""
 
 

@@ -9,6 +9,7 @@ import io
 import sys
 import traceback
 from collections.abc import Callable
+from typing import Protocol
 
 from uffdsim.course.handle.calls import CALLS, Calls
 from uffdsim.course.handle.message import Message
@@ -66,8 +67,14 @@ class _Generator:
             raise Misstep("the generator has ended, and messages still come: loop in it for ever") from None
 
 
-def called(handler: Callable, event: Message, u: Calls, printed: Printed) -> None:
-    """Give a handler one message.
+class Limited(Protocol):
+    """Calls of which a handler may make only so many at a time."""
+
+    _left: int
+
+
+def called(handler: Callable, event: object, u: Limited, printed: Printed) -> None:
+    """Give a handler one message, or whatever else it is to be told.
 
     :raises Misstep: if it does what it may not, or raises something.
     :raises ScenarioError: if it makes a call that cannot be.
