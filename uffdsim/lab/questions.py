@@ -1,11 +1,13 @@
 """What a lab asks before an act is seen: the aspects of its step that go together, asked as everybody else does."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from uffdsim import words
 from uffdsim.lab.outcome import Outcome
-from uffdsim.questions import ASPECTS, Asked, Subject
+
+if TYPE_CHECKING:
+    from uffdsim.questions import Asked
 
 TOGETHER = (("message", "ending"), ("read",), ("errno", "woken"))
 """Aspects that are asked together; the first of these that all fit a step are."""
@@ -45,6 +47,8 @@ class Said(NamedTuple):
 
 def question(outcome: Outcome, act: int) -> Question | None:
     """What to ask before an act is seen; None for one that is not carried out, or of which there is nothing to ask."""
+    from uffdsim.questions import ASPECTS, Subject  # most labs never ask
+
     index = outcome.firsts[act]
     if index is None:
         return None
@@ -56,6 +60,6 @@ def question(outcome: Outcome, act: int) -> Question | None:
     return Question(act, words.step(subject.step), parts, tuple(reasons)) if parts else None
 
 
-def _part(asked: Asked) -> Part:
+def _part(asked: "Asked") -> Part:
     """What is asked, with the truth among the answers wherever it is none of the usual ones."""
     return Part(asked.asks, tuple(dict.fromkeys((*asked.usual, asked.truth))), asked.truth)

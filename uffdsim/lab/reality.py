@@ -1,13 +1,17 @@
 """What a real kernel answers, beside the simulated one that stands for it."""
 
+from typing import TYPE_CHECKING
+
 from uffdsim import kernels
-from uffdsim.compare import Comparison, Row
 from uffdsim.kernel import VERSIONS
 from uffdsim.lab.outcome import Outcome
 from uffdsim.scenario import ScenarioError
 from uffdsim.trace import KernelError
 
-Said = tuple[Comparison | None, str]
+if TYPE_CHECKING:
+    from uffdsim.compare import Comparison
+
+Said = tuple["Comparison | None", str]
 """Both kernels' answers, or why there are none of the real one; neither, where no real one is meant."""
 
 
@@ -29,6 +33,8 @@ class Reality:
 
 
 def _answers(name: str, outcome: Outcome) -> Said:
+    from uffdsim.compare import Comparison, Row  # where no real kernel is chosen, nothing is compared
+
     try:
         theirs = kernels.kernel(name).run(outcome.scenario).observations
     except (KernelError, ScenarioError) as error:

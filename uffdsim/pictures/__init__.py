@@ -10,11 +10,11 @@ of; and ``painters``, which alone know colours. To read all of it, begin with ``
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from uffdsim.errors import Mistake
-from uffdsim.pictures import decision, flags, log, sequence, tables, walk
 from uffdsim.pictures.log import log_html
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.painters.svg import image, svg
@@ -43,9 +43,8 @@ __all__ = [
     "svg",
 ]
 
-_PICTURES = {"tables": tables, "sequence": sequence, "decision": decision, "walk": walk, "flags": flags, "log": log}
-NAMES = tuple(_PICTURES)
-"""The names of the pictures there are."""
+NAMES = ("tables", "sequence", "decision", "walk", "flags", "log")
+"""The names of the pictures there are. Each is a module, imported when it is first drawn."""
 
 setattr(Picture, "_repr_html_", image)  # noqa: B010  shapes know no painter, so it is here that they learn to show themselves
 
@@ -111,6 +110,6 @@ def plot(
 
 
 def _picture(name: str) -> ModuleType:
-    if name not in _PICTURES:
+    if name not in NAMES:
         raise Mistake(f'there is no picture "{name}"; the pictures are {", ".join(NAMES)}')
-    return _PICTURES[name]
+    return import_module(f"uffdsim.pictures.{name}")
