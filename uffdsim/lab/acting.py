@@ -11,6 +11,7 @@ from uffdsim.lab import acts
 from uffdsim.lab.acts import ALL, BYTES, ROWS, THREADS, Choice
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.model import Model
+from uffdsim.lab.plain import plain
 from uffdsim.lab.settings import MODES
 
 MOST = 64
@@ -43,17 +44,19 @@ class Actor:
         self.tell = tell
         self.buttons: dict[str, Button] = {}
         bytes_ = [(words.byte(byte), byte) for byte in BYTES]
-        self.thread = Dropdown(options=THREADS, description="Thread", tooltip="Who does it?")
-        self.mapping = Dropdown(description="Mapping", tooltip="Through which mapping?")
-        self.page = Dropdown(options=[0], description="Page", tooltip="On which page?")
-        self.value = Dropdown(options=bytes_, description="Byte", tooltip="Which byte is written?")
+        self.thread = plain(Dropdown, options=THREADS, description="Thread", tooltip="Who does it?")
+        self.mapping = plain(Dropdown, description="Mapping", tooltip="Through which mapping?")
+        self.page = plain(Dropdown, options=[0], description="Page", tooltip="On which page?")
+        self.value = plain(Dropdown, options=bytes_, description="Byte", tooltip="Which byte is written?")
         self.fd = Dropdown(description="Descriptor", tooltip="Which userfaultfd?")
-        self.source = Dropdown(description="MOVE from", tooltip="From which mapping does MOVE take the page?")
-        self.dontwake = Checkbox(False, description="DONTWAKE", indent=False, tooltip="What if nobody is woken yet?")
-        self.wp = Checkbox(False, description="WP", indent=False, tooltip="And if it is write-protected at once?")
-        self.modes = Dropdown(options=_mode_sets(), description="REGISTER as", tooltip="Registered in which modes?")
-        self.advice = Dropdown(options=ADVICE, description="advice", tooltip="Which advice does madvise give?")
-        self.prot = Dropdown(options=["r", "rw", "none"], description="prot", tooltip="What does mprotect allow?")
+        self.source = plain(Dropdown, description="MOVE from", tooltip="From which mapping does MOVE take the page?")
+        self.dontwake = _box("DONTWAKE", "What if nobody is woken yet?")
+        self.wp = _box("WP", "And if it is write-protected at once?")
+        sets = _mode_sets()
+        self.modes = plain(Dropdown, options=sets, description="REGISTER as", tooltip="Registered in which modes?")
+        self.advice = plain(Dropdown, options=ADVICE, description="advice", tooltip="Which advice does madvise give?")
+        prots = ["r", "rw", "none"]
+        self.prot = plain(Dropdown, options=prots, description="prot", tooltip="What does mprotect allow?")
         made = {row: [self._button(name) for name in acts.in_row(row)] for row in ROWS}
         who = (self.thread, self.mapping, self.page, self.value)
         self.boxes = {
@@ -105,7 +108,7 @@ class Actor:
 
     def _button(self, name: str) -> Button:
         text, asks = acts.button(name)
-        button = Button(description=text, tooltip=asks)
+        button = plain(Button, description=text, tooltip=asks)
         button.on_click(lambda _: self.do(self._act, name))
         button.add_class(f"uffdsim-do-{name.replace('_', '-')}")
         self.buttons[name] = button
@@ -140,6 +143,10 @@ class Actor:
         _offer(self.page, [*range(min(mapping.pages, MOST) if mapping else 1), ALL])
 
 
+def _box(text: str, asks: str) -> Checkbox:
+    return plain(Checkbox, False, description=text, indent=False, tooltip=asks)
+
+
 def _mode_sets() -> list[tuple[str, tuple[str, ...]]]:
     sets = [(mode,) for mode in MODES] + [("MISSING", "MINOR"), ("MISSING", "WP"), ("MINOR", "WP"), MODES]
     return [(" + ".join(modes), tuple(modes)) for modes in sets]
@@ -154,8 +161,8 @@ def _offer(box: Dropdown, options: list, first: object = None) -> None:
 
 def _row(title: str, name: str, folded: tuple[str, ...], *widgets: Widget) -> HBox:
     """A row that its title folds and unfolds."""
-    fold = ToggleButton(name not in folded, tooltip=f"Which controls are there to {title.lower()}?")
-    row = HBox([fold, *widgets])
+    fold = plain(ToggleButton, name not in folded, tooltip=f"Which controls are there to {title.lower()}?")
+    row = plain(HBox, [fold, *widgets])
 
     def show(*_: object) -> None:
         fold.description = f"{title} {'▾' if fold.value else '▸'}"

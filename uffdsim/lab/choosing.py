@@ -11,6 +11,7 @@ from uffdsim.lab.guard import Guard
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
 from uffdsim.lab.outcome import simulated
+from uffdsim.lab.plain import plain
 from uffdsim.lab.settings import BACKINGS, MODES, MOST_PAGES, SHARINGS, Settings
 from uffdsim.uapi import Feature
 
@@ -57,25 +58,23 @@ class Chooser:
         return changed
 
     def _dropdown(self, name: str, label: str, options: Iterable[str]) -> Dropdown:
-        box = Dropdown(
-            options=list(options), value=getattr(self.model.settings, name), description=label, tooltip=ASKS[name]
-        )
+        value = getattr(self.model.settings, name)
+        box = plain(Dropdown, options=list(options), value=value, description=label, tooltip=ASKS[name])
         box.observe(self._chosen(name), "value")
         return _labelled(box, name)
 
     def _pages(self) -> BoundedIntText:
         pages = self.model.settings.pages
-        box = BoundedIntText(
-            pages, min=min(1, pages), max=max(MOST_PAGES, pages), description="Pages", tooltip=ASKS["pages"]
-        )
+        least, most = min(1, pages), max(MOST_PAGES, pages)
+        box = plain(BoundedIntText, pages, min=least, max=most, description="Pages", tooltip=ASKS["pages"])
         box.observe(self._chosen("pages"), "value")
         return _labelled(box, "pages")
 
     def _modes(self) -> Box:
-        self.toggles = {mode: ToggleButton(tooltip=f"{ASKS['modes']} {_TELLS[mode]}") for mode in MODES}
+        self.toggles = {mode: plain(ToggleButton, tooltip=f"{ASKS['modes']} {_TELLS[mode]}") for mode in MODES}
         for mode, toggle in self.toggles.items():
             toggle.observe(self._toggled(mode), "value")
-        group = VBox([Label("Register as"), HBox(list(self.toggles.values()))])
+        group = plain(VBox, [plain(Label, "Register as"), plain(HBox, list(self.toggles.values()))])
         group.add_class("uffdsim-group")
         return group
 
@@ -89,16 +88,16 @@ class Chooser:
 
     def _features(self) -> Box:
         """A switch in the row, and a panel that it unfolds."""
-        self.unfold = ToggleButton(tooltip=ASKS["features"])
+        self.unfold = plain(ToggleButton, tooltip=ASKS["features"])
         self.unfold.observe(self.do.show, "value")
-        self.features = {name: ToggleButton(description=name) for name in Feature.__members__}
+        self.features = {name: plain(ToggleButton, description=name) for name in Feature.__members__}
         for name, toggle in self.features.items():
             toggle.tooltip = f"What if it asks for {name}?"
             toggle.observe(self._asked(name), "value")
-        self.known = HTML()
-        self.panel = VBox([HBox(list(self.features.values())), self.known])
+        self.known = plain(HTML)
+        self.panel = VBox([plain(HBox, list(self.features.values())), self.known])
         self.panel.add_class("uffdsim-panel")
-        group = VBox([Label("API asks for"), self.unfold])
+        group = plain(VBox, [plain(Label, "API asks for"), self.unfold])
         group.add_class("uffdsim-group")
         group.add_class("uffdsim-features")
         return group
@@ -115,7 +114,7 @@ class Chooser:
     def _beside(self) -> Dropdown:
         self.alternatives = _alternatives()
         options = [NOTHING, *self.alternatives]
-        box = Dropdown(options=options, value=NOTHING, description="Beside it", tooltip=ASKS["beside"])
+        box = plain(Dropdown, options=options, value=NOTHING, description="Beside it", tooltip=ASKS["beside"])
 
         def changed(change: dict) -> None:
             choice = self.alternatives.get(change["new"], {})

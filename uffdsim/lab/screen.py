@@ -33,6 +33,7 @@ class Screen:
         self.lecture = lecture
         self.wordy = False
         self.width = 660
+        self._seen: tuple[object, dict[str, Picture]] = (None, {})
 
     def room(self, pixels: float) -> bool:
         """Draw for so much room, as wide as a picture is on the page; whether that makes a difference."""
@@ -64,6 +65,12 @@ class Screen:
 
     def pictures(self) -> dict[str, Picture]:
         """The pictures of the place that is looked at, by where they stand: ``tables``, ``beside``, ``second``."""
+        key = (self.key(), self.model.at)
+        if self._seen[0] != key:
+            self._seen = key, self._draw()
+        return self._seen[1]
+
+    def _draw(self) -> dict[str, Picture]:
         model = self.model
         found = {"tables": self.picture(self.main)}
         if model.other is not None and model.against is not None:

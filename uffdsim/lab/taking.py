@@ -8,6 +8,7 @@ from uffdsim.export.line import joined
 from uffdsim.lab.document import Document
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.model import Model
+from uffdsim.lab.plain import plain
 from uffdsim.lab.program import LANGUAGES
 from uffdsim.lab.screen import Screen
 from uffdsim.pictures import stacked, svg
@@ -39,10 +40,11 @@ class Taker:
         self.model = model
         self.do = do
         self.send = send
-        self.form = Dropdown(options=list(FORMS), description="As", tooltip="In which form can I use it elsewhere?")
-        self.which = Dropdown(options=[ALL], description="Picture", tooltip="Which picture do I take?")
-        self.text = Textarea(description="Text", disabled=False, tooltip="What do I take away?")
-        self.paste = Textarea(description="Paste", placeholder="a line from another lab, or a scenario in JSON")
+        asks = "In which form can I use it elsewhere?"
+        self.form = plain(Dropdown, options=list(FORMS), description="As", tooltip=asks)
+        self.which = plain(Dropdown, options=[ALL], description="Picture", tooltip="Which picture do I take?")
+        self.text = plain(Textarea, description="Text", disabled=False, tooltip="What do I take away?")
+        self.paste = plain(Textarea, description="Paste", placeholder="a line from another lab, or a scenario in JSON")
         self.paste.tooltip = "What did somebody else do?"
         self.buttons = {
             "copy": self._button("Copy", "How do I show it to somebody?", self._copy),
@@ -54,8 +56,8 @@ class Taker:
         self.form.observe(lambda change: self.do(self._write), "value")
         b = self.buttons
         self.open = False
-        first = [self.form, b["copy"], b["save"], self.which, b["svg"], b["png"], HTML(TOLD)]
-        rows = [HBox(first), HBox([self.text, self.paste, b["load"]])]
+        first = [self.form, b["copy"], b["save"], self.which, b["svg"], b["png"], plain(HTML, TOLD)]
+        rows = [plain(HBox, first), plain(HBox, [self.text, self.paste, b["load"]])]
         for row in rows:
             row.add_class("uffdsim-row")
         self.panel = VBox(rows)
@@ -63,7 +65,7 @@ class Taker:
         self.panel.add_class("uffdsim-taken")
 
     def _button(self, text: str, asks: str, action: Callable) -> Button:
-        button = Button(description=text, tooltip=asks)
+        button = plain(Button, description=text, tooltip=asks)
         button.on_click(lambda _: self.do(action))
         return button
 

@@ -20,6 +20,7 @@ from uffdsim.lab.guide import Guide, Line
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
 from uffdsim.lab.offers import LANES, PLACES, offers, place_of
+from uffdsim.lab.plain import plain
 from uffdsim.lab.program import LANGUAGES, program
 from uffdsim.lab.resume import Resume
 from uffdsim.lab.screen import Screen
@@ -114,9 +115,9 @@ class Lab(VBox):
 
     def _rows(self) -> list:
         chosen = [self.choosing.boxes[name] for name in self.choosing.boxes if name in self._controls]
-        settings = HBox(chosen)
+        settings = plain(HBox, chosen)
         settings.add_class("uffdsim-settings")
-        acts = HBox([self.acting.boxes[name] for name in self._acts])
+        acts = plain(HBox, [self.acting.boxes[name] for name in self._acts])
         acts.add_class("uffdsim-acts")
         rows = [self.resume.row] if self.resume else []
         rows += [settings] if chosen else []
