@@ -5,6 +5,7 @@ import re
 
 import browser
 import pytest
+from hands import first_minute
 from pages import LAB, MINUTE, axe_complaints, choose, deeds, press
 from playwright.sync_api import expect
 
@@ -23,15 +24,21 @@ lab
 """
 
 
-LINE = 26
+SMALLEST = """lab => Math.min(...[...lab.querySelectorAll("svg.uffdsim-picture text")].map(text => {
+    const svg = text.ownerSVGElement;
+    return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+}))"""
+"""How large the smallest words in the pictures of a lab are, in CSS pixels."""
+FITS = "lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= innerHeight"
+"""Whether nothing of a lab that fills the screen has to be scrolled to."""
 
 
 @pytest.mark.parametrize(
     ("width", "height", "files"), [(1280, 720, "away"), (1920, 1080, "away"), (1280, 720, "beside it")]
 )
 def test_the_lab_fits_the_page(page, width, height, files):
-    """All of it is seen at once, but for a line. Beside JupyterLab's files in a small window words go below the
-    pictures, so that both can be read; a lecture fills the screen of a lecture room."""
+    """All of it is seen at once, beside JupyterLab's files in a small window too, and so is a lecture; and no word in
+    a picture is too small to be read."""
     page.set_viewport_size({"width": width, "height": height})
     lab = browser.run(page, EVERYTHING)
     if files == "beside it":
@@ -43,10 +50,11 @@ def test_the_lab_fits_the_page(page, width, height, files):
     def fits():
         """Whether all of the lab is on the page at once; and nothing in it is too wide."""
         box = lab.bounding_box()
-        assert box["height"] <= room["height"] + LINE or files == "beside it"
+        assert box["height"] <= room["height"]
         assert box["x"] >= room["x"] and box["x"] + box["width"] <= room["x"] + room["width"]
         wide = "lab => [...lab.querySelectorAll('*')].filter(e => e.scrollWidth > lab.clientWidth).length"
         assert lab.evaluate(wide) == 0
+        assert lab.evaluate(SMALLEST) >= 11
 
     second = lab.locator("[data-part=second] svg")
     for name in ("decision", "walk", "flags", "log", "sequence"):
@@ -61,13 +69,56 @@ def test_the_lab_fits_the_page(page, width, height, files):
     press(lab, "✓ Predict")
     press(lab, "Lecture")
     expect(lab).to_have_class(re.compile("uffdsim-lecture"))
-    fills = lab.evaluate("lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= innerHeight")
-    assert fills or height < 1080
+    for name in ("walk", "decision", "sequence"):
+        choose(lab, "Show", name)
+        expect(second).to_have_attribute("data-name", name)
+        assert lab.evaluate(FITS)
+    assert lab.evaluate(SMALLEST) >= (24 if height >= 1080 else 16)
     press(lab, "✓ Lecture")
     choose(lab, "Beside it", "on linux-6.1")
     expect(lab.locator("[data-part=beside] svg")).to_be_visible()
+    if files == "away":
+        fits()
     page.evaluate("jupyterapp.shell.collapseLeft()")
     page.set_viewport_size({"width": 1280, "height": 720})
+
+
+IN_SIGHT = """card => {
+    const [box, screen] = [card, card.closest(".uffdsim-lab")].map(one => one.getBoundingClientRect());
+    const time = card.parentElement.querySelector("[data-part=clock]").getBoundingClientRect();
+    return box.top >= screen.top && box.bottom <= time.top + 1 && time.bottom <= screen.top + innerHeight;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_in_a_lecture_on_two_kernels_the_words_stay_in_sight_and_time_in_reach(page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    lab = browser.run(page, EVERYTHING)
+    choose(lab, "Beside it", "on linux-6.1")
+    press(lab, "Lecture")
+    expect(lab).to_have_class(re.compile("uffdsim-lecture"))
+    card = lab.locator("[data-part=caption]")
+    for far in (0, 150, 300):
+        lab.evaluate("(lab, far) => { lab.scrollTop = far; }", far)
+        assert card.evaluate(IN_SIGHT), far
+    page.set_viewport_size({"width": 1280, "height": 720})
+    press(lab, "✓ Lecture")
+
+
+def test_beside_the_files_the_whole_first_minute_is_on_the_page(page):
+    """What to do next, where to do it and what came of it: nobody scrolls."""
+    page.evaluate("jupyterapp.shell.expandLeft()")
+    lab = browser.run(page, first_minute())
+    lab.evaluate("lab => lab.scrollIntoView()")
+    room = page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+    for act in (None, *json.loads(browser.execute(page, "import json; print(json.dumps([dict(line.act) for line in guide.lines]))"))):
+        if act:
+            browser.execute(page, f"lab.order('act', {act!r})")
+        expect(deeds(lab).locator("nth=0")).to_be_attached()
+        assert lab.bounding_box()["height"] <= room["height"]
+        assert lab.evaluate(SEEN) or lab.locator(".uffdsim-reached").is_visible()
+        assert lab.evaluate(SMALLEST) >= 11
+    page.evaluate("jupyterapp.shell.collapseLeft()")
 
 
 ABREAST = """

@@ -31,6 +31,18 @@ def test_a_window_has_the_event_of_the_cursor_and_all_windows_make_the_whole(sce
     assert all(w.last - w.first + 1 <= ROOM // slot(events) for w in different)
 
 
+@pytest.mark.parametrize("room", [520, 660, 820])
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_a_step_that_has_room_on_a_page_is_not_torn_apart(scenario, room):
+    trace = run(scenario)
+    windows = {window(trace, at, room) for at in range(1, len(trace.events) + 1)}
+    most = max(w.last - w.first + 1 for w in windows)
+    for w in windows:
+        if w.last < len(trace.events):
+            step = trace.events[w.last - 1].step
+            assert w.last == trace.end(step) or trace.end(step) - trace.begin(step) > most
+
+
 def test_dots_stand_still_while_the_cursor_is_in_their_window():
     trace = run("15-read-and-write-flags")
     places = {}

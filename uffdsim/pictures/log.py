@@ -26,7 +26,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
         left = _left(event)
         known: dict[str, Any] = {"event": number, "key": f"event {number}"}
         if now:
-            sheet.rect(6, y + 1, sheet.w - 12, LINE * len(lines) + 1, "current", 4, key="now")
+            sheet.rect(6, y + 1, sheet.w - 12, LINE * len(lines) + 1, "current", 4, key="now", event=number)
         ink = "faint" if number > moment.at else "text"
         sheet.text(38, y + LINE / 2 + 1, str(number), ink, SMALLEST, anchor="end", bold=now, mono=True, **known)
         bold = event.kind is Kind.TOUCH and not now

@@ -100,7 +100,8 @@ def left(scenario: Scenario) -> float:
 
 
 def window(trace: Trace, at: int, room: float) -> Window:
-    """The page of the book that a place is on: as many events as have room, ending with a step if it can.
+    """The page of the book that a place is on: as many events as have room, but a step that has room on a page is not
+    torn apart, and one that has not is begun where there is half a page left.
 
     A page never runs on from one chapter to the next, so that a late page is found without turning all before it.
     """
@@ -110,8 +111,10 @@ def window(trace: Trace, at: int, room: float) -> Window:
     first, end = trace.begin(chapter), trace.end(chapter + CHAPTER - 1)
     while True:
         last = min(first + most, end)
-        whole = trace.begin(trace.events[last].step) if last < end else last
-        last = whole if whole >= first + most // 2 else last
+        if last < end:
+            step = trace.events[last].step
+            begin, length = trace.begin(step), trace.end(step) - trace.begin(step)
+            last = begin if first < begin and (length <= most or begin >= first + most // 2) else last
         if at <= last or last == end:
             return Window(first + 1, last, each, start)
         first = last
