@@ -4,6 +4,7 @@ The letters are taken to be those of DejaVu Sans, the widest font that pictures 
 """
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from math import cos, radians, sin
 from typing import NamedTuple
@@ -60,6 +61,8 @@ def _of(picture: Picture, at: int) -> Iterator[Complaint]:
     if left < 0 or top < 0 or right > picture.width or bottom > picture.height:
         yield Complaint("outside", text.text, f"reaches from {left:.0f}, {top:.0f} to {right:.0f}, {bottom:.0f}")
     for n, other in enumerate(picture.shapes):
+        if not near(reach(other), (left, top, right, bottom)):
+            continue
         if isinstance(other, Text):
             if n > at and meet(here, letters(other)):
                 yield Complaint("upon words", text.text, f"and {other.text!r}")
@@ -85,6 +88,7 @@ def _called(shape: Shape) -> str:
 # Where things are
 
 
+@cache
 def letters(text: Text) -> Polygon:
     """The corners of the box around the letters of a text."""
     w = width(text.text, text.size, text.bold, text.mono)
@@ -111,6 +115,21 @@ def bounds(polygon: Polygon) -> tuple[float, float, float, float]:
     """Left, top, right and bottom."""
     xs, ys = zip(*polygon, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
+
+
+@cache
+def reach(shape: Shape) -> tuple[float, float, float, float]:
+    """A box that holds all of a shape: left, top, right and bottom."""
+    if isinstance(shape, Text):
+        return bounds(letters(shape))
+    half = LOOKS[shape.role].width / 2
+    left, top, right, bottom = bounds(shape.points if isinstance(shape, Line) else corners(shape))
+    return left - half, top - half, right + half, bottom + half
+
+
+def near(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes meet."""
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
 def meet(one: Polygon, other: Polygon, slack: float = SLACK) -> bool:
@@ -196,7 +215,9 @@ def grounds(picture: Picture, at: int, dark: bool) -> Iterator[tuple[str, str]]:
     left, top, right, bottom = bounds(here)
     for box in reversed(picture.shapes[:at]):
         look = LOOKS[box.role] if isinstance(box, Rect) else None
-        if not isinstance(box, Rect) or look is None or not (look.fill or look.hatch) or not meet(here, corners(box)):
+        if not isinstance(box, Rect) or look is None or not (look.fill or look.hatch):
+            continue
+        if not near(reach(box), (left, top, right, bottom)) or not meet(here, corners(box)):
             continue
         fill = _colour(look.fill or PAPER, dark)
         yield box.role, fill
