@@ -51,3 +51,20 @@ def test_a_persons_mistake_is_noticed_and_the_labs_is_told():
     assert "ZeroDivisionError: division by zero" in told[-1]
     guard(lambda: None)
     assert guard.notice == told[-1] == ""
+
+
+def test_what_a_page_asks_by_itself_takes_back_nothing_that_a_person_was_told():
+    told = []
+    guard = Guard(lambda: None, told.append)
+
+    def refuse():
+        raise ValueError("not here")
+
+    guard(lambda: 1 / 0)
+    guard.aside(lambda: None)
+    assert "ZeroDivisionError" in told[-1]
+    guard(refuse)
+    guard.aside(lambda: None)
+    assert (guard.notice, told[-1]) == ("not here", "")
+    guard.aside(lambda: 1 / 0)
+    assert "ZeroDivisionError" in told[-1]

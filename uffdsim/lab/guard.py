@@ -36,14 +36,21 @@ class Guard:
             else:
                 self._run(partial(action, *args, **keys))
 
+    def aside(self, action: Callable, *args: object) -> None:
+        """Do what a page asks for by itself: what a person was told stays, as nobody has done anything since."""
+        with self.lock:
+            self._run(partial(action, *args), kept=True)
+
     def show(self, *_: object) -> None:
         """Show how things are, where nothing has been done to them; a widget may be observed by this."""
         with self.lock:
             if not self.busy:
                 self._run(None)
 
-    def _run(self, action: Callable[[], object] | None) -> None:
-        self.busy, self.notice = True, ""
+    def _run(self, action: Callable[[], object] | None, kept: bool = False) -> None:
+        self.busy = True
+        if not kept:
+            self.notice = ""
         failed = len(self.errors)
         try:
             if action:
@@ -57,7 +64,10 @@ class Guard:
         except Exception as error:
             self.errors.append(error)
         self.busy = False
-        self.tell(_banner(self.errors[-1]) if len(self.errors) > failed else "")
+        if len(self.errors) > failed:
+            self.tell(_banner(self.errors[-1]))
+        elif not kept:
+            self.tell("")
 
 
 def _banner(error: BaseException) -> str:

@@ -145,7 +145,7 @@ class Lab(VBox):
         self.do(ORDERS[name], self, *arguments)
 
     def _heard(self, _: Stage, message: dict, buffers: list) -> None:
-        self.do(self._obey, message)
+        (self.do.aside if message["do"] in ASIDE else self.do)(self._obey, message)
 
     def _obey(self, message: dict) -> None:
         """Do what the page asks for. What it has shown already, and what it only wants to know, changes no picture."""
@@ -323,6 +323,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "words": Lab._wordy,
 }
 """What each button, key and click stands for; a page goes through time by itself where it knows the way."""
+ASIDE = ("film", "hello", "room", "anew")
+"""What a page asks for by itself."""
 
 
 def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str, ...]:
