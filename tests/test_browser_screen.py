@@ -37,7 +37,7 @@ FITS = "lab => lab.scrollHeight <= lab.clientHeight && lab.clientHeight <= inner
     ("width", "height", "files"), [(1280, 720, "away"), (1920, 1080, "away"), (1280, 720, "beside it")]
 )
 def test_the_lab_fits_the_page(page, width, height, files):
-    """All of it is seen at once, but for a line; beside JupyterLab's files in a small window, where the picture of flags
+    """All of it is seen at once, but for a line; beside JupyterLab's files in a small window, where the flags' picture
     is high, but for three. So is a lecture. And no word in a picture is too small to be read."""
     page.set_viewport_size({"width": width, "height": height})
     lab = browser.run(page, EVERYTHING)
