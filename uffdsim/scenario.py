@@ -138,6 +138,11 @@ class Step(abc.Mapping[str, Any]):
         order = [*self._spec, *COMMON]
         return {"op": self.op} | {key: _plain(self.given[key]) for key in sorted(self.given, key=order.index)}
 
+    @cached_property
+    def line(self) -> str:
+        """The same as one line of JSON text: long work is written anew with each act, and most of it is as it was."""
+        return json.dumps(self.to_json(), ensure_ascii=False)
+
 
 class Scenario:
     """A checked, immutable list of steps, with a name and a text about it.
@@ -283,9 +288,9 @@ class Scenario:
         data = self.to_json()
         if one_line:
             return json.dumps(data, ensure_ascii=False)
-        steps = data.pop("steps")
+        del data["steps"]
         head = json.dumps(data, ensure_ascii=False)[:-1]
-        body = ",\n".join("  " + json.dumps(step, ensure_ascii=False) for step in steps)
+        body = ",\n".join("  " + step.line for step in self)
         return f'{head},\n "steps": [\n{body}\n]}}\n'
 
 
