@@ -9,7 +9,7 @@ from programs import HUGE_PAGES, programs
 from uffdsim.doctor import release
 from uffdsim.kernel import Simulated
 from uffdsim.kernel.versions import VERSIONS
-from uffdsim.linux import program
+from uffdsim.linux import Linux, program
 
 KERNEL = release() if release() in VERSIONS else "linux-6.18"
 
@@ -22,7 +22,7 @@ def fuzz():
     need.need(release() in VERSIONS, f"needs a simulated {release()}: run it on one of {', '.join(VERSIONS)}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(program, "LIMIT", SECONDS)
-        yield Fuzz(Simulated(KERNEL), Live())
+        yield Fuzz(Simulated(KERNEL), Live(Linux()))
 
 
 @settings(suppress_health_check=list(HealthCheck), print_blob=False)
