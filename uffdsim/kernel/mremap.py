@@ -101,6 +101,9 @@ def move_page_tables(task: Task, vma: Vma, old: Span, distance: int, lift: bool)
             pte = _lifted(vma, pte)
         task.state.put(key, left, right, None)
         task.state.put(key, left + distance, right + distance, pte)
+        pte_alloc(task, vma, left + distance, right + distance)
+    if vma.is_hugetlb:
+        return  # move_hugetlb_page_tables makes a table for each entry that it takes along, and for no other
     for left, right, there in task.state["tables", task.mm].cut(old.start, old.end):
         if there:
             pte_alloc(task, vma, left + distance, right + distance)
