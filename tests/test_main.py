@@ -356,6 +356,11 @@ def test_record_keeps_what_the_live_kernel_always_answers(good, tmp_path, capsys
     assert (tmp_path / "out" / "good.jsonl").read_text() == ANSWERS
 
 
+def test_record_asks_the_kernel_that_is_named(good, tmp_path, capsys):
+    assert main(["record", good, "--kernel", "linux-6.12", "--output", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "good.jsonl").read_text() == ANSWERS
+
+
 def test_record_keeps_nothing_else(good, tmp_path, monkeypatch, capsys):
     values = iter(range(9))
 
