@@ -75,8 +75,8 @@ def test_the_table_says_each_way_and_what_is_in_it():
 
 
 def test_a_spread_is_the_middle_half():
-    assert Spread.of([1, 2, 3, 4, 5]) == (3, 2, 4, 5)
-    assert Spread.of([7]) == (7, 7, 7, 1)
+    assert Spread.of([1, 2, 3, 4, 5]) == Spread(3, 2, 4, 5)
+    assert Spread.of([7]) == Spread(7, 7, 7, 1)
 
 
 # The command

@@ -1,10 +1,12 @@
 """Amounts as people write them."""
 
+from dataclasses import FrozenInstanceError, asdict, replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uffdsim.migration import MigrationError
+from uffdsim.migration import Guest, MigrationError
 from uffdsim.migration.units import pico, rate, said_rate, said_size, said_time, seconds, size
 
 
@@ -68,3 +70,15 @@ def test_no_time_is_said_as_a_dash():
 
 def test_a_second_has_a_million_million_picoseconds():
     assert pico(1.5) == 1_500_000_000_000
+
+
+def test_an_amount_may_be_given_as_text_and_is_a_number_ever_after():
+    guest = Guest("64 GiB", think="1s", phase="2s")
+    assert (guest.memory, guest.page, guest.think, guest.phase) == (64 << 30, 4096, 1, 2)
+    assert guest == Guest(64 << 30, think=1, phase=2) and hash(guest) == hash(Guest(64 << 30, think=1, phase=2))
+    assert replace(guest, memory="1G", phase=None) == Guest(1 << 30, think=1)
+    assert asdict(guest)["memory"] == 64 << 30 and "memory=68719476736" in repr(guest)
+    with pytest.raises(FrozenInstanceError):
+        guest.memory = 1
+    with pytest.raises(MigrationError, match="the length of a phase is 'long'"):
+        Guest(phase="long")

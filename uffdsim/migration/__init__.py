@@ -9,6 +9,7 @@ a C compiler.
 """
 
 from importlib import import_module
+from typing import Any
 
 HOMES = {
     "Costs": "costs",
@@ -36,7 +37,7 @@ HOMES = {
 __all__ = [*HOMES]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'uffdsim.migration' has no attribute {name!r}")
     found = getattr(import_module(f"uffdsim.migration.{HOMES[name]}"), name)
@@ -44,5 +45,5 @@ def __getattr__(name: str):
     return found
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])

@@ -5,12 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from uffdsim.migration.destination import Destination
+    from uffdsim.migration.guest import Guest
+    from uffdsim.migration.link import Link
+    from uffdsim.migration.ways import Way
 
 WAYS = ("stop-and-copy", "pre-copy", "post-copy", "both")
 
 
-def add(commands) -> None:
+def add(commands: Any) -> None:
     """Add the commands to those of ``uffdsim``."""
     costs = commands.add_parser("costs", help="measure what a fault costs on this machine, and what placing pages does")
     costs.add_argument("--pages", nargs="+", metavar="SIZE", help="page sizes: 4K, 2M, 1G (those that there are)")
@@ -51,7 +59,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _costs(arguments) -> int:
+def _costs(arguments: argparse.Namespace) -> int:
     with _complaints() as failed:
         from uffdsim.migration.measured import measure, recorded
         from uffdsim.migration.units import size
@@ -62,7 +70,7 @@ def _costs(arguments) -> int:
     return 2 if failed else 0
 
 
-def _migrate(arguments) -> int:
+def _migrate(arguments: argparse.Namespace) -> int:
     with _complaints() as failed:
         from uffdsim.migration.comparison import compared
 
@@ -73,7 +81,7 @@ def _migrate(arguments) -> int:
     return 2 if failed else 0
 
 
-def _asked_for(arguments):
+def _asked_for(arguments: argparse.Namespace) -> tuple[Guest, Link, Destination, Way]:
     from uffdsim.migration import Destination, Guest, Hybrid, Link, PostCopy, PreCopy, StopAndCopy
     from uffdsim.migration.live import usual_memory
     from uffdsim.migration.units import size
@@ -95,7 +103,7 @@ def _asked_for(arguments):
 
 
 @contextmanager
-def _bar(guest):
+def _bar(guest: Guest) -> Iterator[Callable[[int], Any]]:
     """A progress bar on a terminal; what it yields takes the number of pages that have come."""
     bar = None
     if sys.stderr.isatty():
@@ -113,7 +121,7 @@ def _bar(guest):
 
 
 @contextmanager
-def _complaints():
+def _complaints() -> Iterator[list[str]]:
     """Yields a list that is empty unless something failed, which is then said in one line."""
     failed: list[str] = []
     try:

@@ -78,7 +78,7 @@ class Comparison:
             "guest": asdict(self.here.guest),
             "link": asdict(self.here.link),
             "mode": self.here.destination.mode,
-            "costs_s": asdict(self.simulated.destination.costs),
+            "costs_s": asdict(self.simulated.destination.costs_for(self.here.guest.page)),
             "here": self.here.data(),
             "simulated": self.simulated.data(),
             "here_by_simulated": self.factors(),

@@ -46,7 +46,7 @@ class Costs:
     lock_each: float = 0
     crowd: float = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             object.__setattr__(self, field.name, seconds(getattr(self, field.name), f"the cost {field.name}"))
         if self.trap < 1e-12:

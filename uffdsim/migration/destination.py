@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from uffdsim.migration.costs import Costs
-from uffdsim.migration.units import MigrationError, seconds
+from uffdsim.migration.units import Amount, MigrationError, seconds
 
 MODES = ("missing", "minor")
 
@@ -17,13 +17,9 @@ class Handover:
     :param start: to start the vCPUs, at the destination.
     """
 
-    pause: float | str = 1e-3
-    state: float | str = 30e-3
-    start: float | str = 10e-3
-
-    def __post_init__(self):
-        for name in ("pause", "state", "start"):
-            object.__setattr__(self, name, seconds(getattr(self, name), f"the time to {name}"))
+    pause: Amount[float] = Amount(seconds, "the time to pause", 1e-3)
+    state: Amount[float] = Amount(seconds, "the time to move the state", 30e-3)
+    start: Amount[float] = Amount(seconds, "the time to start", 10e-3)
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,11 @@ class Destination:
     costs: Costs | None = None
     handover: Handover = field(default_factory=Handover)
 
-    def __post_init__(self):
+    def costs_for(self, page: int) -> Costs:
+        """What each thing costs for pages of a size: as was said, or as was measured."""
+        return self.costs or Costs.recorded(page)
+
+    def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise MigrationError(f"mode is {self.mode!r}: take {' or '.join(map(repr, MODES))}")
         for name, most in (("handlers", 1024), ("placers", 1024), ("batch", 1 << 18)):

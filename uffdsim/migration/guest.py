@@ -8,13 +8,15 @@ far apart as its interval says, on average; each lies anywhere in its own interv
 the time for which a CPU has run: it stands still while the CPU waits for a page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from uffdsim.migration.splitmix import mixed, words
-from uffdsim.migration.units import MigrationError, pico, said_size, seconds, size
+from uffdsim.migration.units import Amount, Given, MigrationError, pico, said_size, seconds, size
 
 GRANULE = 4096
 """Touches are to granules of so many bytes, whatever the size of a page: other pages, the same touches."""
@@ -31,6 +33,11 @@ class Touches(NamedTuple):
     when: np.ndarray
     page: np.ndarray
     write: np.ndarray
+
+
+def _lasting(value: Given | None, what: str) -> float | None:
+    """Seconds, or None for ever."""
+    return None if value is None else seconds(value, what)
 
 
 @dataclass(frozen=True)
@@ -51,24 +58,19 @@ class Guest:
     :raises MigrationError: if there cannot be such a machine.
     """
 
-    memory: int | str = 4 << 30
-    page: int | str = 4096
+    memory: Amount[int] = Amount(size, "the memory", 4 << 30)
+    page: Amount[int] = Amount(size, "the page size", 4096)
     vcpus: int = 4
-    think: float | str = 50e-6
+    think: Amount[float] = Amount(seconds, "the time to think", 50e-6)
     hot: float = 0.1
     hot_touches: float = 0.9
     skew: int = 1
     writes: float = 0.3
-    phase: float | str | None = None
+    phase: Amount[float | None] = Amount(_lasting, "the length of a phase", None)
     sweep: bool = False
     seed: int = 1
 
-    def __post_init__(self):
-        set_ = object.__setattr__
-        set_(self, "memory", size(self.memory, "the memory"))
-        set_(self, "page", size(self.page, "the page size"))
-        set_(self, "think", seconds(self.think, "the time to think"))
-        set_(self, "phase", None if self.phase is None else seconds(self.phase, "the length of a phase"))
+    def __post_init__(self) -> None:
         self._check_memory()
         self._check_touches()
 
@@ -100,28 +102,28 @@ class Guest:
         if self.think < 1e-9 or any(interval >= _LONGEST for interval in self.intervals if interval):
             raise MigrationError(f"a CPU thinks for {self.think} s between two touches: take from 1 ns to 1 s")
 
-    @property
+    @cached_property
     def pages(self) -> int:
         """How many pages the memory has."""
         return self.memory // self.page
 
-    @property
+    @cached_property
     def granules(self) -> int:
         """How many granules the memory has."""
         return self.memory // GRANULE
 
-    @property
+    @cached_property
     def hot_granules(self) -> int:
         """How many granules are hot."""
         return 0 if self.sweep or not self.hot_touches else round(self.granules * self.hot)
 
-    @property
+    @cached_property
     def intervals(self) -> tuple[int, int]:
         """Picoseconds between two touches of the hot stream and of the other; 0 for a stream that there is not."""
         hot = self.hot_touches if self.hot_granules else 0
         return (pico(self.think / hot) if hot else 0, pico(self.think / (1 - hot)) if hot < 1 else 0)
 
-    @property
+    @cached_property
     def step(self) -> int:
         """Picoseconds between two touches of a CPU."""
         return max(pico(self.think), 1)
@@ -199,7 +201,7 @@ class Guest:
         return Touches(numbers * step, first + numbers, write)
 
 
-def in_order(streams: list[tuple]) -> list[np.ndarray]:
+def in_order(streams: Sequence[tuple]) -> list[np.ndarray]:
     """Columns of several streams as one, in the order of their first column; of equals, the earlier stream first."""
     if len(streams) == 1:
         return list(streams[0])

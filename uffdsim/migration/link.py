@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from uffdsim.migration.guest import GRANULE
-from uffdsim.migration.units import MigrationError, pico, rate, seconds, size
+from uffdsim.migration.units import Amount, MigrationError, pico, rate, seconds, size
 
 CHANNELS = ("shared", "own")
 ORDERS = ("linear", "hot first", "outwards")
@@ -25,18 +25,14 @@ class Link:
     :raises MigrationError: if there cannot be such a link.
     """
 
-    bandwidth: float | str = "10Gbit/s"
-    rtt: float | str = 100e-6
+    bandwidth: Amount[float] = Amount(rate, "the bandwidth", 1.25e9)
+    rtt: Amount[float] = Amount(seconds, "the round trip", 100e-6)
     channel: str = "own"
-    buffer: int | str = 256 << 10
+    buffer: Amount[int] = Amount(size, "the buffer", 256 << 10)
     interrupt: bool = True
     order: str = "linear"
 
-    def __post_init__(self):
-        set_ = object.__setattr__
-        set_(self, "bandwidth", rate(self.bandwidth, "the bandwidth"))
-        set_(self, "rtt", seconds(self.rtt, "the round trip"))
-        set_(self, "buffer", size(self.buffer, "the buffer"))
+    def __post_init__(self) -> None:
         if not 1e3 <= self.bandwidth <= 1e12:
             raise MigrationError("a link of no bandwidth moves nothing: take from 8kbit/s to 8000Gbit/s")
         if self.channel not in CHANNELS:

@@ -52,6 +52,7 @@ def migrate(
     _check(guest, link, to, way)
     command = [program, *map(str, _numbers(guest, link, to, way))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout and running.stderr
         try:
             told = _listen(running.stdout, progress or (lambda pages: None))
             why = running.stderr.read().strip()

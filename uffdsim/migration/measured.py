@@ -5,9 +5,8 @@ import platform
 import statistics
 import subprocess
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from os import cpu_count
-from typing import NamedTuple
 
 from uffdsim import doctor, library
 from uffdsim.migration.program import compiled
@@ -50,7 +49,8 @@ NOTES = (
 )
 
 
-class Spread(NamedTuple):
+@dataclass(frozen=True)
+class Spread:
     """Some measurements, in seconds: the middle one, and between which the middle half lies."""
 
     median: float
@@ -97,7 +97,7 @@ class Measured:
         pages = {}
         for size, ways in self.ways.items():
             pages[size] = {
-                way: {f"{name}_s" if name != "count" else name: value for name, value in spread._asdict().items()}
+                way: {f"{name}_s" if name != "count" else name: value for name, value in asdict(spread).items()}
                 | {f"{name}_s": value for name, value in self.inside[size].get(way, {}).items()}
                 for way, spread in ways.items()
             }

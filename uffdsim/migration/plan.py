@@ -56,7 +56,7 @@ class Plan(NamedTuple):
 
         :param new: whether the destination has no memory for the pages yet.
         """
-        costs = to.costs
+        costs = to.costs_for(guest.page)
         if to.mode == "minor":
             write = 0 if to.direct else costs.write + costs.allocate * new
             place, pushed = write + costs.continue_, write + costs.batched + costs.call

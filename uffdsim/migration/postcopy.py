@@ -50,10 +50,12 @@ class PostCopy:
     :param pushes: when the first pushed page is on the wire.
     """
 
-    def __init__(self, plan: Plan, arrival, clean, resume: int, ran: int, known: int, pushes: int) -> None:
+    def __init__(
+        self, plan: Plan, arrival: np.ndarray, clean: np.ndarray | None, resume: int, ran: int, known: int, pushes: int
+    ) -> None:
         guest = plan.guest
         self.plan, self.guest, self.arrival, self.resume, self.known = plan, guest, arrival, resume, known
-        self.clean = None if clean is None else memoryview(clean)
+        self.clean = None if clean is None else clean.data
         hot = guest.hot_pages(ran)
         self.source = source(plan, arrival, pushes, hot[0].start if hot and plan.order == "hot first" else 0)
         self._shift = [resume - ran] * guest.vcpus
@@ -73,13 +75,14 @@ class PostCopy:
         exits, lock_each, crowd = plan.exits, plan.lock_each, plan.crowd if plan.exits else 0
         lock = plan.lock + lock_each * plan.handlers
         counts = lock_each or crowd
-        view, shifts = memoryview(self.arrival), self._shift
-        touches = [iter(())] * self.guest.vcpus
+        view, shifts = self.arrival.data, self._shift
+        touches: list[Iterator[tuple[int, int]]] = [iter(())] * self.guest.vcpus
         next_page = [-1] * self.guest.vcpus
         """Of each CPU, the page of its next touch; -1 where it first has to be looked for."""
         heap = [self.resume << _BITS | cpu for cpu in range(self.guest.vcpus)]
         # When each has time again, the first one first; the queue's lock; and when those wake up who wait.
-        handlers, placers, held, awake, waiting = [0] * plan.handlers, [0] * plan.placers, 0, [], 0
+        handlers, placers, held, waiting = [0] * plan.handlers, [0] * plan.placers, 0, 0
+        awake: list[int] = []
         log, pack = bytearray(), Struct("<qqihb").pack
         while heap:
             now, cpu = heap[0] >> _BITS, heap[0] & _CPU

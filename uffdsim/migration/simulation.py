@@ -1,6 +1,8 @@
 """A whole migration in virtual time."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +35,7 @@ def simulate(guest: Guest, link: Link | None = None, to: Destination | None = No
     return _WAYS[type(way)](_Move(guest, link, to), way)
 
 
-def _check_length(guest: Guest, link: Link, way: Way):
+def _check_length(guest: Guest, link: Link, way: Way) -> None:
     """Whether it ends before the numbers do, and before whoever waits for the simulation."""
     long = guest.pages * link.wire(guest.page)
     if long * (1 + getattr(way, "rounds", 0)) > 1 << 62:
@@ -55,7 +57,7 @@ class _Move:
     def rounds(self) -> Rounds:
         """The rounds of a pre-copy, before the first: a page takes its time on the wire or, where that is slower, to be
         written at the destination."""
-        costs, wire = self.to.costs, self.link.wire(self.guest.page)
+        costs, wire = self.to.costs_for(self.guest.page), self.link.wire(self.guest.page)
         write = (0 if self.to.direct else costs.write) / self.to.placers
         new = (0 if self.to.direct else costs.allocate) / self.to.placers
         return Rounds(self.guest, max(wire, pico(write + new)), max(wire, pico(write)), self.half)
@@ -66,9 +68,17 @@ class _Move:
         state = {"state": pico(handover.state) + self.half}
         return {"pause": pico(handover.pause)} | more | state | {"start": pico(handover.start)}
 
-    def result(self, way: Way, parts: dict[str, int], rounds: Rounds, arrival, faults=_NO_FAULTS, **more) -> Result:
+    def result(
+        self,
+        way: Way,
+        parts: dict[str, int],
+        rounds: Rounds,
+        arrival: np.ndarray,
+        faults: Faults = _NO_FAULTS,
+        **more: Any,
+    ) -> Result:
         stale = int(np.count_nonzero(rounds.stale))
-        done = {"stale": stale, "sent": rounds.sent + stale, "rounds": tuple(rounds.rounds), "ran": rounds.now} | more
+        done = {"stale": stale, "sent": rounds.sent + stale, "rounds": tuple(rounds.rounds), "ran": rounds.now, **more}
         return Result(way.name, self.guest, self.link, self.to, parts, rounds.now, arrival, faults, **done)
 
 
@@ -94,7 +104,7 @@ def _post_copy(move: _Move, way: PostCopy) -> Result:
 
 def _hybrid(move: _Move, way: Hybrid) -> Result:
     """Rounds of pre-copy first."""
-    guest, costs, minor = move.guest, move.to.costs, move.to.mode == "minor"
+    guest, costs, minor = move.guest, move.to.costs_for(move.guest.page), move.to.mode == "minor"
     early = minor if way.early is None else way.early
     if early and not minor:
         raise MigrationError("the guest can only run before the map of stale pages is there in mode 'minor'")
@@ -116,9 +126,14 @@ def _hybrid(move: _Move, way: Hybrid) -> Result:
 
 def _mapped(move: _Move, stale: np.ndarray, known: int) -> np.ndarray:
     """When the pages that are not stale are mapped in the background, batch after batch."""
-    costs, batch = move.to.costs, move.to.batch
+    costs, batch = move.to.costs_for(move.guest.page), move.to.batch
     each = pico((costs.batched * batch + costs.call) / move.to.placers)
     return known + ((np.cumsum(~stale) + batch - 1) // batch) * each
 
 
-_WAYS = {StopAndCopy: _stopped, PreCopy: _stopped, PostCopy: _post_copy, Hybrid: _hybrid}
+_WAYS: dict[type, Callable[[_Move, Any], Result]] = {
+    StopAndCopy: _stopped,
+    PreCopy: _stopped,
+    PostCopy: _post_copy,
+    Hybrid: _hybrid,
+}

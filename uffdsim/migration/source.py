@@ -28,7 +28,7 @@ class Source:
     """Pushes page after page, upwards, and from the last one on to page 0."""
 
     def __init__(self, plan: Plan, arrival: np.ndarray, begin: int, first: int) -> None:
-        self._arrival, self._view = arrival, memoryview(arrival)
+        self._arrival, self._view = arrival, arrival.data
         self._pieces, self._pace, self._wire = plan.pieces, plan.pace, plan.wire
         self._tail, self._late = plan.lead + plan.half + plan.place_pushed, plan.ahead + plan.half
         self._free = begin - plan.lead

@@ -35,7 +35,7 @@ def pages_over_time(result: Result, bins: int = 200, end_s: float | None = None)
     times = np.linspace(0, end_s or result.total_s * 1.05, bins + 1)
     pico = times * PICO
     known = [(0, result.guest.pages), *((one.end, one.stale) for one in result.rounds)]
-    stale = np.interp(pico, *zip(*known, strict=True))
+    stale = np.interp(pico, [time for time, _ in known], [pages for _, pages in known])
     came = np.sort(result.arrival if result.came is None else result.came)
     arrived = np.searchsorted(came, pico, "right")
     late = result.guest.pages - result.stale

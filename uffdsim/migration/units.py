@@ -6,7 +6,9 @@ picoseconds: sums of whole numbers come out the same in whatever order they are 
 
 import math
 import re
+from collections.abc import Callable
 from numbers import Real
+from typing import Any, Generic, TypeVar
 
 from uffdsim.errors import Mistake
 
@@ -18,11 +20,36 @@ _RATES = {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}
 _NUMBER = r"\s*(\d+(?:\.\d*)?|\.\d+)\s*"
 
 
+Value = TypeVar("Value")
+Given = str | float
+
+
 class MigrationError(Mistake):
     """Something about a migration that cannot be; the message says what could."""
 
 
-def size(value: str | Real, what: str = "a size") -> int:
+class Amount(Generic[Value]):
+    """A field of a dataclass that holds a number, and may be given as text.
+
+    :param read: makes the number of what is given, as ``size`` does.
+    :param what: what it is called where it is none.
+    :param default: the number if nothing is given.
+    """
+
+    def __init__(self, read: Callable[[Any, str], Value], what: str, default: Value):
+        self.read, self.what, self.default = read, what, default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"_{name}"
+
+    def __get__(self, owner: object, kind: type) -> Value:
+        return self.default if owner is None else getattr(owner, self.name)
+
+    def __set__(self, owner: object, value: Given | None) -> None:
+        object.__setattr__(owner, self.name, self.read(value, self.what))
+
+
+def size(value: Given, what: str = "a size") -> int:
     """A size in bytes: ``"64G"``, ``"64 GiB"`` and ``2 << 20`` are sizes; K, M, G and T are powers of 1024.
 
     :raises MigrationError: if it is none.
@@ -36,7 +63,7 @@ def size(value: str | Real, what: str = "a size") -> int:
     return int(number)
 
 
-def rate(value: str | Real, what: str = "a rate") -> float:
+def rate(value: Given, what: str = "a rate") -> float:
     """A rate in bytes per second: ``"10Gbit/s"``, ``"1.25 GB/s"``; a plain number is in bytes per second.
 
     :raises MigrationError: if it is none.
@@ -48,7 +75,7 @@ def rate(value: str | Real, what: str = "a rate") -> float:
     return number / 8 if (found[3] or "").lower() == "bit" else number
 
 
-def seconds(value: str | Real, what: str = "a time") -> float:
+def seconds(value: Given, what: str = "a time") -> float:
     """A time in seconds: ``"100us"``, ``"1.5 ms"``; a plain number is in seconds.
 
     :raises MigrationError: if it is none.
@@ -90,7 +117,7 @@ def said_time(number: float) -> str:
     return f"{_short(number * 1e9)} ns" if number else "0 s"
 
 
-def _plain(value) -> str:
+def _plain(value: Given) -> str:
     """A number without an exponent, which ``str`` gives to small ones."""
     return f"{value:.15f}" if isinstance(value, Real) and not isinstance(value, bool) else str(value)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from uffdsim.migration.units import MigrationError, seconds
+from uffdsim.migration.units import Amount, MigrationError, seconds
 
 STEPS = {
     "copy": "While the guest runs, its memory is copied, through the mapping that is not registered.",
@@ -31,11 +31,10 @@ class PreCopy:
     """
 
     rounds: int = 30
-    downtime: float | str = 0.3
+    downtime: Amount[float] = Amount(seconds, "the downtime that is allowed", 0.3)
     name = "pre-copy"
 
-    def __post_init__(self):
-        object.__setattr__(self, "downtime", seconds(self.downtime, "the downtime that is allowed"))
+    def __post_init__(self) -> None:
         _check_rounds(self.rounds)
 
 
@@ -64,7 +63,7 @@ class Hybrid:
     early: bool | None = None
     name = "pre-copy, then post-copy"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rounds(self.rounds)
 
 

@@ -33,8 +33,10 @@ class Downtime(Picture):
         axes.xaxis.set_major_formatter(TIMES)
         self.bars = {}
         for part, (colour, hatch) in PARTS.items():
-            look = {"color": colour, "edgecolor": INK, "hatch": hatch, "linewidth": 0.8}
-            self.bars[part] = axes.barh(range(many), [0] * many, 0.6, label=part, **look)
+            bars = axes.barh(range(many), [0] * many, 0.6, label=part, color=colour, edgecolor=INK, linewidth=0.8)
+            for bar in bars:
+                bar.set_hatch(hatch)
+            self.bars[part] = bars
         self.totals = [axes.text(0, at, "", va="center", fontsize=TEXT, color=INK) for at in range(many)]
         self.moving += [axes.xaxis, *(bar for bars in self.bars.values() for bar in bars), *self.totals]
         self.legend(axes)

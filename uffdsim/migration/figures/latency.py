@@ -36,7 +36,8 @@ class Latency(Picture):
         self.legend(axes)
 
     def update(self, results: Sequence[Result]) -> tuple[str, Rows]:
-        rows, said = [("", "faults", "median", "90 of 100", "99 of 100", "longest")], []
+        rows: Rows = [("", "faults", "median", "90 of 100", "99 of 100", "longest")]
+        said = []
         for line, name, result in zip(self.lines, self.names, results, strict=True):
             found = np.sort(result.latency_s)
             if not len(found):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
@@ -92,8 +93,8 @@ class Pages(Strips):
         strip.drawn["area"] = area
         self.moving.append(area)
         for what, (colour, dash, mark) in WHAT.items():
-            look = {"color": colour, "linestyle": dash, "marker": mark, "markevery": 20}
-            (line,) = strip.axes.plot([], [], label=TOLD.get(what, what), **look)
+            (line,) = strip.axes.plot([], [], color=colour, linestyle=dash, marker=mark, label=TOLD.get(what, what))
+            line.set_markevery(20)
             strip.drawn[what] = line
             self.moving.append(line)
 
@@ -121,13 +122,15 @@ class Throughput(Strips):
     what = "of full speed"
 
     def furnish(self, strip: Strip) -> None:
-        look = {"fill": True, "facecolor": (*_rgb(SKY), 0.5), "edgecolor": BLUE, "linewidth": 1.6}
-        strip.drawn["share"] = strip.axes.stairs([0], [0, 1], **look)
+        steps = strip.axes.stairs([0], [0, 1], fill=True, linewidth=1.6)
+        steps.set(facecolor=to_rgba(SKY, 0.5), edgecolor=BLUE)
+        strip.drawn["share"] = steps
         self.moving.append(strip.drawn["share"])
 
     def update(self, results: Sequence[Result]) -> tuple[str, Rows]:
         end = self.end(results)
-        rows, said = [("", "stood still", "ran slower for", "lost of it")], []
+        rows: Rows = [("", "stood still", "ran slower for", "lost of it")]
+        said = []
         for strip, name, result in zip(self.strips, self.names, results, strict=True):
             edges, share = over_time(result, end_s=end)
             strip.drawn["share"].set_data(share, edges)
@@ -135,7 +138,3 @@ class Throughput(Strips):
             rows.append((name, still, said_time(result.brownout_s), lost))
             said.append(f"{name}: it stands still for {still}, then loses {lost} waiting for pages")
         return f"What the guest gets done over time. {listed(said)}.", rows
-
-
-def _rgb(colour: str) -> tuple[float, ...]:
-    return tuple(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))

@@ -1,5 +1,7 @@
 """Peter Xu, QEMU: what a request for a page takes, by page size and channel (January to August 2022)."""
 
+from typing import Any
+
 from uffdsim.migration.destination import Destination
 from uffdsim.migration.guest import Guest
 from uffdsim.migration.link import Link
@@ -25,7 +27,7 @@ SOURCE = (
     "the setting of its [RFC](https://lore.kernel.org/qemu-devel/20220119080929.39485-1-peterx@redhat.com/); and "
     "[Preempt-Full](https://lore.kernel.org/qemu-devel/20220829165659.96046-1-peterx@redhat.com/), RFC, August 2022."
 )
-CHANNELS = {
+CHANNELS: dict[str, dict[str, Any]] = {
     "shared": {"channel": "shared"},
     "own": {"interrupt": False},
     "own, interrupts": {},
