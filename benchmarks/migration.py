@@ -1,6 +1,7 @@
 """How fast a migration is simulated, how much memory that takes, and how both grow.
 
-    python benchmarks/migration.py
+    python benchmarks/migration.py             all of it, which takes a minute
+    python benchmarks/migration.py pictures    how long the lesson's panel takes to show what somebody has chosen
 
 Every row is a process of its own, on one core; seconds are those of the processor. The last rows are the plain engine
 of the tests, in which everything is an event, beside the fast one.
@@ -9,7 +10,9 @@ of the tests, in which everything is an event, beside the fast one.
 import resource
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
+from statistics import median
 from time import process_time
 from unittest.mock import patch
 
@@ -46,6 +49,27 @@ def one(what: str, memory: str, page: str, vcpus: str):
     )
 
 
+def pictures(rounds: int = 12):
+    """How long a panel takes from a choice until what it shows is there, simulation and all, picture by picture."""
+    from uffdsim.course.move.panel import CONTROLS, NAMES, Panel
+    from uffdsim.course.move.setting import _simulated
+    from uffdsim.migration.figures import PICTURES
+
+    panel = Panel()
+    for picture in PICTURES:
+        panel.picture.value = picture
+        times = []
+        for name, (what, (_, options, _)) in product(NAMES, CONTROLS.items()):
+            for option in options[: rounds // 2]:
+                _simulated.cache_clear()
+                panel.settings[{"first": "second", "second": "first"}[name]].result()
+                begin = process_time()
+                panel.boxes[name, what].value = option
+                times.append((process_time() - begin) * 1e3)
+        most = sorted(times)[len(times) * 9 // 10]
+        print(f"panel, {picture:10} {median(times):5.0f} ms, 9 of 10 within {most:5.0f}, all {max(times):5.0f}")
+
+
 def _megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -57,4 +81,10 @@ def main():
 
 
 if __name__ == "__main__":
-    one(*sys.argv[1:]) if sys.argv[1:] else main()
+    if sys.argv[1:] == ["pictures"]:
+        pictures()
+    elif sys.argv[1:]:
+        one(*sys.argv[1:])
+    else:
+        main()
+        pictures()
