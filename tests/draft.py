@@ -8,6 +8,7 @@ lets them run the other way round. Such steps are left out.
 from random import Random
 from typing import NamedTuple
 
+from uffdsim.grammar import Trait
 from uffdsim.kernel.session import Session
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.scenario import Scenario, Step
@@ -122,7 +123,7 @@ class Draft(Chance):
 
     def waiting(self) -> list[tuple[str, int]]:
         """The pages that blocked threads wait for."""
-        return [(step["vma"], step["page"]) for step in self.blocked_steps() if step.op in ("load", "store", "kload")]
+        return [(step["vma"], step["page"]) for step in self.blocked_steps() if Trait.TOUCH in step.traits]
 
     def being_dropped(self, vma: str, page: int) -> bool:
         """Whether a blocked madvise is at work on the page.
@@ -133,8 +134,8 @@ class Draft(Chance):
         return any(
             step.op == "madvise"
             and step["vma"] == vma
-            and step["page"] <= page
-            and (step["pages"] is None or page < step["page"] + step["pages"])
+            and (step["page"] <= page or step["skew"])
+            and (step["pages"] is None or step["skew"] or page < step["page"] + step["pages"])
             for step in self.blocked_steps()
         )
 

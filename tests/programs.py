@@ -8,9 +8,9 @@ from functools import cache
 from draft import TOUCHING, Draft, Mapping
 from hypothesis import strategies as st
 
-from uffdsim.kernel.state import VM_UFFD_WP
+from uffdsim.kernel.state import VM_UFFD_RWP, VM_UFFD_WP
 from uffdsim.scenario import Scenario, Step
-from uffdsim.uapi import PAGE_SIZE, Feature
+from uffdsim.uapi import PAGE_SIZE, Feature, PageIs
 
 HUGE_PAGES = 40
 """As many huge pages as one scenario may need."""
@@ -23,7 +23,8 @@ FOR_ANON = 5
 """So many of them are for anonymous memory too."""
 EVENTS = ("EVENT_FORK", "EVENT_REMAP", "EVENT_REMOVE", "EVENT_UNMAP")
 RARE = ("SIGBUS", "WP_ASYNC", "EXACT_ADDRESS")
-OTHERS = tuple(f.name for f in Feature if f.name not in EVENTS + RARE)
+CATEGORIES = tuple(category.name for category in PageIs if category not in (PageIs.SOFT_DIRTY, PageIs.ACCESSED))
+OTHERS = tuple(f.name for f in Feature if f.name not in EVENTS + RARE + ("RWP", "RWP_ASYNC"))
 FILLS = {"copy": ("WP", "DONTWAKE"), "zeropage": ("DONTWAKE",), "continue": ("WP", "DONTWAKE"), "poison": ("DONTWAKE",)}
 SUITS = {
     "copy": lambda vma: True,
@@ -31,6 +32,7 @@ SUITS = {
     "zeropage": lambda vma: not vma.is_hugetlb,
     "continue": lambda vma: not vma.is_anonymous,
     "writeprotect": lambda vma: vma.flags & VM_UFFD_WP,
+    "rwprotect": lambda vma: vma.flags & VM_UFFD_RWP,
     "move": lambda vma: vma.is_anonymous,
 }
 """What each ioctl is for."""
@@ -76,16 +78,26 @@ class Author(Draft):
             keys["prot"] = self.one(("r", "none"))
         if self.once_in(20):
             keys["locked"] = True
+        alike = [id for id in self.there() if self.mappings[id].page_size == size] if self.mappings else []
+        if alike and self.once_in(6):
+            keys["over"] = over = self.one(alike)
+            keys["over_page"] = self.number(0, self.mappings[over].pages - 1)
         if size > 4096:
             self.huge += pages
             if self.huge > HUGE_PAGES:
                 return
-        if self.add("mmap", **keys):
+        if self.add("mmap", threads=TOUCHING if "over" in keys else (), **keys):
             self.mappings[keys["id"]] = Mapping(size, pages, not file)
 
     def userfaultfd(self):
         id = f"u{len(self.descriptors) + 1}"
         keys = {"user_mode_only": True} if self.once_in(12) else {}
+        if self.once_in(8):
+            keys["blocking"] = True
+        if self.once_in(12):
+            keys["device"] = True
+        if self.once_in(25):
+            keys["user"] = "nobody"
         if not self.add("userfaultfd", id=id, **keys):
             return
         self.descriptors.append(id)
@@ -97,6 +109,8 @@ class Author(Draft):
         keys = {"raw": 1 << self.one((17, 30, 31, 63))} if self.once_in(40) else {}
         if self.once_in(40):
             keys["api"] = self.one((0, 0xA9, 0xAB))
+        if self.once_in(25):
+            keys["user"] = "nobody"
         self.add("api", fd=id or self.fd(), features=features, **keys)
 
     def fd(self) -> str:
@@ -120,10 +134,16 @@ class Author(Draft):
             fd, keys = self.fd(), self.range()
         if self.once_in(15):
             fd = self.fd()
-        if self.once_in(20):
-            size = self.mappings[keys["vma"]].page_size
+        return {"fd": fd, **self.cut(keys, self.mappings[keys["vma"]].page_size, 20)}
+
+    def cut(self, keys: dict, size: int, seldom: int) -> dict:
+        """A range, now and then one that does not consist of whole pages."""
+        if self.once_in(seldom):
             keys["skew"] = self.one((1, -1, 4096, -4096, size, -size, size // 2))
-        return {"fd": fd, **keys}
+        if self.once_in(seldom):
+            keys["bytes"] = max(0, self.number(0, 2) * size + self.one((0, 4096, -4096, 1, -1, size // 2)))
+            keys.pop("pages", None)
+        return keys
 
     def range(self) -> dict:
         """Some pages of some mapping: mostly some that are there."""
@@ -136,7 +156,7 @@ class Author(Draft):
             if self.once_in(15):
                 keys["page"] = self.number(0, length + 1)
                 keys["pages"] = self.number(0, length + 2)
-        return keys
+        return self.cut(keys, self.mappings[vma].page_size, 12)
 
     def raw(self) -> dict:
         return {"raw": 1 << self.one((2, 3, 4, 7, 31, 63))} if self.once_in(40) else {}
@@ -145,13 +165,14 @@ class Author(Draft):
 
     def touch(self, op: str):
         watched = [watch[1] for watch in self.watched()]
-        likely = [vma for vma in self.there() if vma not in watched] if op == "store" and self.once_in(2) else watched
+        writes = op in ("store", "kstore")
+        likely = [vma for vma in self.there() if vma not in watched] if writes and self.once_in(2) else watched
         vma = self.one(likely if likely and not self.once_in(4) else self.mappings)
         size, length, _ = self.mappings[vma]
         keys = {"vma": vma, "page": self.number(0, length - 1 if not self.once_in(30) else length)}
         if self.once_in(6):
             keys["offset"] = self.one((1, 100, 4095, size - 1))
-        if op == "store":
+        if writes:
             keys["value"] = self.number(1, 255)
         if not self.being_dropped(vma, keys["page"]):
             self.add(op, threads=TOUCHING, **keys)
@@ -165,6 +186,9 @@ class Author(Draft):
     def kload(self):
         self.touch("kload")
 
+    def kstore(self):
+        self.touch("kstore")
+
     def read_event(self):
         fd = self.fd()
         child = f"u{len(self.descriptors) + 1}"
@@ -173,6 +197,29 @@ class Author(Draft):
                 self.descriptors.append(child)
             else:
                 self.steps[-1] = Step("read_event", fd=self.steps[-1]["fd"], thread=self.steps[-1].thread)
+
+    def read_events(self):
+        fd = self.fd()
+        child = f"u{len(self.descriptors) + 1}"
+        keys = {"size": self.one((0, 31, 32, 63, 64))} if self.once_in(8) else {"count": self.number(1, 4)}
+        if self.add("read_events", fd=fd, child=child, **keys):
+            read = self.sessions[0].observations[-1].get("events", ())
+            if any(message["event"] == "FORK" for message in read):
+                self.descriptors.append(child)
+            else:
+                self.steps[-1] = Step("read_events", fd=fd, thread=self.steps[-1].thread, **keys)
+
+    def poll(self):
+        self.add("poll", fd=self.fd())
+
+    def pagemap_scan(self):
+        masks = {"mask": self.some(CATEGORIES, 8), "inverted": self.some(CATEGORIES, 8)}
+        masks |= {"anyof": self.some(CATEGORIES, 12), "returns": self.some(CATEGORIES, 2)}
+        keys = {"max_pages": self.one((1, 2, 513))} if self.once_in(6) else {}
+        flags = self.one((["WP_MATCHING"], ["CHECK_WPASYNC"], ["WP_MATCHING", "CHECK_WPASYNC"], [], []))
+        if self.once_in(3):
+            masks = {"mask": ["WRITTEN"], "returns": ["WRITTEN"]}
+        self.add("pagemap_scan", **self.range(), **masks, flags=flags, **keys, threads=TOUCHING)
 
     def register(self):
         keys = self.target() if self.once_in(3) else {"fd": self.fd(), **self.range()}
@@ -208,12 +255,20 @@ class Author(Draft):
         mode = self.one((["WP"], ["WP"], ["WP"], [], [], [], ["DONTWAKE"], ["WP", "DONTWAKE"]))
         self.add("writeprotect", **self.target(SUITS["writeprotect"]), mode=mode, **self.raw())
 
+    def rwprotect(self):
+        mode = self.one((["RWP"], ["RWP"], ["RWP"], [], [], [], ["DONTWAKE"], ["RWP", "DONTWAKE"]))
+        self.add("rwprotect", **self.target(SUITS["rwprotect"]), mode=mode, **self.raw())
+
+    def set_mode(self):
+        both = (["RWP_ASYNC"], [])
+        self.add("set_mode", fd=self.fd(), enable=self.one(both), disable=self.one(both))
+
     def move(self):
         keys = self.target(SUITS["move"])
         alike = [id for id in self.there() if self.mappings[id].anon and self.mappings[id].page_size == 4096]
         keys["from"] = source = self.one(alike if alike and not self.once_in(5) else self.mappings)
         keys["from_page"] = self.number(0, self.mappings[source].pages - 1)
-        if not self.once_in(4):
+        if not self.once_in(4) and "bytes" not in keys:
             keys["pages"] = 1
         self.add("move", **keys, mode=self.some(("ALLOW_SRC_HOLES", "DONTWAKE"), 4), **self.raw())
 
@@ -244,7 +299,30 @@ class Author(Draft):
         if self.files:
             file = self.one(self.files)
             page = self.number(0, self.files[file]["pages"] - 1)
-            self.add("punch", file=file, page=page, pages=self.number(1, 3), threads=TOUCHING)
+            size = PAGE_SIZE[self.files[file]["backing"]]
+            keys = self.cut({"page": page, "pages": self.number(1, 3)}, size, 6)
+            self.add("punch", file=file, **keys, threads=TOUCHING)
+
+    def allocate(self):
+        if self.files:
+            file = self.one(self.files)
+            page = self.number(0, self.files[file]["pages"])
+            size = PAGE_SIZE[self.files[file]["backing"]]
+            self.huge += 4 if size > 4096 else 0
+            if self.huge <= HUGE_PAGES:
+                keys = self.cut({"page": page, "pages": self.number(1, 2)}, size, 6)
+                self.add("allocate", file=file, **keys, threads=TOUCHING)
+
+    def truncate(self):
+        if self.files:
+            file = self.one(self.files)
+            self.add("truncate", file=file, pages=self.number(0, self.files[file]["pages"] + 1), threads=TOUCHING)
+
+    def pwrite(self):
+        if self.files:
+            file = self.one(self.files)
+            keys = {"page": self.number(0, self.files[file]["pages"]), "offset": self.one((0, 0, 1, 4095))}
+            self.add("pwrite", file=file, **keys, value=self.number(1, 255), threads=TOUCHING)
 
     def fork(self):
         self.add("fork", threads=TOUCHING)
@@ -283,10 +361,14 @@ class Author(Draft):
         "nothing": 1, "load": 12, "store": 14, "kload": 3, "read_event": 2, "register": 6, "unregister": 2, "wake": 1,
         "copy": 5, "zeropage": 3, "continue_": 4, "poison": 2, "writeprotect": 8, "move": 5, "close": 1, "madvise": 7,
         "mprotect": 3, "munmap": 3, "mremap": 3, "mlock": 2, "munlock": 1, "punch": 3, "fork": 2, "inspect": 6,
-        "api": 1, "more": 2,
+        "api": 1, "more": 4, "kstore": 3, "read_events": 2, "poll": 2, "pagemap_scan": 6, "allocate": 2, "truncate": 3,
+        "pwrite": 2, "rwprotect": 1, "set_mode": 1,
     }  # fmt: skip
     """And in the later ones."""
-    ANSWERS = {"nothing": 100, "read_event": 22, "copy": 3, "continue_": 8, "zeropage": 1, "writeprotect": 2, "wake": 4}
+    ANSWERS = {
+        "nothing": 100, "read_event": 18, "read_events": 4, "copy": 3, "continue_": 8, "zeropage": 1, "writeprotect": 2,
+        "wake": 4,
+    }  # fmt: skip
     """And what often comes instead while a thread waits."""
 
     def step(self, number: int):

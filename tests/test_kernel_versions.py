@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from uffdsim import kernels
+from uffdsim import kernels, library, words
+from uffdsim.compare import compare
 from uffdsim.kernel import versions
 from uffdsim.kernel.changes import CHANGES, RELEASES, since
 from uffdsim.kernel.versions import VERSIONS, Version
+from uffdsim.scenario import Scenario
+from uffdsim.story import story
+from uffdsim.trace import KernelError
 from uffdsim.uapi import Feature, Ioctl
 
 KERNELS = "7.3 7.2 6.18 6.12 6.1 6.1-v5bit 5.11 5.11-v5 5.11-v6".split()
@@ -176,3 +180,33 @@ def test_that_kernel_is_named_once():
         if isinstance(node, ast.Constant) and node.value == kernels.DEFAULT
     ]
     assert naming == ["kernels.py"]
+
+
+def test_every_release_between_is_a_kernel_and_marked_as_derived():
+    for release in RELEASES:
+        made = kernels.kernel(f"linux-{release}")
+        held = made.name in list(VERSIONS)
+        assert made.name == f"linux-{release}" and (versions.DERIVED in made.about) != held
+        assert (versions.DERIVED in words.kernel(made.name)) != held
+        assert made.run(library.scenario("36-move")).kernel == made.name
+    assert len(VERSIONS) == len(KERNELS)
+
+
+def test_a_derived_kernel_answers_as_the_table_has_it():
+    step = {"op": "userfaultfd", "id": "u"}, {"op": "api", "fd": "u", "features": ["MOVE"]}
+    errno = [kernels.kernel(f"linux-{name}").run(Scenario(step)).observations[1]["errno"] for name in ("6.7", "6.8")]
+    assert errno == ["EINVAL", None]
+
+
+def test_a_derived_kernel_is_marked_where_it_is_shown():
+    scenario = library.scenario("36-move").first(3)
+    derived, held = (kernels.kernel(name) for name in ("linux-6.8", "linux-6.12"))
+    assert versions.DERIVED in "\n".join(story(derived.run(scenario)))
+    assert versions.DERIVED in str(compare(scenario, derived, held))
+    assert versions.DERIVED not in str(compare(scenario, held, held))
+
+
+@pytest.mark.parametrize("name", ["linux-4.3", "linux-7.9", "linux-", "6.8", "linux-six"])
+def test_the_error_for_an_unknown_name_says_which_there_are(name):
+    with pytest.raises(KernelError, match=r"linux-6\.18.*derived of them: linux-5\.11 to linux-7\.3"):
+        kernels.kernel(name)

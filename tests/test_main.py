@@ -297,7 +297,15 @@ def test_the_package_is_light():
 def test_kernels_lists_all_of_them(capsys):
     assert main(["kernels"]) == 0
     out, _ = said(capsys)
-    assert [line.split()[0] for line in out.splitlines()] == kernels.names()
+    *lines, last = out.splitlines()
+    assert [line.split()[0] for line in lines] == kernels.names()
+    assert last.startswith("Every other release is there too, derived") and "linux-5.11 to linux-7.3" in last
+
+
+def test_kernels_say_what_came_since_when(capsys):
+    assert main(["kernels", "--since"]) == 0
+    out, _ = said(capsys)
+    assert "7.3   the feature RWP\n" in out and "6.8   the feature MOVE\n" in out
 
 
 def test_kernels_says_why_one_cannot_run_here(monkeypatch, capsys, tmp_path):

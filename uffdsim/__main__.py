@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(do=_run)
 
     kernels = commands.add_parser("kernels", help="list the kernels")
+    kernels.add_argument("--since", action="store_true", help="say what came with which release, and who says so")
     kernels.set_defaults(do=_kernels)
 
     doctor = commands.add_parser("doctor", help="say what this machine can do, and what would let it do more")
@@ -233,11 +234,17 @@ def _complain(what: object) -> int:
 def _kernels(arguments: Namespace) -> int:
     from uffdsim import kernels
 
+    if arguments.since:
+        from uffdsim.kernel import releases
+
+        print(releases.table())
+        return 0
     width = max(map(len, kernels.names()))
     for name in kernels.names():
         kernel = kernels.kernel(name)
         why = kernel.refusal() if hasattr(kernel, "refusal") else ""
         print(f"{name:{width}}  {kernel.about}{f' (not here: {why})' if why else ''}")
+    print(f"Every other release is there too, derived, not held against a real one: {kernels.derived()}.")
     return 0
 
 

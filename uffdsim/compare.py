@@ -90,6 +90,7 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     names = [f"{index:3} {words.step(row.step)}" for index, row in enumerate(rows)]
     left = min(max(map(len, names), default=0), width // 3) + 2
     column = (width - left - 3) // 2
+    yield from (words.kernel(name) for name in comparison.kernels if words.kernel(name) != name)
     yield f"{'':{left + 3}}{comparison.kernels[0]:{column}}{comparison.kernels[1]}"
     for index, (name, row) in enumerate(zip(names, rows, strict=True)):
         mark = "  " if row.equal else " ~" if not row.matters else "->" if index == parting else " |"

@@ -6,6 +6,10 @@ Every kernel has a ``name``, a line ``about`` it, and ``run(scenario)``, which a
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uffdsim.kernel.versions import Versions
 
 from uffdsim.errors import quoted
 from uffdsim.grammar import meant
@@ -33,17 +37,32 @@ def kernel(name: str) -> Kernel:
     if isinstance(name, str) and (match := IN_A_BOX.fullmatch(name)):
         return _box(*match.groups())
     makers = _makers()
+    if isinstance(name, str) and name not in makers and name in versions():
+        return _simulated(name)
     if not isinstance(name, str) or name not in makers:
-        known = f"the kernels are {', '.join(makers)}{meant(name, makers)}"
+        known = f"the kernels are {', '.join(makers)}, and what is derived of them: {derived()}{meant(name, makers)}"
         raise KernelError(f"there is no kernel {quoted(name)}; {known}")
     return makers[name]()
 
 
+def versions() -> "Versions":
+    """The simulated kernels: the recorded ones, and by its name every release."""
+    from uffdsim.kernel.versions import VERSIONS
+
+    return VERSIONS
+
+
+def derived() -> str:
+    """From which release to which a kernel can be made of the table of what came when: ``linux-5.11 to linux-7.3``."""
+    from uffdsim.kernel.changes import RELEASES
+
+    return f"linux-{RELEASES[0]} to linux-{RELEASES[-1]}"
+
+
 def _makers() -> dict[str, Callable[[], Kernel]]:
     from uffdsim import recording
-    from uffdsim.kernel import versions
 
-    simulated = {name: partial(_simulated, name) for name in versions.VERSIONS}
+    simulated = {name: partial(_simulated, name) for name in versions()}
     recorded = {f"recorded-{folder}": partial(recording.Recorded, folder) for folder in recording.folders()}
     boxed = {f"box-{series}": partial(_box, series, None) for series in BOXED}
     return {**simulated, OWN: _linux, **boxed, **recorded}

@@ -1,5 +1,6 @@
 """The scenarios and recordings that come with uffdsim, in ``data/``."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from uffdsim.grammar import meant
 from uffdsim.scenario import FORMAT, Scenario, ScenarioError
 
 HERE = Path(__file__).parent
+RELEASE = re.compile(r"linux-\d+\.\d+")
 
 
 def data() -> Path:
@@ -62,6 +64,11 @@ def scenario_of(what: Any) -> Scenario:
 def folders() -> list[str]:
     """The names of the kernels that have recordings."""
     return sorted(path.name for path in (data() / "recordings").glob("*/"))
+
+
+def derived(kernel: str) -> bool:
+    """Whether a simulated kernel of that name is made of when each thing came, with no recording to hold it against."""
+    return bool(RELEASE.fullmatch(kernel)) and kernel.removeprefix("linux-") not in folders()
 
 
 def recording(folder: str, name: str) -> Path:

@@ -3,12 +3,12 @@
 from uffdsim.grammar import OPS, Trait
 from uffdsim.scenario import Step
 from uffdsim.trace import Nap, Trace
-from uffdsim.words import count, deed, explained
+from uffdsim.words import count, deed, explained, kernel
 
 
 def story(trace: Trace) -> list[str]:
     """All that was answered, step by step, and who waits in the end: a line each. Alike for every kernel."""
-    told, lines = len(trace.observations), [f"{trace.kernel}, {count(len(trace.scenario), 'step')}"]
+    told, lines = len(trace.observations), [f"{kernel(trace.kernel)}, {count(len(trace.scenario), 'step')}"]
     for index in range(told):
         first, *more = explained(trace, index)
         lines += [f"{index:4}  {first}", *(f"        {line}" for line in more)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from uffdsim.grammar import FAR, Trait
+from uffdsim.library import derived
 from uffdsim.scenario import Step
 from uffdsim.terms import byte, count, listed, page, pages, place, size
 from uffdsim.trace import Event, Kind, Trace, Wake
@@ -14,8 +15,8 @@ from uffdsim.uapi import Feature, Ioctl, PagefaultFlag
 
 __all__ = [
     "NO_MESSAGE", "answer", "byte", "call", "count", "deed", "event", "explained", "fault", "features", "flags",
-    "ioctls", "kind", "listed", "message", "numbered", "outcome", "page", "pages", "place", "report", "result",
-    "sentence", "short", "size", "step", "stopped", "told", "unmodelled", "verb", "where", "why", "woken",
+    "ioctls", "kernel", "kind", "listed", "message", "numbered", "outcome", "page", "pages", "place", "report",
+    "result", "sentence", "short", "size", "step", "stopped", "told", "unmodelled", "verb", "where", "why", "woken",
 ]  # fmt: skip
 NO_MESSAGE = "no message"
 _DEEDS = {
@@ -50,6 +51,11 @@ _TOLD = {
 _LISTS = {"mask", "inverted", "anyof", "returns", "enable", "disable"}
 """Keys whose lists say little without the key."""
 _COLUMNS = ("present", "file", "exclusive", "uffd_wp", "swap", "vm_flags")
+
+
+def kernel(name: str) -> str:
+    """A kernel by its name, and what is to be known of it: ``linux-6.8 (derived, not held against a real one)``."""
+    return f"{name} (derived, not held against a real one)" if derived(name) else name
 
 
 # Steps

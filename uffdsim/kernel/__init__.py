@@ -18,8 +18,8 @@ name. Where to begin: with the story of one fault, in the order in which it happ
 
 Around them: ``session`` runs steps, ``task`` is a thread in the kernel and tells what it does there (with ``pages`` and
 ``waiters``, of what and of whom), ``syscalls`` says which system call an op is, ``span`` what range a step means,
-``state`` what a kernel knows, ``versions`` how kernels differ and ``changes`` since when; ``inspect`` shows what /proc
-would, and ``pagemap`` is what a program can ask of it.
+``state`` what a kernel knows, ``versions`` how kernels differ, ``changes`` since when and ``releases`` in words;
+``inspect`` shows what /proc would, and ``pagemap`` is what a program can ask of it.
 """
 
 from uffdsim.kernel.session import Session

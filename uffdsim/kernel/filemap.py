@@ -30,7 +30,7 @@ def filemap_map_pages(fault: Fault, start: int, end: int) -> bool:
     cached = [
         (vma.zero + left * size, vma.zero + right * size)
         for left, right, content in state["cache", vma.file].cut(vma.pgoff(start), vma.pgoff(end))
-        if content is not None
+        if content is not None and content.uptodate
     ]
     empty = [
         (max(left, hole), min(right, until))

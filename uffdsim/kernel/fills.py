@@ -11,6 +11,7 @@ from uffdsim import words
 from uffdsim.kernel.filemap import __filemap_get_folio, filemap_get_entry
 from uffdsim.kernel.mm import place
 from uffdsim.kernel.pages import be, beyond, file_page, file_pages, pages
+from uffdsim.kernel.shmem import needed
 from uffdsim.kernel.state import POISON_MARKER, VM_WRITE, Content, Pte, Vma
 from uffdsim.kernel.task import Task
 from uffdsim.runs import Run
@@ -211,6 +212,7 @@ def mfill_atomic_pte_continue(work: Work, piece: Run, cached: bool | None) -> Er
         return f"{_map(work, piece)} {file_pages(task, vma, piece.start, piece.end)}{only}"
 
     work.install(install, piece, Pte("file", writable, work.protect), came)
+    needed(task, vma.file, vma.pgoff(piece.start), vma.pgoff(piece.end))
     return None
 
 

@@ -52,7 +52,9 @@ def allocate(task: Task, step: Step) -> Answer:
     task.say("vfs_fallocate", f"{where}: have them allocated")
     holes = [run for run in task.state["cache", id].cut(first, last) if run.value is None]
     for run in holes:
-        task.state.put(("cache", id), run.start, run.end, Content())
+        # hugetlbfs clears a page at once, shared memory when it is first needed.
+        new = Content(uptodate=file.backing.startswith("hugetlb"))
+        task.state.put(("cache", id), run.start, run.end, new)
     if offset + length > file.size:
         task.state.set(("file", id), file._replace(size=offset + length))
     pages = sum(run.end - run.start for run in holes)

@@ -64,7 +64,8 @@ def _check_mremap(task: Task, mapping: Mapping) -> list[Run]:
     if run.end < mapping.end and not task.version.mremap_many:
         why = f"{mapping.id} is more than one VMA: another one begins at {place(task, run.end)}"
         task.fail(Errno.EFAULT, "vma_to_resize", unmapped(task, whole) or why)
-    return vmas(task, mapping.start, mapping.end)
+    found = vmas(task, mapping.start, mapping.end)
+    return [Run(max(run.start, mapping.start), min(run.end, mapping.end), run.value) for run in found]
 
 
 def move_vma(task: Task, run: Run, distance: int, new: Mapping) -> Moved:

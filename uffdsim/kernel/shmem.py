@@ -3,7 +3,7 @@
 from uffdsim.kernel.filemap import filemap_get_entry
 from uffdsim.kernel.pages import beyond
 from uffdsim.kernel.state import VM_UFFD_MISSING, Content
-from uffdsim.kernel.task import Sleeping
+from uffdsim.kernel.task import Sleeping, Task
 from uffdsim.kernel.userfaultfd import handle_userfault
 from uffdsim.kernel.userfaultfd_k import userfaultfd_minor, userfaultfd_missing
 from uffdsim.kernel.vm_fault import SIGBUS, Fault
@@ -34,9 +34,19 @@ def shmem_get_folio_gfp(fault: Fault) -> Sleeping[str]:
     if content is not None:
         if userfaultfd_minor(fault, say):
             return (yield from handle_userfault(fault, task.version.minor_flag))
+        pages = (fault.end - fault.start) // vma.page_size
+        needed(task, vma.file, index, index + pages)
         return ""
     if userfaultfd_missing(fault, say, "the file gets a page of zeros"):
         return (yield from handle_userfault(fault, VM_UFFD_MISSING))
     pages = (fault.end - fault.start) // vma.page_size
     state.put(("cache", vma.file), index, index + pages, Content())
     return ""
+
+
+def needed(task: Task, file: str | None, start: int, end: int) -> None:
+    """Pages of a file that were only allocated are cleared, now that they are needed."""
+    key = ("cache", file)
+    for run in task.state[key].cut(start, end):
+        if run.value is not None and not run.value.uptodate:
+            task.state.put(key, run.start, run.end, run.value._replace(uptodate=True))

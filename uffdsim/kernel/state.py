@@ -41,6 +41,8 @@ class Content(NamedTuple):
 
     fill: int = 0
     others: tuple[tuple[int, int, int], ...] = ()
+    uptodate: bool = True
+    """Not so for a page that was allocated and not needed yet: a fault for its neighbour does not map it too."""
 
     def read(self, offset: int) -> int:
         """The byte at an offset."""
@@ -48,15 +50,15 @@ class Content(NamedTuple):
 
     def written(self, offset: int, byte: int) -> "Content":
         """The same with another byte at an offset."""
-        return self.filled(offset, offset + 1, byte)
+        return self.filled(offset, offset + 1, byte)._replace(uptodate=True)
 
     def filled(self, start: int, end: int, byte: int) -> "Content":
         """The same with this byte from one offset up to another."""
         runs = Runs()
         for run in self.others:
             runs.put(*run)
-        runs.put(start, end, byte)
-        return Content(self.fill, tuple((run.start, run.end, run.value) for run in runs))
+        runs.put(start, end, None if byte == self.fill else byte)
+        return self._replace(others=tuple((run.start, run.end, run.value) for run in runs))
 
 
 class Vma(NamedTuple):

@@ -250,5 +250,30 @@ _RECORDED = (
     version("5.11", V6, _NO_MEMORY_FAILURE, name="linux-5.11-v6", about=f"Linux 5.11 with {V6.about}"),
 )  # fmt: skip
 
-VERSIONS: dict[str, Version] = {made.name: made for made in _RECORDED}
-"""The simulated kernels by name, the youngest first: those that real ones were recorded of, and are held against."""
+DERIVED = "derived, not held against a real one"
+"""What is said of a kernel that is made of the table alone."""
+
+
+class Versions(dict[str, Version]):
+    """The simulated kernels by name, the youngest first: those that real ones were recorded of, and are held against.
+    By its name there is every other release, too, made of when each thing came: ``VERSIONS["linux-6.8"]``."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or bool(_release(name))
+
+    def __missing__(self, name: str) -> Version:
+        release = _release(name)
+        if not release:
+            raise KeyError(name)
+        unseen = len(uncertain(release))
+        guessed = f"; of {unseen} things nobody looked when they came" if unseen else ""
+        return version(release, about=f"Linux {release}: {DERIVED}{guessed}")
+
+
+def _release(name: object) -> str:
+    """The release that a name like ``linux-6.8`` stands for; "" if the table knows none."""
+    release = name.removeprefix("linux-") if isinstance(name, str) else ""
+    return release if release != name and release in RELEASES else ""
+
+
+VERSIONS = Versions({made.name: made for made in _RECORDED})

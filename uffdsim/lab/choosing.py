@@ -36,7 +36,7 @@ class Chooser:
         self.do = do
         self.beside = NOTHING
         self.boxes = {
-            "kernel": self._dropdown("kernel", "Kernel", kernels.names()),
+            "kernel": self._dropdown("kernel", "Kernel", self._known("kernel", tuple(kernels.names()))),
             "backing": self._dropdown("backing", "Memory", self._known("backing", BACKINGS)),
             "pages": self._pages(),
             "sharing": self._dropdown("sharing", "Watched is", SHARINGS),
