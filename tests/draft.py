@@ -148,7 +148,8 @@ class Draft(Chance):
         for start, end, vma in [run for run in runs if suits(run.value)] or runs:
             mapping = state["mapping", vma.mapping]
             page, pages = (start - mapping.start) // vma.page_size, (end - start) // vma.page_size
-            found.append((fds[vma.ctx], vma.mapping, page, pages))
+            if page >= 0:  # one that begins in another mapping has a name of its own there
+                found.append((fds[vma.ctx], vma.mapping, page, pages))
         return found
 
     def there(self) -> list[str]:
