@@ -147,21 +147,16 @@ def test_what_cannot_be_run_here_is_refused_with_what_could(real, guest, link, t
         migrate(guest, link, to, PostCopy())
 
 
-def test_what_was_not_moved_right_is_found_out(real, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("says", "right"),
+    [("echo equal 0", "not moved right"), ("echo userfaultfd: no permission >&2; exit 1", "no permission")],
+)
+def test_what_was_not_moved_right_or_breaks_off_is_told(real, monkeypatch, tmp_path, says, right):
     fake = tmp_path / "move"
-    fake.write_text("#!/bin/sh\necho equal 0\n")
+    fake.write_text(f"#!/bin/sh\n{says}\n")
     fake.chmod(0o755)
     monkeypatch.setattr(live, "compiled", lambda name: str(fake))
-    with pytest.raises(MigrationError, match="not moved right"):
-        migrate(SMALL, LINK, Destination(), PostCopy())
-
-
-def test_a_migration_that_breaks_off_says_why(real, monkeypatch, tmp_path):
-    fake = tmp_path / "move"
-    fake.write_text("#!/bin/sh\necho userfaultfd: no permission >&2\nexit 1\n")
-    fake.chmod(0o755)
-    monkeypatch.setattr(live, "compiled", lambda name: str(fake))
-    with pytest.raises(MigrationError, match="no permission"):
+    with pytest.raises(MigrationError, match=right):
         migrate(SMALL, LINK, Destination(), PostCopy())
 
 

@@ -5,7 +5,7 @@ pages are decided on when somebody wants to know; and because every queue on the
 served, all that becomes of a fault is known when it begins. So one event a fault is enough.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush, heapreplace
 from struct import Struct
 from typing import NamedTuple
@@ -69,20 +69,11 @@ class PostCopy:
 
     def run(self) -> Faults:
         """Let it happen, until every page is there."""
-        # All in one place: a call for each of these lines would cost more than the line.
-        plan, clean, known, look, ask = self.plan, self.clean, self.known, self.source.look, self.source.ask
-        trap, read, wake, half, place, local = plan.trap, plan.read, plan.wake, plan.half, plan.place, plan.local
-        exits, lock_each, crowd = plan.exits, plan.lock_each, plan.crowd if plan.exits else 0
-        lock = plan.lock + lock_each * plan.handlers
-        counts = lock_each or crowd
-        view, shifts = self.arrival.data, self._shift
+        look, fault, view, shifts = self.source.look, self._faulting(), self.arrival.data, self._shift
         touches: list[Iterator[tuple[int, int]]] = [iter(())] * self.guest.vcpus
         next_page = [-1] * self.guest.vcpus
         """Of each CPU, the page of its next touch; -1 where it first has to be looked for."""
         heap = [self.resume << _BITS | cpu for cpu in range(self.guest.vcpus)]
-        # When each has time again, the first one first; the queue's lock; and when those wake up who wait.
-        handlers, placers, held, waiting = [0] * plan.handlers, [0] * plan.placers, 0, 0
-        awake: list[int] = []
         log, pack = bytearray(), Struct("<qqihb").pack
         while heap:
             now, cpu = heap[0] >> _BITS, heap[0] & _CPU
@@ -97,51 +88,9 @@ class PostCopy:
                 if mapped == LATER:
                     mapped = look(page, now)
                 if mapped > now:
-                    if counts:
-                        while awake and awake[0] <= now:
-                            heappop(awake)
-                        waiting = len(awake)
-                    # To the queue, through its lock, and to a handler.
-                    queued = now + trap
-                    if exits:
-                        answer = begin = queued
-                    else:
-                        queued = held = (held if held > queued else queued) + lock + lock_each * waiting
-                        handled = handlers[0]
-                        begin = handled if handled > queued else queued
-                        answer = begin + read
-                    # What answers it; a page that is on its way needs no answer.
-                    busy, kind = answer, SHARED
-                    if clean is not None and clean[page]:
-                        clean[page] = False
-                        if begin >= known:
-                            kind = LOCAL
-                            done = busy = answer + local + crowd * waiting
-                        else:
-                            kind = CHECKED
-                            done = answer + 2 * half + plan.answer + local + crowd * waiting
-                        if done < mapped:
-                            view[page] = mapped = done
-                    elif mapped == LATER:
-                        here = ask(page, answer + half)
-                        if here:
-                            kind = FETCHED
-                            if exits:
-                                mapped = here + place + crowd * waiting
-                            else:
-                                placed = placers[0]
-                                mapped = (placed if placed > here else here) + place
-                                heapreplace(placers, mapped)
-                            view[page] = mapped
-                        else:
-                            mapped = view[page]
-                    if not exits:
-                        heapreplace(handlers, busy)
-                    end = (mapped if mapped > queued else queued) + wake
+                    end, kind = fault(page, now, mapped)
                     log += pack(now, end, page, cpu, kind)
                     shifts[cpu] += end - now
-                    if counts:
-                        heappush(awake, end)
             shift = shifts[cpu]
             for when, page in touches[cpu]:
                 when += shift
@@ -155,6 +104,70 @@ class PostCopy:
         self.source.settle(LATER)
         rows = np.frombuffer(log, [*zip(Faults._fields, ("<i8", "<i8", "<i4", "<i2", "i1"), strict=True)])
         return Faults(*(np.ascontiguousarray(rows[name]) for name in Faults._fields))
+
+    def _faulting(self) -> Callable[[int, int, int], tuple[int, int]]:
+        """What becomes of a fault: of its page, the time now, and when the page will be mapped, as far as is known.
+
+        :return: a function that says when the touch returns, and of which kind the fault was.
+        """
+        # All in one place, and its names at hand: a call for each of these lines would cost more than the line.
+        plan, clean, known, ask, view = self.plan, self.clean, self.known, self.source.ask, self.arrival.data
+        trap, read, wake, half, place, local = plan.trap, plan.read, plan.wake, plan.half, plan.place, plan.local
+        exits, lock_each, crowd = plan.exits, plan.lock_each, plan.crowd if plan.exits else 0
+        lock = plan.lock + lock_each * plan.handlers
+        counts = lock_each or crowd
+        # When each has time again, the first one first; the queue's lock; and when those wake up who wait.
+        handlers, placers, held = [0] * plan.handlers, [0] * plan.placers, 0
+        awake: list[int] = []
+
+        def fault(page: int, now: int, mapped: int) -> tuple[int, int]:
+            nonlocal held
+            if counts:
+                while awake and awake[0] <= now:
+                    heappop(awake)
+            waiting = len(awake)
+            # To the queue, through its lock, and to a handler.
+            queued = now + trap
+            if exits:
+                answer = begin = queued
+            else:
+                queued = held = (held if held > queued else queued) + lock + lock_each * waiting
+                handled = handlers[0]
+                begin = handled if handled > queued else queued
+                answer = begin + read
+            # What answers it; a page that is on its way needs no answer.
+            busy, kind = answer, SHARED
+            if clean is not None and clean[page]:
+                clean[page] = False
+                kind = LOCAL if begin >= known else CHECKED
+                done = answer + local + crowd * waiting
+                if kind == LOCAL:
+                    busy = done
+                else:
+                    done += 2 * half + plan.answer
+                if done < mapped:
+                    view[page] = mapped = done
+            elif mapped == LATER:
+                here = ask(page, answer + half)
+                if here:
+                    kind = FETCHED
+                    if exits:
+                        mapped = here + place + crowd * waiting
+                    else:
+                        placed = placers[0]
+                        mapped = (placed if placed > here else here) + place
+                        heapreplace(placers, mapped)
+                    view[page] = mapped
+                else:
+                    mapped = view[page]
+            if not exits:
+                heapreplace(handlers, busy)
+            end = (mapped if mapped > queued else queued) + wake
+            if counts:
+                heappush(awake, end)
+            return end, kind
+
+        return fault
 
     def _ahead(self, cpu: int, now: int) -> bool:
         """Whether a CPU may still touch a page that is not there."""
