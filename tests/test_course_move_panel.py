@@ -2,7 +2,12 @@
 
 import re
 
+import browser
+import nbformat
+import need
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from uffdsim.course.move.panel import ASKS, CONTROLS, NAMES, Panel
 from uffdsim.course.move.setting import Setting
@@ -89,3 +94,54 @@ def test_who_only_reads_has_the_choices_the_picture_and_the_numbers(panel):
     still = panel._repr_mimebundle_()["text/html"]
     assert "Run its cell" in still and '<img alt="' in still and "post-copy" in still and "CONTINUE" in still
     assert "downtime" in repr(panel)
+
+
+# In a browser.
+
+CODE = """
+from uffdsim.course.move import Setting
+from uffdsim.course.move.panel import Panel
+Panel(Setting(memory="16M"))
+"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A notebook that has shown a panel."""
+    need.chromium()
+    folder, settings = tmp_path_factory.mktemp("notebook"), tmp_path_factory.mktemp("settings")
+    nbformat.write(browser.empty_notebook(CODE), folder / "panel.ipynb")
+    with browser.jupyterlab(folder, settings) as address, browser.browser() as chromium:
+        page = browser.notebook(chromium, address, "panel.ipynb")
+        browser.evaluate(page, "() => jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.locator(".uffdsim-move img").wait_for()
+        yield page
+
+
+def test_a_person_chooses_and_sees_what_comes_of_it(page):
+    panel, before = page.locator(".uffdsim-move"), page.locator(".uffdsim-move img").get_attribute("alt")
+    panel.get_by_label("Way, first").select_option("stop and copy")
+    expect(panel.locator("img")).not_to_have_attribute("alt", before)
+    expect(panel.locator("figcaption")).to_contain_text("first: 54.5 ms")
+    panel.get_by_label("Way, second").select_option("stop and copy")
+    expect(panel.get_by_text("≠ Way")).to_have_count(0)
+    expect(panel.get_by_text("≠ Answer")).to_be_visible()
+
+
+def test_a_table_that_was_opened_stays_open_when_something_is_chosen(page):
+    panel = page.locator(".uffdsim-move")
+    panel.get_by_text("Both in numbers").click()
+    panel.get_by_role("button", name="Latency").click()
+    expect(panel.locator("figcaption")).to_contain_text("How long faults take")
+    expect(panel.get_by_role("rowheader", name="until every page is there")).to_be_visible()
+
+
+def test_axe_has_nothing_to_say_in_either_theme(page):
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        dress = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        browser.evaluate(page, dress, theme)
+        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+        page.wait_for_timeout(500)
+        found = Axe().run(page, ".jp-Cell-outputArea").response
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]] == []
+        assert any(one["id"] == "color-contrast" for one in found["passes"])
