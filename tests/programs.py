@@ -9,6 +9,7 @@ from draft import TOUCHING, Draft, Mapping
 from hypothesis import strategies as st
 
 from uffdsim.kernel.state import VM_UFFD_RWP, VM_UFFD_WP
+from uffdsim.kernel.versions import VERSIONS
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import PAGE_SIZE, Feature, PageIs
 
@@ -19,11 +20,14 @@ MODES = (
     ("MISSING",), ("MISSING",), ("MISSING", "WP"), ("WP",), ("WP",), ("MINOR",), ("MINOR",), ("MISSING", "MINOR"),
     ("MISSING", "MINOR"), ("WP", "MINOR"), ("MISSING", "WP", "MINOR"), (),
 )  # fmt: skip
+RWP_MODES = (
+    ("RWP",), ("MISSING", "RWP"), ("RWP",), ("MISSING", "RWP"), ("RWP",), ("MINOR", "RWP"), ("MISSING", "MINOR", "RWP"),
+    ("WP", "RWP"),
+)  # fmt: skip
 FOR_ANON = 5
 """So many of them are for anonymous memory too."""
 EVENTS = ("EVENT_FORK", "EVENT_REMAP", "EVENT_REMOVE", "EVENT_UNMAP")
 RARE = ("SIGBUS", "WP_ASYNC", "EXACT_ADDRESS")
-CATEGORIES = tuple(category.name for category in PageIs if category not in (PageIs.SOFT_DIRTY, PageIs.ACCESSED))
 OTHERS = tuple(f.name for f in Feature if f.name not in EVENTS + RARE + ("RWP", "RWP_ASYNC"))
 FILLS = {"copy": ("WP", "DONTWAKE"), "zeropage": ("DONTWAKE",), "continue": ("WP", "DONTWAKE"), "poison": ("DONTWAKE",)}
 SUITS = {
@@ -44,6 +48,11 @@ class Author(Draft):
 
     huge = 0
     """How many huge pages it may need up to now."""
+
+    @property
+    def has_rwp(self) -> bool:
+        """Whether the kernel has read-write protection."""
+        return bool(VERSIONS[self.version].features & Feature.RWP)
 
     # Things.
 
@@ -106,6 +115,8 @@ class Author(Draft):
 
     def api(self, id: str | None = None):
         features = self.some(EVENTS, 3) + self.some(RARE, 12) + self.some(OTHERS, 5)
+        if self.has_rwp and self.once_in(2):
+            features += ["RWP", *self.some(["RWP_ASYNC"], 4)]
         keys = {"raw": 1 << self.one((17, 30, 31, 63))} if self.once_in(40) else {}
         if self.once_in(40):
             keys["api"] = self.one((0, 0xA9, 0xAB))
@@ -213,8 +224,9 @@ class Author(Draft):
         self.add("poll", fd=self.fd())
 
     def pagemap_scan(self):
-        masks = {"mask": self.some(CATEGORIES, 8), "inverted": self.some(CATEGORIES, 8)}
-        masks |= {"anyof": self.some(CATEGORIES, 12), "returns": self.some(CATEGORIES, 2)}
+        known = [name for name in PageIs.__members__ if self.once_in(40) or PageIs[name] & VERSIONS[self.version].scans]
+        masks = {"mask": self.some(known, 8), "inverted": self.some(known, 8)}
+        masks |= {"anyof": self.some(known, 12), "returns": self.some(known, 2)}
         keys = {"max_pages": self.one((1, 2, 513))} if self.once_in(6) else {}
         flags = self.one((["WP_MATCHING"], ["CHECK_WPASYNC"], ["WP_MATCHING", "CHECK_WPASYNC"], [], []))
         if self.once_in(3):
@@ -224,7 +236,8 @@ class Author(Draft):
     def register(self):
         keys = self.target() if self.once_in(3) else {"fd": self.fd(), **self.range()}
         anon = self.mappings[keys["vma"]].anon and not self.once_in(12)
-        keys["modes"] = self.one(MODES[:FOR_ANON] if anon else MODES)
+        modes = RWP_MODES if self.has_rwp and self.once_in(2) else MODES
+        keys["modes"] = self.one(modes[:FOR_ANON] if anon else modes)
         self.add("register", **keys, **self.raw())
 
     def unregister(self):
@@ -256,6 +269,8 @@ class Author(Draft):
         self.add("writeprotect", **self.target(SUITS["writeprotect"]), mode=mode, **self.raw())
 
     def rwprotect(self):
+        if not self.has_rwp and not self.once_in(5):
+            return
         mode = self.one((["RWP"], ["RWP"], ["RWP"], [], [], [], ["DONTWAKE"], ["RWP", "DONTWAKE"]))
         self.add("rwprotect", **self.target(SUITS["rwprotect"]), mode=mode, **self.raw())
 
@@ -362,7 +377,7 @@ class Author(Draft):
         "copy": 5, "zeropage": 3, "continue_": 4, "poison": 2, "writeprotect": 8, "move": 5, "close": 1, "madvise": 7,
         "mprotect": 3, "munmap": 3, "mremap": 3, "mlock": 2, "munlock": 1, "punch": 3, "fork": 2, "inspect": 6,
         "api": 1, "more": 4, "kstore": 3, "read_events": 2, "poll": 2, "pagemap_scan": 6, "allocate": 2, "truncate": 3,
-        "pwrite": 2, "rwprotect": 1, "set_mode": 1,
+        "pwrite": 2, "rwprotect": 8, "set_mode": 1,
     }  # fmt: skip
     """And in the later ones."""
     ANSWERS = {

@@ -52,7 +52,8 @@ def _reported(page: dict) -> Entry:
         return UNMAPPED
     if page["present"]:
         whose = "of the file" if page["file"] else "own page"
-        return Entry("uffd-wp" if page["uffd_wp"] else "present", f"present, {whose}", None, flags)
+        marked = "out of reach" if "ur" in flags else "uffd-wp"
+        return Entry(marked if page["uffd_wp"] else "present", f"present, {whose}", None, flags)
     if page["uffd_wp"]:
         return Entry("marker", "marker: uffd-wp", None, flags)
     return Entry("none", "swap or marker" if page["swap"] else "none", None, flags)

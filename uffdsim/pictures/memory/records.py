@@ -5,8 +5,8 @@ from typing import NamedTuple
 from uffdsim import words
 from uffdsim.kernel.state import Content
 
-PRESENT = ("present", "read-only", "uffd-wp", "zero page")
-"""The kinds of entries that let a page be read."""
+PRESENT = ("present", "read-only", "uffd-wp", "out of reach", "zero page")
+"""The kinds of entries that have a page."""
 
 
 class Entry(NamedTuple):

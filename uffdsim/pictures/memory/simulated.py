@@ -116,6 +116,8 @@ def _entry(vma: Vma, pte: Pte | None, flags: tuple[str, ...]) -> Entry:
         return Entry("marker", "marker: uffd-wp", None, flags)
     if pte.kind == "poison-marker":
         return Entry("poison", "poison", None, flags)
+    if pte.protnone:
+        return Entry("out of reach", "out of reach", pte.content if pte.kind == "anon" else None, flags)
     if pte.kind == "zero":
         told = "zero page, uffd-wp" if pte.uffd_wp else "zero page"
         return Entry("uffd-wp" if pte.uffd_wp else "zero page", told, Content(), flags)

@@ -48,6 +48,7 @@ LOOKS = {
     "present": Look("#8fd3bd", GREEN, 1.4),
     "read-only": Look("#cfe8f8", BLUE, 1.4, (6, 2)),
     "uffd-wp": Look("#fbe3b0", ORANGE, 1.4, hatch="rising"),
+    "out of reach": Look("#fbe3b0", ORANGE, 2, (2, 2), "falling"),
     "zero page": Look("#eceff3", MUTED, 1.2, (1.5, 2.5)),
     "marker": Look(PAPER, ORANGE, 1.6, (5, 3), "rising"),
     "poison": Look("#4a4a4a", INK, 1.6, hatch="crossed"),

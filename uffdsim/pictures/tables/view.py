@@ -170,5 +170,5 @@ def _common(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _most_telling(parts: Counter) -> str:
     present = sum(parts[role] for role in PRESENT)
-    rest = [f"{parts[role]:,} {role}" for role in ("uffd-wp", "marker", "poison", "unmapped") if parts[role]]
+    rest = [f"{parts[role]:,} {role}" for role in ("uffd-wp", "out of reach", "marker", "poison", "unmapped") if parts[role]]
     return ", ".join([f"{present:,} of {parts.total():,} present", *rest])
