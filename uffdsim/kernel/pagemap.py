@@ -105,11 +105,11 @@ class Scan:
         task = self.task
         protectable = bool(vma.flags & VM_UFFD_WP) and userfaultfd_wp_use_markers(task, vma)
         allowed = protectable and userfaultfd_wp_async(task, vma)
-        if self.protects and vma.flags & VM_UFFD_RWP:
-            task.fail(Errno.EINVAL, SAY, f"{place(task, start, vma)} is registered RWP, and WP_MATCHING is for WP")
         if not allowed and self.checks:
             why = "is not registered WP with a descriptor that has WP_ASYNC"
             task.fail(Errno.EPERM, SAY, f"{place(task, start, vma)} {why}, which CHECK_WPASYNC insists on")
+        if self.protects and vma.flags & VM_UFFD_RWP:
+            task.fail(Errno.EINVAL, SAY, f"{place(task, start, vma)} is registered RWP, and WP_MATCHING is for WP")
         self.of_vma = PageIs.WPALLOWED if allowed else 0
         if task.version.soft_dirty:
             self.of_vma |= PageIs.SOFT_DIRTY
