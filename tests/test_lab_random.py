@@ -112,7 +112,8 @@ def test_pictures_agree_with_what_proc_would_show(deeds):
             # A mapping that could not be moved has left its new name to addresses with nothing there.
             state, flags = shown.get((mapping, str(page)), ("no mapping", []))
             assert (state == "no mapping") == (truth["vm_flags"] == "unmapped")
-            assert truth["present"] == state.startswith(("writable", "read-only", "uffd-wp", "out of reach", "zero page"))
+            mapped = ("writable", "read-only", "uffd-wp", "out of reach", "zero page")
+            assert truth["present"] == state.startswith(mapped)
             assert truth["vm_flags"] == "unmapped" or set(truth["vm_flags"].split()) <= set(flags)
     for file, count in report["files"].items():
         states = [state for (what, _), (state, _) in shown.items() if what == f"{file} (page cache)"]

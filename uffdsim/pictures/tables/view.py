@@ -170,5 +170,6 @@ def _common(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _most_telling(parts: Counter) -> str:
     present = sum(parts[role] for role in PRESENT)
-    rest = [f"{parts[role]:,} {role}" for role in ("uffd-wp", "out of reach", "marker", "poison", "unmapped") if parts[role]]
+    telling = ("uffd-wp", "out of reach", "marker", "poison", "unmapped")
+    rest = [f"{parts[role]:,} {role}" for role in telling if parts[role]]
     return ", ".join([f"{present:,} of {parts.total():,} present", *rest])
