@@ -100,7 +100,7 @@ class Scan:
     def test_walk(self, vma: Vma, start: int) -> bool:
         """Whether a VMA is looked at.
 
-        :raises Failed: with EPERM or EINVAL, if it had to be protected, and cannot be.
+        :raises Failed: with EPERM, if it had to be protected, and cannot be.
         """
         task = self.task
         protectable = bool(vma.flags & VM_UFFD_WP) and userfaultfd_wp_use_markers(task, vma)
@@ -108,8 +108,6 @@ class Scan:
         if not allowed and self.checks:
             why = "is not registered WP with a descriptor that has WP_ASYNC"
             task.fail(Errno.EPERM, SAY, f"{place(task, start, vma)} {why}, which CHECK_WPASYNC insists on")
-        if self.protects and vma.flags & VM_UFFD_RWP:
-            task.fail(Errno.EINVAL, SAY, f"{place(task, start, vma)} is registered RWP, and WP_MATCHING is for WP")
         self.of_vma = PageIs.WPALLOWED if allowed else 0
         if task.version.soft_dirty:
             self.of_vma |= PageIs.SOFT_DIRTY
