@@ -47,7 +47,7 @@ def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
     if vma.is_hugetlb and task.version.must_wait_locks and task.version.has_vma_lock:
         userfaultfd_huge_must_wait(task)
     wake_readers(task, vma.ctx, say)
-    text = "give every lock back, let whoever polls know, and sleep (the mmap lock is dropped, fd_wqh woken)"
+    text = "give every lock back, wake whoever polls (fd_wqh), and sleep"
     yield from task.sleep(say, text, vma.ctx, fault.start, place=fault.place, flags=flags)
     task.say("userfaultfd_ctx_put", "awake: give the context back; the access is tried again from the start")
     forget(task, vma.ctx)
