@@ -36,7 +36,7 @@ BOOLEANS = """
     hugetlb_mremap               x x x x x x - - -
     populate                     x x x x x x - - -
     madvise_resumes              x x x - - - - - -
-    remove_needs_write           - - - - x x x x x
+    remove_needs_write           - - - - - - x x x
     mremap_many                  x x x - - - - - -
     mremap_clears_wp             x x x x - - - - -
     fork_copies_hugetlb          - - - - - - x x x
@@ -50,7 +50,7 @@ BOOLEANS = """
     has_vma_lock                 x x x x x x - - -
     copy_looks_in_cache          x x x x x x - - -
     device                       x x x x x x - - -
-    rights_first                 x x x x - - - - -
+    rights_first                 x x x x x x - - -
     register_drops               - x x x x x x x x
     punch_zeroes_parts           x x x x x x - - -
     scan_written_anywhere        - x x x x x x x x

@@ -69,8 +69,7 @@ CHANGES = (
     _came("ioctls.SET_MODE", "7.3", "include/uapi/linux/userfaultfd.h; seen on 7.3, not on 7.2"),
     _came("device", "6.1", "userfaultfd(2): /dev/userfaultfd"),
     Change(
-        "rights_first", "6.10", False, True,
-        "userfaultfd_api in fs/userfaultfd.c: features that are compiled out are looked for last", until="6.1",
+        "rights_first", "6.1", False, True, "userfaultfd_api in fs/userfaultfd.c; seen on 6.1 of Debian", until="5.11",
     ),
     _came("continue_wp", "6.4", "mm: userfaultfd: add UFFDIO_CONTINUE_MODE_WP to install WP PTEs"),
     # Minor faults: include/linux/mm.h, include/linux/userfaultfd_k.h.
@@ -118,7 +117,11 @@ CHANGES = (
         "madvise_resumes", "6.17", False, True,
         "madvise_walk_vmas in mm/madvise.c; seen on 6.18, not on 6.12", until="6.12",
     ),
-    Change("remove_needs_write", "6.7", True, False, "mm: drop the assumption that VM_SHARED always implies writable"),
+    Change(
+        "remove_needs_write", "6.7", True, False,
+        "mm: drop the assumption that VM_SHARED always implies writable; seen on 6.1 of Debian, not on 5.11",
+        stable=("5.15", "6.1", "6.6"),
+    ),
     _came("mremap_many", "6.17", "mm/mremap: permit mremap() move of multiple VMAs"),
     Change("mremap_clears_wp", "6.13", False, True, "0cef0bb836e3; seen on 6.12.117, not on 6.1.187", stable=("6.12",)),
     Change("fork_copies_hugetlb", "6.0", True, False, "bcd51a3c679d"),
