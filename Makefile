@@ -3,6 +3,7 @@
 # make slides   the notebooks as slides, in build/slides
 # make site     the lessons as pages that need no server, in build/site; OFFLINE=1 for one that never asks anybody
 # make figures  the pictures of the README
+# make release  sdist and wheel in dist, each tried in an environment of its own; publishes nothing
 # Everything is installed in .venv, here; nothing else on this machine changes.
 
 VENV   := .venv
@@ -12,7 +13,7 @@ PYTHON := $(BIN)/python
 # uv, as pip, trusts whom the machine trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: lab test fuzz bench lint slides site figures lock clean
+.PHONY: lab test fuzz bench lint slides site figures release lock clean
 
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
@@ -42,9 +43,13 @@ site: $(VENV)/dev.stamp
 figures: $(VENV)/dev.stamp
 	$(PYTHON) tools/figures.py
 
+release: $(VENV)/dev.stamp
+	$(PYTHON) tools/release.py
+
 lock: | $(PYTHON)
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
 	    --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
+	$(PYTHON) tools/environment.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -48,6 +48,12 @@ def test_conda_is_asked_for_what_pip_is_asked_for():
     assert {PIP_NAME.get(r.name, r.name): r.specifier for r in conda} == requirements("lab")
 
 
+def test_one_command_makes_the_environments_of_conda_and_binder():
+    check = [sys.executable, ROOT / "tools" / "environment.py", "--check"]
+    run = subprocess.run(check, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 def test_conda_can_read_its_environment():
     assert list(CONDA) == ["name", "channels", "dependencies"]
     assert CONDA["name"] == PROJECT["name"]

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "uffdsim"
 
 TOP = """
-    benchmarks .ci .gitattributes .github .gitignore CONTRIBUTING.md LICENSE Makefile README.md binder data docs
-    environment.yml notebooks pyproject.toml requirements.lock tests tools uffdsim
+    benchmarks .ci .gitattributes .github .gitignore CHANGELOG.md CITATION.cff CONTRIBUTING.md LICENSE Makefile
+    README.md binder data docs environment.yml notebooks pyproject.toml requirements.lock tests tools uffdsim
 """.split()
 
 DOORS = {"__init__", "__main__"}  # they open onto everything, and no module goes back through them
@@ -44,7 +44,8 @@ MIRRORS = {
 }
 # What other tests are about, by the first word of their names.
 APART = """
-    browser cheat environment ftrace fuzz large lessons main new notebooks project reference site slides teachers
+    browser cheat environment ftrace fuzz large lessons main new notebooks project reference release site slides
+    teachers
 """.split()
 
 
@@ -149,12 +150,28 @@ def test_the_project_speaks_of_itself_alone():
     assert not found, "\n".join(found)
 
 
-def test_an_installed_package_has_all_that_a_checkout_has(tmp_path):
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
-    subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """What a wheel of this checkout has in it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+    mine = ROOT / "notebooks" / "a-readers-own.ipynb"
+    mine.touch()
+    try:
+        subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
+    finally:
+        mine.unlink()
+    (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        shipped = set(archive.namelist())
+        return set(archive.namelist())
+
+
+def test_an_installed_package_has_all_that_a_checkout_has(shipped):
     ours = [path for path in tracked() if path.parts[0] in ("data", "uffdsim")]
     installed = {str(path if path.parts[0] == "uffdsim" else "uffdsim" / path) for path in ours}
     assert installed <= shipped
+
+
+def test_an_installed_package_has_the_lessons_and_no_notebook_of_a_readers_own(shipped):
+    lessons = {f"uffdsim/lessons/{path.name}" for path in tracked() if path.match("notebooks/*.ipynb")}
+    assert lessons and lessons == {name for name in shipped if name.startswith("uffdsim/lessons/")}

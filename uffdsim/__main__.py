@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import subprocess
 import sys
 from argparse import Namespace
 from collections import Counter
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 from uffdsim import whole
 from uffdsim.kernels import DEFAULT
+
+LESSONS = "uffdsim-lessons"
+"""The folder that lessons are put into if none is named."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -81,10 +85,27 @@ def _say(text: str) -> None:
         raise Unsaid(error.strerror or error) from None
 
 
+class Version(argparse.Action):
+    """Says which version this is, when it is asked for: to look it up takes longer than most commands."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Say it, and end."""
+        from importlib.metadata import version
+
+        _say(f"uffdsim {version('uffdsim')}\n")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     about = "A simulated kernel that shows how userfaultfd works, and real ones to hold it against."
     parser = argparse.ArgumentParser(prog="uffdsim", description=about)
+    parser.add_argument("--version", action=Version, nargs=0, help="say which version this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    lab = commands.add_parser("lab", help="put the lessons into a folder, and open the first one in JupyterLab")
+    lab.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, default=Path(LESSONS), help=f"({LESSONS})")
+    lab.add_argument("--no-browser", action="store_true", help="open no browser, but say which page to open")
+    lab.set_defaults(do=_lab)
 
     run = commands.add_parser("run", help="run scenarios, and print what a kernel answers to each step")
     run.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
@@ -130,6 +151,22 @@ def _parser() -> argparse.ArgumentParser:
 
     command.add(commands)
     return parser
+
+
+def _lab(arguments: Namespace) -> int:
+    from uffdsim import doctor, handout
+
+    folder = arguments.folder
+    try:
+        for put in handout.hand_out(folder):
+            _say(f"{put}\n")
+    except OSError as error:
+        return _complain(f"{error.filename or folder}: {error.strerror or error}")
+    _say(f"the lessons are in {folder.resolve()}\n")
+    needed = doctor.library("jupyterlab")
+    if not needed.ok:
+        return _complain(f"JupyterLab, which opens them, is not here: {needed.remedy}")
+    return subprocess.run(handout.jupyter(*["--no-browser"] * arguments.no_browser), cwd=folder).returncode
 
 
 def _run(arguments: Namespace) -> int:
