@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import subprocess
 import sys
 from argparse import Namespace
 from collections import Counter
@@ -166,7 +165,13 @@ def _lab(arguments: Namespace) -> int:
     needed = doctor.library("jupyterlab")
     if not needed.ok:
         return _complain(f"JupyterLab, which opens them, is not here: {needed.remedy}")
-    return subprocess.run(handout.jupyter(*["--no-browser"] * arguments.no_browser), cwd=folder).returncode
+    from jupyterlab.labapp import main as jupyterlab
+
+    os.chdir(folder)  # what JupyterLab shows
+    root = getattr(os, "geteuid", lambda: 1)() == 0
+    options = {"--no-browser": arguments.no_browser, "--allow-root": root}
+    jupyterlab([*(name for name, wanted in options.items() if wanted), handout.FIRST])
+    return 0
 
 
 def _run(arguments: Namespace) -> int:

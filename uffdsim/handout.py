@@ -1,8 +1,6 @@
 """The lessons that come with uffdsim, put into a folder of somebody's own, where nothing of theirs is written over."""
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import version
@@ -61,12 +59,6 @@ def hand_out(folder: Path) -> list[Put]:
                 done.append(Put(path, folder / lesson.name if path.name != lesson.name else None))
                 break
     return done
-
-
-def jupyter(*options: str) -> list[str]:
-    """The command that opens the first lesson in JupyterLab, to be run in the folder that they were put into."""
-    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    return [sys.executable, "-m", "jupyterlab", *root, *options, FIRST]
 
 
 def _places(path: Path) -> Iterator[Path]:

@@ -31,7 +31,8 @@ def _load_jupyter_server_extension(app: Any) -> None:
     contents.register_pre_save_hook(close)
     contents.get = opening(contents.get, lambda: running(app.kernel_manager))
     if app.file_to_run and not app.open_browser:
-        app.io_loop.add_callback(lambda: app.log.info(f"Begin here: {page(app)}"))
+        later = app.io_loop.add_callback  # twice: the server listens when the loop has turned once
+        later(later, lambda: app.log.info(f"Begin here: {page(app)}"))
 
 
 def prompt(connection: type) -> type:
