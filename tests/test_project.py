@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -152,16 +153,18 @@ def test_the_project_speaks_of_itself_alone():
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
-    """What a wheel of this checkout has in it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
-    mine = ROOT / "notebooks" / "a-readers-own.ipynb"
-    mine.touch()
-    try:
-        subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
-    finally:
-        mine.unlink()
-    (wheel,) = folder.glob("*.whl")
+    """What a wheel of this checkout has in it, when a reader has worked there."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for path in tracked():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, folder / path)
+    for mine in ("my-own.ipynb", ".uffdsim/lab.json", "uffdsim-progress.json"):
+        (folder / "notebooks" / mine).parent.mkdir(exist_ok=True)
+        (folder / "notebooks" / mine).touch()
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=folder, capture_output=True, check=True
+    )
+    (wheel,) = folder.glob("dist/*.whl")
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -172,6 +175,6 @@ def test_an_installed_package_has_all_that_a_checkout_has(shipped):
     assert installed <= shipped
 
 
-def test_an_installed_package_has_the_lessons_and_no_notebook_of_a_readers_own(shipped):
+def test_an_installed_package_has_the_lessons_and_nothing_of_a_readers_own(shipped):
     lessons = {f"uffdsim/lessons/{path.name}" for path in tracked() if path.match("notebooks/*.ipynb")}
     assert lessons and lessons == {name for name in shipped if name.startswith("uffdsim/lessons/")}

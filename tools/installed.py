@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-PATIENCE = 60
+PATIENCE = 120
 
 
 def says_its_version() -> None:
