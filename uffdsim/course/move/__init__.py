@@ -2,7 +2,8 @@
 
 A ``setting`` is one way to do it, simulated; the ``panel`` shows two of them side by side. ``cases`` are machines for
 which one has to be chosen, ``rounds`` asks when a pre-copy never ends, and ``monitor`` lets a handler move a small
-machine, which is a ``world`` of its own, in the simulated kernel and by the clock.
+machine, which is a ``world`` of its own, in the simulated kernel and by the clock. What a choice comes to is a
+``verdict``.
 """
 
 from uffdsim.course.move.cases import CASES, Cases, choose
