@@ -25,13 +25,14 @@ def agree(version: str, *names: str):
         print(f"{name:24}", "alike in every step" if found.parting is None else f"they part at step {found.parting}")
 
 
-def ask_all(name: str, step: int):
-    """Print how each recorded kernel answered one step of a scenario of the library."""
+def ask_all(name: str, step: int) -> str:
+    """How each recorded kernel answered one step of a scenario of the library: a line each, below what was asked."""
     scenario = library.scenario(name)
-    print(f"{words.step(scenario[step])} (step {step} of {name})")
+    lines = [f"{words.step(scenario[step])} (step {step} of {name})"]
     for folder in library.folders():
         try:
             answer = Recorded(folder).run(scenario).observations[step]
-            print(f"   {folder:10} {words.answer(scenario[step], answer)}")
+            lines.append(f"   {folder:10} {words.answer(scenario[step], answer)}")
         except KernelError:
-            print(f"   {folder:10} was not asked")
+            lines.append(f"   {folder:10} was not asked")
+    return "\n".join(lines)

@@ -30,7 +30,7 @@ def facts(trace: Trace) -> list[Fact]:
     mappings = [mapping for _, mapping in state.of_kind("mapping")]
     found = [_entry(trace, mapping.id, page) for mapping in mappings for page in range(mapping.pages)]
     found += [_cached(trace, id) for (_, id), file in state.of_kind("file") if not file.anonymous]
-    found += [Fact(f"thread {nap.thread}", "asleep", nap.begin, otherwise="awake") for nap in trace.asleep()]
+    found += [Fact(nap.thread, "asleep", nap.begin, otherwise="awake") for nap in trace.asleep()]
     for (_, id), context in state.of_kind("ctx"):
         unread = [words.kind(dict(wait.message)) for wait in (*context.pending, *context.events)]
         found.append(Fact(f"what is left to read of {id}", "; ".join(unread) or NOTHING))
@@ -51,7 +51,7 @@ def check(work: Submission, wanted: list[Fact]):
     there = {fact.about: fact for fact in facts(work.trace)}
     for fact in wanted:
         mine = there.get(fact.about) or Fact(fact.about, fact.otherwise)
-        work.want(mine.how == fact.how, f"{fact.about} has to be: {fact.how}. It is: {mine.how}", event=mine.event)
+        work.want(mine.how == fact.how, f"{fact.about} is {mine.how}, and should be {fact.how}", event=mine.event)
 
 
 def _entry(trace: Trace, mapping: str, page: int) -> Fact:
