@@ -61,8 +61,28 @@ def test_every_picture_of_a_notebook_has_words(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cells_are_short(name):
-    """Code that is not folded away has few lines; what is longer belongs into the package."""
+    """What is longer belongs in the package."""
     for cell in kept(name).cells:
-        if cell.cell_type == "code" and not cell.metadata.get("jupyter", {}).get("source_hidden"):
+        if cell.cell_type == "code":
             lines = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
-            assert len(lines) <= 12, cell.source
+            assert len(lines) <= 6, cell.source
+
+
+def predictions(name):
+    """Each prediction of a lesson, from its first word to the next one or the next heading, as its source has it."""
+    text = notebooks.TEACHER.sub("", (notebooks.SOURCES / f"{name}.md").read_text(encoding="utf-8"))
+    return [part.partition("\n##")[0] for part in text.split("**Predict")[1:]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_predicted_is_answered_and_the_answer_is_folded_away(name):
+    for asked in predictions(name):
+        assert re.search(r"Question\(|Answer\(|<details>", asked), asked
+        told = re.search(r"(?:Question|Answer)\([^`]*```\n+(.*)", asked)
+        assert not told or not told[1].startswith(("- ", "No.", "It ", "Neither", "Nothing", "None")), asked
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_ends_with_what_one_can_do_now_and_leads_on(name):
+    end = kept(name).cells[-1].source if name != "00-start-here" else "".join(c.source for c in kept(name).cells[-2:])
+    assert "## What you can do now" in end and re.search(r"\*\*Next:\*\*.*\]\([\w-]+\.ipynb\)", end, re.DOTALL)

@@ -84,7 +84,20 @@ def remarks(those: list[Row]) -> list[str]:
     letters = " ".join(smaps(own.version, own.word)) or "none of these"
     names = ", ".join(traced(own.version, own.word)) or "none of these"
     shows = f"{own.version.name}: smaps shows {letters}; traces and dumps of a VMA show {names}"
-    return [*(remark for row in those for remark in row.remarks), shows]
+    return [*(remark for row in those for remark in row.remarks), *_moved(those), shows]
+
+
+def _moved(those: list[Row]) -> list[str]:
+    """Which flags have another bit in another row: ``VM_UFFD_MINOR is bit 37 in linux-6.1, 41 in linux-6.18``."""
+    places: dict[str, dict[str, int]] = {}
+    for row in those:
+        for bit in bits(row.version):
+            places.setdefault(bit.name, {})[row.version.name] = bit.number
+    return [
+        f"VM_{name} is bit " + ", ".join(f"{number} in {kernel}" for kernel, number in found.items())
+        for name, found in places.items()
+        if len(set(found.values())) > 1
+    ]
 
 
 def _row(moment: Moment, mapping: str) -> Row | None:
