@@ -176,7 +176,7 @@ def test_the_word_of_flags_is_that_of_the_vma(kernel):
 def test_of_a_bit_with_two_meanings_another_kernel_cannot_be_told():
     trace = run("75-lock-then-close", "linux-5.11-v5")
     at = next(end for step, end in zip(trace.scenario, trace.ends(), strict=False) if step.op == "mlock")
-    picture = draw("flags", trace, at)
+    picture = draw("flags", trace, at, kernels=("linux-6.18",))
     assert cells(picture, "linux-6.18")[13] == cells(picture, "linux-6.18")[41] == "unknown"
 
 

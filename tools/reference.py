@@ -29,6 +29,7 @@ TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="ut
 MUST_ASK = (
     *(Feature.EVENT_FORK, Feature.EVENT_REMAP, Feature.EVENT_REMOVE, Feature.EVENT_UNMAP, Feature.SIGBUS),
     *(Feature.THREAD_ID, Feature.EXACT_ADDRESS, Feature.WP_UNPOPULATED, Feature.WP_ASYNC),
+    *(Feature.RWP, Feature.RWP_ASYNC),
 )
 """The features that change what the kernel does; all others work without having been asked for."""
 
@@ -125,7 +126,7 @@ def _about() -> dict[str, str]:
     }
 
 
-KINDS = {"features": "feature {}", "ioctls": "UFFDIO_{}"}
+KINDS = {"features": "feature {}", "ioctls": "UFFDIO_{}", "scans": "PAGEMAP_SCAN: category {}"}
 VALUES: dict[object, str] = {True: "yes", False: "no", None: "none"}
 
 
@@ -135,7 +136,9 @@ def _what(what: str, about: dict[str, str]) -> str:
 
 
 def _value(value: object) -> str:
-    return str(value) if type(value) is int else VALUES.get(value, str(value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {getattr(one, 'name', one)}" for key, one in value.items())
+    return VALUES[value] if isinstance(value, bool | None) else str(value)
 
 
 def handler() -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from uffdsim.kernel import state
 from uffdsim.kernel.versions import VERSIONS, Version
+from uffdsim.uapi import Feature
 
 
 class Bit(NamedTuple):
@@ -40,7 +41,7 @@ _EVERYWHERE = tuple(
     Bit(getattr(state, f"VM_{name}").bit_length() - 1, name, letters) for name, letters in _LETTERS.items()
 )
 """The flags that have the same bit in every version, in the order of the kernel's table of names for traces."""
-INSPECTED = ("lo", "um", "uw", "ui")
+INSPECTED = ("lo", "um", "uw", "ui", "ur")
 """The letters of the flags that inspect reports, and that a reader of userfaultfd looks for."""
 
 
@@ -63,13 +64,16 @@ def _clashes(those: tuple[Bit, ...]) -> bool:
     return len({bit.number for bit in those}) < len(those)
 
 
-def _minor(version: Version) -> tuple[Bit, ...]:
-    return () if version.minor_bit is None else (Bit(version.minor_bit, "UFFD_MINOR", "ui"),)
+def _own(version: Version) -> tuple[Bit, ...]:
+    """The flags that not every version has, or not in the same bit."""
+    minor = () if version.minor_bit is None else (Bit(version.minor_bit, "UFFD_MINOR", "ui"),)
+    rwp = (Bit(state.VM_UFFD_RWP.bit_length() - 1, "UFFD_RWP", "ur"),) if version.features & Feature.RWP else ()
+    return minor + rwp
 
 
 def bits(version: Version) -> tuple[Bit, ...]:
     """Every flag of a version in the order of their numbers; two may have one number."""
-    return tuple(sorted(_EVERYWHERE + _minor(version), key=lambda bit: bit.number))
+    return tuple(sorted(_EVERYWHERE + _own(version), key=lambda bit: bit.number))
 
 
 def smaps(version: Version, flags: int) -> tuple[str, ...]:
@@ -80,10 +84,11 @@ def smaps(version: Version, flags: int) -> tuple[str, ...]:
 
 def traced(version: Version, flags: int) -> tuple[str, ...]:
     """The names that ``%pGv`` prints for these flags. A bit is printed once: of two names that share one, the first of
-    the kernel's table, in which uffd_minor stands right after uffd_missing, and so before locked."""
+    the kernel's table, in which uffd_minor stands right after uffd_missing, and so before locked (seen in the images of
+    6.12.117 and 7.3.4)."""
     place = [bit.name for bit in _EVERYWHERE].index("UFFD_MISSING") + 1
     found: dict[int, str] = {}
-    for bit in (*_EVERYWHERE[:place], *_minor(version), *_EVERYWHERE[place:]):
+    for bit in (*_EVERYWHERE[:place], *_own(version), *_EVERYWHERE[place:]):
         if flags >> bit.number & 1:
             found.setdefault(bit.number, bit.traced)
     return tuple(found.values())
