@@ -114,7 +114,7 @@ def features() -> str:
     rows = []
     for feature in Feature:
         known = [bool(VERSIONS[name].features & feature) for name in KERNELS]
-        if not all(known):
+        if any(known) and not all(known):
             rows.append((feature.name, *("✓" if one else "·" for one in known)))
     everywhere = ", ".join(f.name for f in Feature if all(VERSIONS[name].features & f for name in KERNELS))
     heads = ("feature", *(name.removeprefix("linux-") for name in KERNELS))
