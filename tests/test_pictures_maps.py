@@ -52,6 +52,17 @@ def test_a_write_to_a_protected_page_asks_before_it_copies():
     assert any(("entry?", "wp?") in way and ("wp?", "gate?") in way for way in ways)
 
 
+def test_a_touch_of_a_page_out_of_reach_asks_where_a_write_to_a_protected_one_would():
+    trace = run("95-read-write-protect", "linux-7.3")
+    asked = next(n for n, event in enumerate(trace.events, 1) if event.question == "rwp?")
+    assert taken(draw("decision", trace, asked))[-2:] == [("entry?", "rwp?"), ("rwp?", "gate?")]
+    before = draw("decision", trace, asked - 3, hide_after=True)
+    assert "node wp?" in {shape.key for shape in before.shapes}, "what it will find is not to be seen yet"
+    unnoticed = run("98-read-write-protect-unnoticed", "linux-7.3")
+    answered = next(n for n, event in enumerate(unnoticed.events, 1) if event.question == "rwp?")
+    assert taken(draw("decision", unnoticed, answered))[-1] == ("rwp?", "reached")
+
+
 def test_a_signal_instead_of_a_message():
     trace = run("10-sigbus-feature")
     gate = next(n for n, event in enumerate(trace.events, 1) if event.question == "gate?")
@@ -83,7 +94,7 @@ def test_the_way_is_lit_as_far_as_the_cursor_has_come():
 def test_every_fault_of_every_scenario_has_its_way_on_the_map(scenario):
     """Each answer that was given leads somewhere, in every version, and the way has no gap."""
     answers = {(way.start, answer) for way in WAYS for answer in way.answers}
-    for kernel in ("linux-6.18", "linux-5.11-v6"):
+    for kernel in ("linux-7.3", "linux-6.18", "linux-5.11-v6"):
         trace = run(scenario, kernel)
         for at in [n for n, event in enumerate(trace.events, 1) if event.kind in (Kind.SLEEP, Kind.ANSWER)]:
             fault = last_fault(Moment(trace, at, at))

@@ -21,7 +21,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     """The map for the kind of memory that faulted last, with that fault's way on it: as far as it has come, and in
     grey how it will go on."""
     fault = last_fault(moment)
-    nodes, ways = plan(fault is not None and fault.backing == "anon")
+    nodes, ways = plan(fault is not None and fault.backing == "anon", _out_of_reach(moment, fault))
     drawing = _Map(Sheet(*size, LEAST), fault, moment, nodes)
     drawing.title()
     for way in sorted(ways, key=drawing.taken):
@@ -31,6 +31,12 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     for name, node in nodes.items():
         drawing.node(name, node, [way for way in ways if way.end == name])
     return drawing.sheet.picture("decision", "Which way a fault goes", *_told(moment, fault))
+
+
+def _out_of_reach(moment: Moment, fault: Fault | None) -> bool:
+    """Whether a fault found a page that RWPROTECT had put out of reach, as far as that may be seen."""
+    answer, number = fault.answers.get("entry?", ("", 0)) if fault else ("", 0)
+    return answer == "out of reach" and number <= moment.shown
 
 
 def _told(moment: Moment, fault: Fault | None) -> tuple[str, Table]:
