@@ -90,7 +90,7 @@ class Program:
                 return self.statements.userfaultfd(step)
             case "load" | "store" if memory.is_sound(step):
                 return [self.statements.sound_touch(step)]
-            case "load" | "store" | "kload":
+            case "load" | "store" | "kload" | "kstore":
                 self.threads.add(step.thread)
                 self.touches += [step] if Trait.KERNEL not in step.traits else []
                 return [self.statements.touch(step)]
@@ -135,10 +135,11 @@ class Program:
             "file": self.places.files,
             "one-watched": len(memory.watched()) == 1,
             "late": self.tables.late,
-            **{name: name in used for name in ("inspect", "forget", "store")},
+            **{name: name in used for name in ("inspect", "forget")},
+            "store": used & {"store", "kstore"},
             "threads": self.threads,
-            "address": used & {"load", "store", "kload"},
-            "work": self.signals or used & {"run", "store", "kload"},
+            "address": used & {"load", "store", "kload", "kstore"},
+            "work": self.signals or used & {"run", "store", "kload", "kstore"},
             "signal": self.signals,
             "THREAD_ID": self._asks_for(Feature.THREAD_ID),
             "FORK": self._asks_for(Feature.EVENT_FORK) or any(" = read_event(" in line.text for line in self.lines),

@@ -54,6 +54,8 @@ class Memory:
             self._signals = True
         if Trait.TAKES in step.traits:
             self._sound.discard(step.get("vma"))
+        if step.op == "truncate" or step.get("over"):
+            self._sound.clear()
         if OPS[step.op].is_range and self._far(step):
             self._sound.clear()
             self._all_watched = True

@@ -82,6 +82,17 @@ class Statements:
                 file, flags = self._places.files[step["file"]], "FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE"
                 where = [sized(size, file.page_size) for size in file.range(step)]
                 return f"fallocate({self._name('file', step['file'])}, {flags}, {', '.join(where)})"
+            case "allocate":
+                file = self._places.files[step["file"]]
+                where = [sized(size, file.page_size) for size in file.range(step)]
+                return f"fallocate({self._name('file', step['file'])}, 0, {', '.join(where)})"
+            case "truncate":
+                size = times(step["pages"], self._places.files[step["file"]].page_size)
+                return f"ftruncate({self._name('file', step['file'])}, {size})"
+            case "pwrite":
+                at = terms(step["page"], self._places.files[step["file"]].page_size, step["offset"])
+                byte = f"&(uint8_t){{ {step['value']} }}"
+                return f"pwrite({self._name('file', step['file'])}, {byte}, 1, {at.removeprefix(' + ') or '0'})"
             case "fork":
                 return "fork_and_wait()"
         raise ScenarioError(unmodelled(index, step, "export to C"))

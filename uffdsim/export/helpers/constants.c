@@ -86,7 +86,7 @@ struct uffdio_move {
 //: syscall
 #include <sys/syscall.h>
 
-//: syscall ftruncate close
+//: syscall ftruncate close pwrite
 #include <unistd.h>
 
 //: O_CLOEXEC fallocate

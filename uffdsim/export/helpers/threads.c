@@ -112,6 +112,32 @@ static void kload(int thread, uint8_t *address)
 	run(thread, write_to_pipe);
 }
 
+//: kstore
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static void read_from_pipe(struct thread *t)
+{
+	int ends[2];
+	uint8_t byte = t->byte;
+
+	if (pipe(ends) == 0 && write(ends[1], &byte, 1) == 1 && read(ends[0], (void *)t->address, 1) == 1)
+		snprintf(t->answer, sizeof t->answer, ", \"errno\": null, \"value\": %d", byte);
+	else
+		snprintf(t->answer, sizeof t->answer, ", \"errno\": \"%s\"", strerrorname_np(errno));
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Let the kernel write a byte. */
+static void kstore(int thread, uint8_t *address, int byte)
+{
+	threads[thread].address = address;
+	threads[thread].byte = byte;
+	run(thread, read_from_pipe);
+}
+
 //: returned
 #include <errno.h>
 
