@@ -28,6 +28,14 @@ def test_for_whatever_is_missing_there_is_a_remedy(monkeypatch, tmp_path):
     assert all(check.remedy for check in lacking)
 
 
+def test_on_binder_it_says_that_nothing_is_kept_and_how_to_take_it_away(monkeypatch):
+    monkeypatch.delenv("BINDER_SERVICE_HOST", raising=False)
+    assert doctor.session().ok
+    monkeypatch.setenv("BINDER_SERVICE_HOST", "10.0.0.1")
+    assert "Download" in doctor.session().remedy and doctor.session() in doctor.checks()
+    assert not doctor.session().ok
+
+
 def test_elsewhere_it_does_not_ask_for_userfaultfd(monkeypatch):
     monkeypatch.setattr(doctor.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(doctor, "userfaultfd", lambda **keys: pytest.fail("it asked"))

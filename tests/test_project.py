@@ -45,7 +45,7 @@ MIRRORS = {
 }
 # What other tests are about, by the first word of their names.
 APART = """
-    browser cheat environment ftrace fuzz large lessons main new notebooks project reference release site slides
+    browser cheat environment figures ftrace fuzz large lessons main new notebooks project reference release site slides
     teachers
 """.split()
 

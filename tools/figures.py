@@ -1,19 +1,22 @@
-"""Makes the pictures of the README and of the site's first page: the first minute, in motion.
+"""Makes the pictures of the README and of the site's first page, the first minute in motion, and the README's numbers.
 
-python tools/figures.py           write docs/first-minute-light.svg and docs/first-minute-dark.svg
+python tools/figures.py           write docs/first-minute-light.svg and docs/first-minute-dark.svg, and into README.md
 python tools/figures.py --check   say which would change, and change nothing
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
-from uffdsim import words
+from uffdsim import library, words
 from uffdsim.lab import Lab
 from uffdsim.pictures import Picture, Rect, Text, draw, stacked
 from uffdsim.pictures.painters.motion import motion
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+NUMBERS = re.compile(r"(?<=<!-- numbers -->\n).*?(?=\n<!-- /numbers -->)", re.DOTALL)
 MINUTE = (
     {"op": "store", "vma": "plain", "value": 0x41},
     {"op": "load", "thread": "t1", "vma": "watched"},
@@ -48,6 +51,22 @@ def _headline(text: str) -> Picture:
     return Picture("headline", WIDTH, 34, "", shapes, text)
 
 
+def numbers() -> str:
+    """How much of the simulated kernel is held against real ones, counted in data/."""
+    found = [path for folder in library.folders() for path in library.data().glob(f"recordings/{folder}/*.jsonl")]
+    answers = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in found)
+    scenarios = library.scenarios()
+    random = sum(name.startswith("found-") for name in scenarios)
+    rows = {
+        "kernels that were asked": len(library.folders()),
+        "scenarios, each a short program": len(scenarios),
+        "of them found by random programs that a real kernel answered otherwise": random,
+        "recordings of a scenario on a kernel": len(found),
+        "answers in them, step by step": answers,
+    }
+    return "\n".join(["| | |", "| ---: | --- |", *(f"| {count:,} | {what} |" for what, count in rows.items())])
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="say what would change, and change nothing")
@@ -55,9 +74,11 @@ def main(argv: list[str] | None = None) -> int:
     drawn = frames()
     made = {name: motion(drawn, "m", SENTENCE, dark=name == "dark") + "\n" for name in ("light", "dark")}
     paths = {DOCS / f"first-minute-{name}.svg": text for name, text in made.items()}
+    readme = ROOT / "README.md"
+    paths[readme] = NUMBERS.sub(numbers(), readme.read_text(encoding="utf-8"))
     stale = [path for path, text in paths.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
-        print(f"{'would write' if arguments.check else 'wrote'} docs/{path.name}")
+        print(f"{'would write' if arguments.check else 'wrote'} {path.relative_to(ROOT)}")
         if not arguments.check:
             path.write_text(paths[path], encoding="utf-8")
     return int(arguments.check and bool(stale))

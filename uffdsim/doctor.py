@@ -41,7 +41,7 @@ class Check(NamedTuple):
 
 def checks() -> list[Check]:
     """Everything there is to look for on this machine."""
-    found = [python(), *(library(name) for name in LIBRARIES)]
+    found = [python(), *(library(name) for name in LIBRARIES), session()]
     found += [linux()]
     if linux().ok:
         found += [userfaultfd(), userfaultfd(kernel_faults=False), fork_events()]
@@ -70,6 +70,14 @@ def library(name: str) -> Check:
         return Check(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Check(name, False, "none", f'pip install "uffdsim[{LIBRARIES[name]}]"')
+
+
+def session() -> Check:
+    """A session whose files are there tomorrow: Binder's are not, and it tells its sessions where it is."""
+    found = "Binder, which ends a session that is left alone, and keeps nothing of it"
+    take = "before you leave: File, Download; progress().export(); Take away in a lab"
+    here = "BINDER_SERVICE_HOST" in os.environ
+    return Check("files that stay", not here, found if here else "those of this machine", take if here else "")
 
 
 def linux() -> Check:
