@@ -171,7 +171,7 @@ def test_two_flags_in_one_bit_can_be_seen():
     assert cells(picture, "linux-5.11-v5")[13] == "two flags in one bit"
     assert cells(picture, "linux-6.18")[13] == "bit clear" and cells(picture, "linux-6.18")[41] == "bit set"
     assert cells(picture, "linux-6.12")[38] == "bit set" and cells(picture, "linux-6.12")[41] == "no bit"
-    assert "bit 13 is VM_LOCKED and VM_UFFD_MINOR, and it is set: which of them is meant?" in picture.sentence
+    assert "bit 13 is VM_LOCKED and VM_UFFD_MINOR, and it is set: which?" in picture.sentence
 
 
 @pytest.mark.parametrize("kernel", VERSIONS)
@@ -196,3 +196,12 @@ def test_a_real_kernels_flags_are_known_as_far_as_they_were_inspected():
     seen = cells(picture, "linux-6.12")
     assert seen[38] == "bit set" and seen[13] == "bit clear" and seen[0] == "unknown"
     assert "no VMA has been inspected" in draw("flags", run(MINOR, "recorded-6.12"), 5).sentence
+
+
+def test_another_kernel_has_a_row_only_if_it_adds_something():
+    trace = run(MINOR)
+    at = moment(trace, Kind.SLEEP)
+    assert not cells(draw("flags", trace, at), "linux-7.3"), "the same bits as in linux-6.18"
+    assert cells(draw("flags", trace, at, kernels=("linux-7.3",)), "linux-7.3")[41] == "bit set"
+    older = run(MINOR, "linux-6.1")
+    assert cells(draw("flags", older, moment(older, Kind.SLEEP)), "linux-7.3")[41] == "bit set"

@@ -5,7 +5,7 @@ from typing import Any
 
 from uffdsim import words
 from uffdsim.pictures.flags.rows import Row, last_named, numbers, remarks, rows
-from uffdsim.pictures.memory.bits import Bit, clashing, version_of, youngest
+from uffdsim.pictures.memory.bits import Bit, version_of
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.shapes import Picture, Table
 from uffdsim.pictures.shapes.measure import wrap
@@ -27,11 +27,11 @@ def draw(
     """The word of a VMA's flags, bit by bit.
 
     :param mapping: whose first VMA; left out, that which a step named last.
-    :param kernels: the names of more kernels that are to write down the same flags; left out, the youngest, and one in
-        which two flags have one bit.
+    :param kernels: the names of more kernels that are to write down the same flags; left out, the youngest if it
+        writes them otherwise, and one in which two flags have one bit.
     """
     mapping = mapping or last_named(moment)
-    more = [youngest(), clashing()] if kernels is None else [version_of(name) for name in kernels]
+    more = None if kernels is None else [version_of(name) for name in kernels]
     those = rows(moment, mapping, more)
     if not those:
         sheet = Sheet(*size, HEAD)

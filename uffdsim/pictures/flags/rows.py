@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from uffdsim.kernel.versions import Version
 from uffdsim.pictures.memory import source
-from uffdsim.pictures.memory.bits import INSPECTED, Bit, bits, smaps, traced, version_of
+from uffdsim.pictures.memory.bits import INSPECTED, Bit, bits, clashing, smaps, traced, version_of, youngest
 from uffdsim.pictures.moment import Moment
 
 
@@ -42,7 +42,7 @@ class Row(NamedTuple):
     def remarks(self) -> list[str]:
         """Which bits have two meanings, in words."""
         doubtful = (number for number in numbers([self]) if len(self.at(number)) > 1)
-        set_too = ", and it is set: which of them is meant?"
+        set_too = ", and it is set: which?"
         return [
             f"{self.version.name}: bit {number} is {self.said(number)}{set_too if self.has(number) else ''}"
             for number in doubtful
@@ -60,8 +60,9 @@ def last_named(moment: Moment) -> str:
     return ""
 
 
-def rows(moment: Moment, mapping: str, more: Iterable[Version]) -> list[Row]:
-    """The VMA as the trace's kernel has it, as the other trace's has it, and as more kernels would write it."""
+def rows(moment: Moment, mapping: str, more: Iterable[Version] | None = None) -> list[Row]:
+    """The VMA as the trace's kernel has it, as the other trace's has it, and as more kernels would write it: left out,
+    the youngest and one in which two flags have one bit, if they have something to add."""
     own = _row(moment, mapping)
     if own is None:
         return []
@@ -69,8 +70,10 @@ def rows(moment: Moment, mapping: str, more: Iterable[Version]) -> list[Row]:
     other = None if counterpart is None else _row(counterpart, mapping)
     found = [own] if other is None else [own, other]
     shared = {bit.name for bit in bits(own.version) if len(own.at(bit.number)) > 1} & own.names
-    others = [version for version in more if version not in [row.version for row in found]]
-    return found + [Row(version, own.names - shared, own.unsure | shared) for version in others]
+    asked = (youngest(), clashing()) if more is None else more
+    others = [version for version in asked if version not in [row.version for row in found]]
+    written = [Row(version, own.names - shared, own.unsure | shared) for version in others]
+    return found + [row for row in written if more is not None or shared or row.remarks or row.word != own.word]
 
 
 def numbers(those: list[Row]) -> list[int]:
