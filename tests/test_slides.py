@@ -1,5 +1,6 @@
 """Slides: all that a notebook shows, piece by piece, with nothing fetched from anywhere."""
 
+import base64
 import importlib.util
 import re
 from pathlib import Path
@@ -97,3 +98,10 @@ def test_keys_go_on_piece_by_piece_and_slide_by_slide(notebook, tmp_path):
         assert "slide 2 of 2" in page.locator("#where").inner_text()
         browser.close()
     assert not errors
+
+
+def test_an_image_that_is_attached_to_a_cell_is_on_its_slide():
+    (first, *_) = nbformat.read(ROOT / "notebooks" / "00-start-here.ipynb", as_version=4).cells
+    data = first.attachments["first-minute.webp"]["image/webp"]
+    assert base64.b64decode(data) == (ROOT / "docs" / "first-minute.webp").read_bytes()
+    assert f'src="data:image/webp;base64,{data}"' in tool.prose(first) and "attachment:" not in tool.prose(first)

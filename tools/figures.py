@@ -1,17 +1,22 @@
 """Makes the pictures of the README and of the site's first page, the first minute in motion, and the README's numbers.
 
-python tools/figures.py           write docs/first-minute-light.svg and docs/first-minute-dark.svg, and into README.md
+python tools/figures.py           write docs/first-minute-light.svg, -dark.svg and .webp, and into README.md
 python tools/figures.py --check   say which would change, and change nothing
+
+Jupyter shows no SVG that is attached to a cell, so lesson 00 has the same as WebP.
 """
 
 import argparse
+import io
 import re
 import sys
 from pathlib import Path
 
+from PIL import Image, ImageSequence
+
 from uffdsim import library, words
 from uffdsim.lab import Lab
-from uffdsim.pictures import Picture, Rect, Text, draw, stacked
+from uffdsim.pictures import Picture, Rect, Text, draw, figure, stacked
 from uffdsim.pictures.painters.motion import motion
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +34,7 @@ SENTENCE = (
     "sleeps; the handler is told, changes the page through its other mapping, and lets t1 go on with CONTINUE."
 )
 WIDTH, SECONDS = 760, 2.4
+DPI, COLOURS = 150, 48
 
 
 def frames() -> list[tuple[Picture, float]]:
@@ -49,6 +55,26 @@ def frames() -> list[tuple[Picture, float]]:
 def _headline(text: str) -> Picture:
     shapes = (Rect(0, 0, WIDTH, 34, "panel", 0), Text(22, 19, text, size=16, bold=True))
     return Picture("headline", WIDTH, 34, "", shapes, text)
+
+
+def film(drawn: list[tuple[Picture, float]]) -> bytes:
+    """The pictures as an animated WebP, half as large again as they are shown."""
+    images = []
+    for picture, _ in drawn:
+        painted = io.BytesIO()
+        figure(picture).savefig(painted, format="png", dpi=DPI)
+        images.append(Image.open(painted).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB"))
+    times = [round(1000 * seconds) for _, seconds in drawn]
+    made = io.BytesIO()
+    images[0].save(
+        made, "webp", save_all=True, append_images=images[1:], duration=times, lossless=True, quality=100, method=4
+    )
+    return made.getvalue()
+
+
+def seen(data: bytes) -> list[bytes]:
+    """The pixels of each image of a film: another processor may pack the same ones otherwise."""
+    return [image.convert("RGB").tobytes() for image in ImageSequence.Iterator(Image.open(io.BytesIO(data)))]
 
 
 def numbers() -> str:
@@ -81,6 +107,12 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{'would write' if arguments.check else 'wrote'} {path.relative_to(ROOT)}")
         if not arguments.check:
             path.write_text(paths[path], encoding="utf-8")
+    path, data = DOCS / "first-minute.webp", film(drawn)
+    if not path.exists() or seen(path.read_bytes()) != seen(data):
+        stale.append(path)
+        print(f"{'would write' if arguments.check else 'wrote'} {path.relative_to(ROOT)}")
+        if not arguments.check:
+            path.write_bytes(data)
     return int(arguments.check and bool(stale))
 
 

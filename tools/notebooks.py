@@ -14,8 +14,10 @@ well where nothing runs. The ids of cells are made from what is in them, so they
 """
 
 import argparse
+import base64
 import difflib
 import hashlib
+import mimetypes
 import os
 import re
 import sys
@@ -32,6 +34,7 @@ GUIDE = ROOT / "docs" / "teachers-guide.md"
 SLIDES = ROOT / "build" / "slides"
 TRY = re.compile(r"<!-- try\n.*?-->\n?", re.DOTALL)
 TEACHER = re.compile(r"<!-- teacher\n(.*?)-->\n?", re.DOTALL)
+IMAGE = re.compile(r"(?<=\]\()\.\./\.\./([\w/.-]+)(?=\))")
 CODE = re.compile(r"^```python( hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SLIDE = re.compile(r"^---$", re.MULTILINE)
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -54,7 +57,7 @@ def cells(source: str) -> list:
         made = []
         for prose, hidden, code in zip(pieces[::3], [*pieces[1::3], None], [*pieces[2::3], None], strict=True):
             if prose.strip():
-                made.append(new_markdown_cell(prose.strip()))
+                made.append(markdown(prose.strip()))
             if code is not None:
                 made.append(new_code_cell(code.rstrip()))
                 if hidden:
@@ -68,6 +71,15 @@ def cells(source: str) -> list:
         seen[id] = seen.get(id, 0) + 1
         cell.id = id if seen[id] == 1 else f"{id}-{seen[id]}"
     return found
+
+
+def markdown(text: str):
+    """A cell of Markdown, with the images it shows attached to it."""
+    cell = new_markdown_cell(IMAGE.sub(lambda found: f"attachment:{Path(found[1]).name}", text))
+    for place in IMAGE.findall(text):
+        data = base64.b64encode((ROOT / place).read_bytes()).decode()
+        cell.setdefault("attachments", {})[Path(place).name] = {mimetypes.guess_type(place)[0]: data}
+    return cell
 
 
 def build(name: str, startup: Path | None = None, tries: str = "{}"):

@@ -5,6 +5,7 @@ between. Space or → goes on, ← back, Page Down and Page Up from slide to sli
 """
 
 import html
+import re
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from pygments.lexers import PythonLexer
 
 TEMPLATE = Path(__file__).with_name("slides.html")
 CODE = HtmlFormatter(style="default", noclasses=True, nowrap=True)
+ATTACHED = re.compile(r"(?<=\]\()attachment:([\w.-]+)(?=\))")
 MIMES = ("text/html", "image/svg+xml", "image/png", "text/plain")
 """What an output is shown as: the first of these that it has."""
 
@@ -35,9 +37,16 @@ def slides(path: Path) -> str:
 def _pieces(cell) -> list[str]:
     """What a cell is on a slide: its prose; or its code, unless it is folded away, and then each of its outputs."""
     if cell.cell_type == "markdown":
-        return [_piece("prose", markdown2html(cell.source))]
+        return [_piece("prose", prose(cell))]
     found = [] if "hide-input" in cell.metadata.get("tags", ()) else [_piece("code", _code(cell.source))]
     return found + [_piece("output", shown(output)) for output in cell.outputs]
+
+
+def prose(cell) -> str:
+    """A cell's Markdown as HTML, with the images that are attached to it inside."""
+    attached = cell.get("attachments", {}).items()
+    inside = {name: f"data:{kind};base64,{data}" for name, kept in attached for kind, data in kept.items()}
+    return markdown2html(ATTACHED.sub(lambda found: inside[found[1]], cell.source))
 
 
 def _piece(kind: str, inside: str) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import slides
 from asked import predictions, question
-from nbconvert.filters import markdown2html
 
 import notebooks
 
@@ -44,7 +43,7 @@ class Lesson:
 
     def _pieces(self, cell) -> list[str]:
         if cell.cell_type == "markdown":
-            return [f'<div class="site-prose">{reachable(linked(markdown2html(cell.source)))}</div>']
+            return [f'<div class="site-prose">{reachable(linked(slides.prose(cell)))}</div>']
         code = f"<pre tabindex=0>{slides.highlighted(cell.source)}</pre>"
         if "hide-input" in cell.metadata.get("tags", ()):
             title = escape(cell.source.splitlines()[0].removeprefix("# "))
