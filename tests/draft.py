@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 from uffdsim.grammar import Trait
 from uffdsim.kernel.session import Session
+from uffdsim.kernel.state import Vma
 from uffdsim.kernel.versions import VERSIONS
+from uffdsim.runs import Run
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError, Kind
+from uffdsim.uapi import Feature
 
 TOUCHING = ("t1", "t2", "t3", "main")
 MANY = 20_000
@@ -141,9 +144,8 @@ class Draft(Chance):
 
     def watched(self, suits=lambda vma: True) -> list[tuple[str, str, int, int]]:
         """The ranges that are registered: descriptor, mapping, page and pages of each. The suiting ones, if any is."""
-        state = self.sessions[0].state
+        state, runs = self.sessions[0].state, self._watching()
         fds = {state["fd", fd]: fd for fd in self.descriptors}
-        runs = [run for run in state["vmas", "main"] if run.value.ctx in fds]
         found = []
         for start, end, vma in [run for run in runs if suits(run.value)] or runs:
             mapping = state["mapping", vma.mapping]
@@ -151,6 +153,33 @@ class Draft(Chance):
             if page >= 0:  # one that begins in another mapping has a name of its own there
                 found.append((fds[vma.ctx], vma.mapping, page, pages))
         return found
+
+    def _watching(self) -> list[Run]:
+        state = self.sessions[0].state
+        contexts = {state["fd", fd] for fd in self.descriptors}
+        return [run for run in state["vmas", "main"] if run.value.ctx in contexts]
+
+    def watching(self) -> list[Vma]:
+        """The VMAs that are registered."""
+        return [run.value for run in self._watching()]
+
+    def protected(self) -> list[tuple[str, int]]:
+        """The pages that are there, and protected: mapping and page of each."""
+        state, found = self.sessions[0].state, []
+        for _, id, first, length in self.watched():
+            mapping = state["mapping", id]
+            for page in range(first, first + length):
+                start = mapping.start + page * mapping.page_size
+                pte = state["ptes", "main"].at(start)
+                if pte and pte.present and pte.uffd_wp:
+                    found.append((id, page))
+        return found
+
+    def asked(self, fd: str, feature: Feature) -> bool:
+        """Whether a descriptor has a feature."""
+        state = self.sessions[0].state
+        id = state["fd", fd]
+        return bool(id and state["ctx", id].features & feature)
 
     def there(self) -> list[str]:
         """The mappings that have not gone, or all if none is left."""

@@ -21,9 +21,10 @@ MODES = (
     ("MISSING", "MINOR"), ("WP", "MINOR"), ("MISSING", "WP", "MINOR"), (),
 )  # fmt: skip
 RWP_MODES = (
-    ("RWP",), ("MISSING", "RWP"), ("RWP",), ("MISSING", "RWP"), ("RWP",), ("MINOR", "RWP"), ("MISSING", "MINOR", "RWP"),
-    ("WP", "RWP"),
+    ("RWP",), ("RWP",), ("RWP",), ("MISSING", "RWP"), ("MISSING", "RWP"), ("RWP",), ("RWP",), ("MISSING", "RWP"),
+    ("MINOR", "RWP"), ("MINOR", "RWP"), ("MISSING", "MINOR", "RWP"), ("WP", "RWP"),
 )  # fmt: skip
+"""The same with read-write protection, for descriptors that asked for it."""
 FOR_ANON = 5
 """So many of them are for anonymous memory too."""
 EVENTS = ("EVENT_FORK", "EVENT_REMAP", "EVENT_REMOVE", "EVENT_UNMAP")
@@ -40,6 +41,7 @@ SUITS = {
     "move": lambda vma: vma.is_anonymous,
 }
 """What each ioctl is for."""
+PROTECTIONS = ("writeprotect", "rwprotect")
 ADVICE = ("DONTNEED", "DONTNEED", "DONTNEED", "REMOVE", "REMOVE", "POPULATE_READ", "POPULATE_WRITE", "FREE", "DONTFORK")
 
 
@@ -115,8 +117,8 @@ class Author(Draft):
 
     def api(self, id: str | None = None):
         features = self.some(EVENTS, 3) + self.some(RARE, 12) + self.some(OTHERS, 5)
-        if self.has_rwp and self.once_in(2):
-            features += ["RWP", *self.some(["RWP_ASYNC"], 4)]
+        if self.has_rwp and not self.once_in(4):
+            features += ["RWP", *self.some(["RWP_ASYNC"], 5)]
         keys = {"raw": 1 << self.one((17, 30, 31, 63))} if self.once_in(40) else {}
         if self.once_in(40):
             keys["api"] = self.one((0, 0xA9, 0xAB))
@@ -178,9 +180,15 @@ class Author(Draft):
         watched = [watch[1] for watch in self.watched()]
         writes = op in ("store", "kstore")
         likely = [vma for vma in self.there() if vma not in watched] if writes and self.once_in(2) else watched
-        vma = self.one(likely if likely and not self.once_in(4) else self.mappings)
-        size, length, _ = self.mappings[vma]
-        keys = {"vma": vma, "page": self.number(0, length - 1 if not self.once_in(30) else length)}
+        protected = self.protected()
+        if protected and not self.once_in(3):
+            vma, page = self.one(protected)
+            size = self.mappings[vma].page_size
+        else:
+            vma = self.one(likely if likely and not self.once_in(4) else self.mappings)
+            size, length, _ = self.mappings[vma]
+            page = self.number(0, length - 1 if not self.once_in(30) else length)
+        keys = {"vma": vma, "page": page}
         if self.once_in(6):
             keys["offset"] = self.one((1, 100, 4095, size - 1))
         if writes:
@@ -236,7 +244,8 @@ class Author(Draft):
     def register(self):
         keys = self.target() if self.once_in(3) else {"fd": self.fd(), **self.range()}
         anon = self.mappings[keys["vma"]].anon and not self.once_in(12)
-        modes = RWP_MODES if self.has_rwp and self.once_in(2) else MODES
+        rwp = self.asked(keys["fd"], Feature.RWP) != self.once_in(10)
+        modes = RWP_MODES if self.has_rwp and rwp and not self.once_in(5) else MODES
         keys["modes"] = self.one(modes[:FOR_ANON] if anon else modes)
         self.add("register", **keys, **self.raw())
 
@@ -264,15 +273,28 @@ class Author(Draft):
     def poison(self):
         self.fill("poison")
 
+    def protect(self):
+        """One of the two protections: mostly the one that something is registered for."""
+        suiting = [op for op in PROTECTIONS if any(SUITS[op](vma) for vma in self.watching())]
+        getattr(self, self.one(suiting if suiting and not self.once_in(6) else PROTECTIONS))()
+
     def writeprotect(self):
         mode = self.one((["WP"], ["WP"], ["WP"], [], [], [], ["DONTWAKE"], ["WP", "DONTWAKE"]))
         self.add("writeprotect", **self.target(SUITS["writeprotect"]), mode=mode, **self.raw())
 
     def rwprotect(self):
-        if not self.has_rwp and not self.once_in(5):
-            return
         mode = self.one((["RWP"], ["RWP"], ["RWP"], [], [], [], ["DONTWAKE"], ["RWP", "DONTWAKE"]))
         self.add("rwprotect", **self.target(SUITS["rwprotect"]), mode=mode, **self.raw())
+
+    def put_out_of_reach(self):
+        """A page comes, and then nobody may touch it: what RWP is for."""
+        ranges = self.watched(SUITS["rwprotect"]) if any(map(SUITS["rwprotect"], self.watching())) else ()
+        if ranges:
+            fd, vma, first, length = self.one(ranges)
+            keys = {"vma": vma, "page": self.number(first, first + length - 1)}
+            kind, value = self.one(("store", "load")), self.number(1, 255)
+            self.add(kind, **keys, **({"value": value} if kind == "store" else {}), threads=TOUCHING)
+            self.add("rwprotect", fd=fd, **keys, mode=["RWP"])
 
     def set_mode(self):
         both = (["RWP_ASYNC"], [])
@@ -374,15 +396,15 @@ class Author(Draft):
     """How often each op is written, in the first steps."""
     OPS = {
         "nothing": 1, "load": 12, "store": 14, "kload": 3, "read_event": 2, "register": 6, "unregister": 2, "wake": 1,
-        "copy": 5, "zeropage": 3, "continue_": 4, "poison": 2, "writeprotect": 8, "move": 5, "close": 1, "madvise": 7,
+        "copy": 5, "zeropage": 3, "continue_": 4, "poison": 2, "protect": 12, "move": 5, "close": 1, "madvise": 7,
         "mprotect": 3, "munmap": 3, "mremap": 3, "mlock": 2, "munlock": 1, "punch": 3, "fork": 2, "inspect": 6,
         "api": 1, "more": 4, "kstore": 3, "read_events": 2, "poll": 2, "pagemap_scan": 6, "allocate": 2, "truncate": 3,
-        "pwrite": 2, "rwprotect": 8, "set_mode": 1,
+        "pwrite": 2, "put_out_of_reach": 8, "set_mode": 1,
     }  # fmt: skip
     """And in the later ones."""
     ANSWERS = {
-        "nothing": 100, "read_event": 18, "read_events": 4, "copy": 3, "continue_": 8, "zeropage": 1, "writeprotect": 2,
-        "wake": 4,
+        "nothing": 100, "read_event": 18, "read_events": 4, "copy": 3, "continue_": 8, "zeropage": 1, "protect": 4,
+        "wake": 4, "set_mode": 1,
     }  # fmt: skip
     """And what often comes instead while a thread waits."""
 
