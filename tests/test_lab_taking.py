@@ -13,6 +13,7 @@ from uffdsim.lab.document import Document
 from uffdsim.lab.keep import Keep
 from uffdsim.lab.taking import ALL, FORMS
 from uffdsim.library import scenario, scenarios
+from uffdsim.linux.real import Real
 from uffdsim.pictures import draw, svg
 from uffdsim.trace import KernelError
 
@@ -80,21 +81,26 @@ def test_only_pictures_that_are_shown_can_be_chosen(lab):
 # Pasted
 
 
-class Own:
-    """The reader's own kernel; ``asked`` is how often it was."""
+class Asked(Real):
+    """A real kernel that cannot be asked here; ``asked`` is how often it was."""
 
     asked = 0
+
+    def __init__(self, name):
+        self.name = name
 
     def run(self, scenario):
         self.asked += 1
         raise KernelError("this machine may not open a userfaultfd")
 
 
-@pytest.fixture
-def own(monkeypatch):
-    own = Own()
-    monkeypatch.setattr(kernels, "_linux", lambda: own)
-    return own
+@pytest.fixture(params=["linux", "box-7.3", "box:/boot/vmlinuz"])
+def real(request, monkeypatch):
+    """A real kernel: the reader's own, or one in a box."""
+    real = Asked(request.param)
+    monkeypatch.setattr(kernels, "_linux", lambda: real)
+    monkeypatch.setattr(kernels, "_box", lambda *_: real)
+    return real
 
 
 def paste(lab, line):
@@ -102,31 +108,31 @@ def paste(lab, line):
     lab.taking.buttons["load"].click()
 
 
-def test_a_line_from_a_real_kernel_asks_the_readers_own_only_when_it_is_told_to(lab, own):
-    line = Document.of(scenario("01-hugetlb-minor-continue"), kernel="linux").dumps()
+def test_a_line_from_a_real_kernel_asks_one_only_when_it_is_told_to(lab, real):
+    line = Document.of(scenario("01-hugetlb-minor-continue"), kernel=real.name).dumps()
     paste(lab, line)
     assert len(lab.model.acts) == 11 and lab.model.settings.kernel.startswith("linux-")
     lab.order("undo")
     lab.order("redo")
-    assert own.asked == 0 and "Yours is not asked unless you want it to be" in text(caption(lab))
-    tell(lab, "ask_own")
-    assert own.asked == 1 and lab.model.settings.kernel == "linux" and "may not open" in text(caption(lab))
-    assert "Yours is not asked" not in caption(lab)
+    assert real.asked == 0 and f"a real kernel, {real.name}. Nothing runs on one here" in text(caption(lab))
+    tell(lab, "ask_real")
+    assert real.asked == 1 and lab.model.settings.kernel == real.name and "may not open" in text(caption(lab))
+    assert "Nothing runs" not in caption(lab)
 
 
-def test_what_a_lab_on_the_own_kernel_is_brought_does_not_run_there_either(lab, own):
-    lab.model.choose(kernel="linux")
-    asked = own.asked
-    paste(lab, Document.of(scenario("36-move"), kernel="linux").dumps())
-    assert own.asked == asked and "Ask mine" in caption(lab)
+def test_what_a_lab_on_a_real_kernel_is_brought_does_not_run_there_either(lab, real):
+    lab.model.choose(kernel=real.name)
+    asked = real.asked
+    paste(lab, Document.of(scenario("36-move"), kernel=real.name).dumps())
+    assert real.asked == asked and f"Ask {real.name}" in caption(lab)
 
 
-def test_kept_work_from_a_real_kernel_does_not_run_there_unasked(own, tmp_path, monkeypatch):
+def test_kept_work_from_a_real_kernel_does_not_run_there_unasked(real, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Keep("mine").keep(Document.of(scenario("36-move"), kernel="linux"))
+    Keep("mine").keep(Document.of(scenario("36-move"), kernel=real.name))
     lab = Lab(keep="mine")
     lab.resume.take.click()
-    assert own.asked == 0 and len(lab.model.acts) > 3 and "Ask mine" in caption(lab)
+    assert real.asked == 0 and len(lab.model.acts) > 3 and f"Ask {real.name}" in caption(lab)
 
 
 VALUES = [None, True, 0, -1, 1, 17, 1.5, 10**30, "", "x", "linux-9.9", "MINOR", [], {}, ["MINOR"], [3], [[]], {"a": 1}]
@@ -175,5 +181,5 @@ def test_pages_that_nobody_could_choose_are_shown_as_they_are(lab, name, pages):
 def test_a_line_that_names_no_kernel_is_refused_with_the_kernels_there_are(lab):
     before = lab.model.document
     paste(lab, Document().dumps().replace("linux-6.18", "linux-6.81"))
-    assert 'there is no kernel "linux-6.81"; the kernels are linux-6.18' in text(caption(lab))
+    assert 'there is no kernel "linux-6.81"; the kernels are linux-7.3' in text(caption(lab))
     assert lab.model.document == before and lab.choosing.boxes["kernel"].value == "linux-6.18"

@@ -45,6 +45,16 @@ def kernel(name: str) -> Kernel:
     return makers[name]()
 
 
+def is_real(name: str) -> bool:
+    """Whether to ask the kernel of that name is to run a program: on this machine, or in an emulated PC.
+
+    :raises KernelError: if there is none of that name.
+    """
+    from uffdsim.linux.real import Real
+
+    return isinstance(kernel(name), Real)
+
+
 def versions() -> "Versions":
     """The simulated kernels: the recorded ones, and by its name every release."""
     from uffdsim.kernel.versions import VERSIONS

@@ -25,7 +25,7 @@ KINDS = {
     Kind.OOPS: "the kernel dies",
 }
 AFTER_DEATH = "Every thread has stopped where it was. Go back, undo, or choose another kernel."
-OWN = "This was done on somebody's own Linux. Yours is not asked unless you want it to be."
+REAL = "This was done on a real kernel, {}. Nothing runs on one here unless you want it to."
 NONE = Guide()
 BEGUN = Progress()
 
@@ -59,8 +59,8 @@ def said(model: Model, notice: str = "", guide: Guide = NONE, progress: Progress
         told = [f"{words.step(trace.scenario[over])} → {words.outcome(trace, over, model.at)}", *_woken(model, over)]
     dead = ["Nothing runs any more", AFTER_DEATH] if is_dead(model) else []
     ended = guide.end if progress.done == len(guide.lines) and model.at == model.end else ""
-    own = OWN if model.offers_own else ""
-    lines = (f"Event {model.at}", *told, *dead, *model.refusals, model.notice, notice, own, *model.differences()[-1:])
+    real = REAL.format(model.offers) if model.offers else ""
+    lines = (f"Event {model.at}", *told, *dead, *model.refusals, model.notice, notice, real, *model.differences()[-1:])
     lines += (progress.astray, ended)
     return " ".join(words.stopped(line) for line in lines if line)
 
@@ -152,14 +152,15 @@ def _woken(model: Model, index: int) -> list[str]:
 def _notices(model: Model, notice: str) -> str:
     lines = [*map(words.stopped, model.refusals)]
     lines += [words.sentence(line) for line in (model.notice, notice, model.real[1]) if line]
-    return "".join(f'<p class="uffdsim-notice">{escape(line)}</p>' for line in lines) + _own(model) + _real(model)
+    return "".join(f'<p class="uffdsim-notice">{escape(line)}</p>' for line in lines) + _offer(model) + _real(model)
 
 
-def _own(model: Model) -> str:
-    """That what was brought here can be asked of the reader's own Linux."""
-    if not model.offers_own:
+def _offer(model: Model) -> str:
+    """That what was brought here can be asked of the real kernel it comes from."""
+    if not model.offers:
         return ""
-    return f'<p class="uffdsim-means">{OWN} {chip("Ask mine", "ask-own", do("ask_own"))}</p>'
+    ask = chip(f"Ask {model.offers}", "ask-real", do("ask_real"))
+    return f'<p class="uffdsim-means">{escape(REAL.format(model.offers))} {ask}</p>'
 
 
 def _real(model: Model) -> str:

@@ -133,7 +133,7 @@ class Chooser:
         for name in ("kernel", "backing", "pages", "sharing", "handler"):
             box = self.boxes[name]
             value = getattr(settings, name)
-            if name == "backing" and value not in box.options:
+            if name in ("kernel", "backing") and value not in box.options:
                 box.options = (value, *box.options)
             if box.value != value:
                 box.value = value

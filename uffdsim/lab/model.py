@@ -38,7 +38,7 @@ class Model(Watch):
         self._past: list[Acts] = []
         self._future: list[Acts] = []
         self._reality = Reality()
-        self.offers_own = False
+        self.offers = ""
         """Whether what was brought here was done on a real Linux, and can be asked of this one's."""
         self._reality.ask(self.outcome)
 
@@ -147,12 +147,12 @@ class Model(Watch):
     def load(self, document: Document) -> None:
         """Take another document, in place of everything here.
 
-        One from a real Linux is taken up on the simulated kernel that stands for it, and ``offers_own`` is set: what
-        somebody else did runs nothing on this machine unless it is asked for.
+        One from a real kernel is taken up on the simulated one that stands for it, and ``offers`` is the real one's
+        name: what somebody else did runs nothing on this machine, nor in a box, unless it is asked for.
         """
         settings = document.settings
-        offers_own = settings.kernel == kernels.OWN
-        if offers_own:
+        offers = settings.kernel if kernels.is_real(settings.kernel) else ""
+        if offers:
             settings = settings.changed(kernel=simulated(settings.kernel))
             document = Document(document.base, settings, document.acts)
         outcome = Outcome(settings, document.base, document.acts)
@@ -162,7 +162,7 @@ class Model(Watch):
             self._past.clear()
         self._future.clear()
         self._beside, self.other, self.document = {}, None, document
-        self.offers_own = offers_own
+        self.offers = offers
         self._take(document.acts, outcome, outcome.ends[-1])
         self.notice = self._left_out()
         self.changed()
@@ -191,7 +191,8 @@ class Model(Watch):
         if settings == self.settings:
             return
         outcome = self._outcome(settings)
-        self.offers_own &= settings.kernel != kernels.OWN
+        if settings.kernel == self.offers:
+            self.offers = ""
         place, horizon = self.place, self.outcome.place(min(self.horizon, self.end))
         asked = self.question.act if self.question else None
         self.document = Document(self.document.base, settings, self.acts)

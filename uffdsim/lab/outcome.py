@@ -183,9 +183,7 @@ def simulated(kernel: str) -> str:
 
         name = release()
     else:
-        name = kernel.replace("recorded-", "linux-").replace("box-", "linux-")
-        if kernel not in kernels.names():
-            raise KernelError(f'there is no kernel "{kernel}"; the kernels are {", ".join(kernels.names())}')
+        name = kernels.kernel(kernel).name.replace("recorded-", "linux-").replace("box-", "linux-")
     return name if name in VERSIONS else next(iter(VERSIONS))
 
 

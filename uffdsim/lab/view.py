@@ -5,8 +5,8 @@ from typing import Any
 
 from ipywidgets import HBox, VBox
 
-from uffdsim import kernels, saved, words
 from uffdsim import pictures as drawn
+from uffdsim import saved, words
 from uffdsim.errors import Mistake, quoted
 from uffdsim.grammar import meant
 from uffdsim.lab import life
@@ -306,7 +306,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "end": lambda lab: lab.model.go(lab.model.end),
     "anew": lambda lab: lab.film.anew(),
     "act": Lab._act,
-    "ask_own": lambda lab: lab.model.choose(kernel=kernels.OWN),
+    "ask_real": lambda lab: lab.model.choose(kernel=lab.model.offers or lab.model.settings.kernel),
     "undo": Lab._undo,
     "redo": lambda lab: lab.model.redo(),
     "reset": Lab._reset,
