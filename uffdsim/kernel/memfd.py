@@ -50,11 +50,13 @@ def allocate(task: Task, step: Step) -> Answer:
     first, last = offset // file.page_size, -(-(offset + length) // file.page_size)
     where = words.pages(id, first, last - first)
     task.say("vfs_fallocate", f"{where}: have them allocated")
-    holes = [run for run in task.state["cache", id].cut(first, last) if run.value is None]
-    for run in holes:
-        # hugetlbfs clears a page at once, shared memory when it is first needed.
-        new = Content(uptodate=file.backing.startswith("hugetlb"))
-        task.state.put(("cache", id), run.start, run.end, new)
+    found = task.state["cache", id].cut(first, last)
+    holes = [run for run in found if run.value is None]
+    for run in found:
+        # hugetlbfs clears a page at once, shared memory when it is first needed, or found here once more.
+        new = run.value._replace(uptodate=True) if run.value else Content(uptodate=file.backing.startswith("hugetlb"))
+        if new != run.value:
+            task.state.put(("cache", id), run.start, run.end, new)
     if offset + length > file.size:
         task.state.set(("file", id), file._replace(size=offset + length))
     pages = sum(run.end - run.start for run in holes)

@@ -41,8 +41,6 @@ def _cannot(task: Task, vma: Vma, flags: int) -> str:
             return f"{vma.mapping} is shared memory, which can be MINOR since {since('minor_shmem')}"
     if flags & VM_UFFD_WP and not vma.is_anonymous and not version.wp_files:
         return f"{vma.mapping} maps a file, which can be WP since {since('wp_files')}"
-    if flags & VM_UFFD_RWP and not vma.flags & VM_ACCESS:
-        return f"{vma.mapping} may not be accessed at all, so that nothing could be given back"
     return ""
 
 
@@ -113,6 +111,9 @@ def _check(task: Task, run: Run, span: Span, flags: int, id: str) -> None:
     vma, say = run.value, "userfaultfd_register"
     check_invariant(task, run, say)
     if why := _cannot(task, vma, flags):
+        task.fail(Errno.EINVAL, say, why)
+    if flags & VM_UFFD_RWP and not vma.flags & VM_ACCESS:
+        why = f"{vma.mapping} may not be accessed at all, so that nothing could be given back"
         task.fail(Errno.EINVAL, say, why)
     if vma.is_hugetlb and span.end < run.end and span.end % vma.page_size:
         task.fail(Errno.EINVAL, say, torn(span, vma))

@@ -41,7 +41,7 @@ def punch_hole(task: Task, file: str, offset: int, length: int) -> None:
     # First nobody maps them, then they go: a page that leaves the page cache must not be in a page table still.
     if first < last:
         unmap_mapping_range(task, file, first, last)
-        task.state.put(("cache", file), first, max(first, min(last, record.pages)), None)
+        task.state.put(("cache", file), first, last, None)
     elif not hugetlb and last == 0:
         # Shared memory computes the end of the whole pages as one less than 0 here, and takes that for a large number.
         unmap_mapping_range(task, file, first, FAR)
