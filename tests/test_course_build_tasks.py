@@ -26,6 +26,15 @@ AGAIN = ['watched.load(0, thread="t2")', "u.read_event()"]
 LOCKED = ['m.mmap("anon", "key", pages=1).mlock()']
 OPENED = ["m.userfaultfd().api()"]
 KEY_WATCHED = ['m.mmap("anon", "key", pages=1)', 'u.register(key, "MISSING")', "u.copy(key, 0, value=1)"]
+TOUCH_ALL_BUT_1_4 = ["watched[0]", "watched[2] = 0", "watched[3]", "watched[5]"]
+SCAN = 'watched.pagemap_scan(mask=["PRESENT", "ACCESSED"], inverted="ACCESSED", returns="PRESENT")'
+UNNOTICED = ['u.api("RWP", "RWP_ASYNC")', 'u.register(watched, "RWP")', 'u.rwprotect(watched, mode="RWP")']
+BOTH_REACHES = 'u.register(watched, "MISSING", "RWP")'
+AWAY = ['u.rwprotect(watched, 0, mode="RWP")', "F.punch(0)", WAIT, "u.read_event()"]
+SHUT_AGAIN = [
+    *('u.register(watched, "MINOR", "RWP")', WAIT, "u.read_event()", 'u.continue_(watched, 0, mode="DONTWAKE")'),
+    *('u.rwprotect(watched, 0, mode="RWP")', "u.wake(watched, 0)", "u.read_event()"),
+]
 
 RIGHT = {
     "there-not-here": [["plain[1] = 7", 'plain.madvise("DONTNEED", 1)'], ["watched[1]", 'watched.madvise("DONTNEED")']],
@@ -55,6 +64,9 @@ RIGHT = {
     "never-read": [[REGISTER, "plain[0] = 1", WAIT, "u.continue_(watched, 0)", "u.read_event()"]],
     "another-way-to-die": [[*LOCKED, *OPENED, 'u.register(key, "MISSING")']],
     "a-lock-that-is-lost": [[*OPENED, *KEY_WATCHED, "key.mlock()", 'u.register(key, "WP")', "m.inspect()"]],
+    "cold-pages": [[*UNNOTICED, *TOUCH_ALL_BUT_1_4, SCAN]],
+    "away-and-back": [[BOTH_REACHES, *AWAY, "u.copy(watched, 0, value=7)"]],
+    "two-reasons": [[*SHUT_AGAIN, "u.rwprotect(watched, 0)"]],
 }
 WRONG = {
     "there-not-here": [
@@ -133,6 +145,25 @@ WRONG = {
         ([*OPENED, *KEY_WATCHED, "key.mlock()"], "look at the flags"),
         ([*OPENED, *KEY_WATCHED, "key.mlock()", "m.inspect()"], 'shows "um ui"'),
         ([*OPENED, *KEY_WATCHED, "m.inspect()", "key.mlock()"], "once more"),
+    ],
+    "cold-pages": [
+        (['u.api("RWP")', *UNNOTICED[1:]], "which feature"),
+        ([*UNNOTICED, *TOUCH_ALL_BUT_1_4], "look for the cold pages"),
+        ([*UNNOTICED, "watched[0]", SCAN], "should be 1 and 4 alone"),
+        ([*UNNOTICED, *TOUCH_ALL_BUT_1_4, 'watched.pagemap_scan(mask="ACCESSED")'], "should find 1 and 4"),
+        ([*UNNOTICED, 'watched.madvise("DONTNEED", 0)', SCAN], "stay where they are"),
+    ],
+    "away-and-back": [
+        ([BOTH_REACHES, "F.punch(0)"], "before you move it"),
+        ([BOTH_REACHES, AWAY[0], WAIT], "leave the page cache"),
+        (['u.register(watched, "RWP")', *AWAY], "is missing"),
+        ([BOTH_REACHES, *AWAY], "get through"),
+        ([BOTH_REACHES, *AWAY, "u.zeropage(watched, 0)"], "has read 0x00"),
+    ],
+    "two-reasons": [
+        (['u.register(watched, "MINOR", "RWP")', WAIT], "no message"),
+        ([*SHUT_AGAIN[:3], "u.continue_(watched, 0)"], "have to be MINOR, then RWP"),
+        (SHUT_AGAIN, "let it through"),
     ],
 }
 
