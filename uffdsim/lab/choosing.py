@@ -80,8 +80,10 @@ class Chooser:
 
     def _toggled(self, mode: str) -> Callable:
         def changed(change: dict) -> None:
-            modes = tuple(m for m in MODES if (change["new"] if m == mode else m in self.model.settings.modes))
-            if modes != tuple(self.model.settings.modes):
+            had = tuple(self.model.settings.modes)
+            modes = tuple(m for m in MODES if (change["new"] if m == mode else m in had))
+            modes += tuple(m for m in had if m not in MODES)  # what has no toggle is not for a toggle to take away
+            if modes != had:
                 self.do(self.model.choose, modes=modes)
 
         return changed

@@ -91,7 +91,7 @@ TASKS = (
     Exercise(
         "away-and-back",
         "Page 0 of watched holds 0x07 and is cold. Move it away: put it out of reach, so that nobody can change it "
-        "meanwhile, and take it out of the file by `F.punch(0)`. Then t1 reads the page, and must get 0x07 all the same.",
+        "meanwhile, and take it out of the file by `F.punch(0)`. Then t1 reads the page, and has to get 0x07.",
         _away_and_back,
         hints=(
             "While the page is away it is a hole. Which mode hears of a touch of a hole?",
