@@ -95,6 +95,17 @@ class Version(argparse.Action):
         parser.exit()
 
 
+MARKS = """\
+Checks all that students have answered, built and written anew, and prints a row for each.
+
+A file says by its name whose it is; or by its folder's, if it is called uffdsim-progress.json.
+Handlers are programs that students wrote: they run with your rights, each in a process of its own
+that has half a minute and 2 GiB, and may write no file. That stops mistakes, and no malice.
+
+The exit status is 1 if something is said to be done and is not, and 2 if a file cannot be read.
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
     about = "A simulated kernel that shows how userfaultfd works, and real ones to hold it against."
     parser = argparse.ArgumentParser(prog="uffdsim", description=about)
@@ -145,6 +156,14 @@ def _parser() -> argparse.ArgumentParser:
     get = box.add_subparsers(metavar="get", required=True).add_parser("get", help="fetch kernels, and QEMU if need be")
     get.add_argument("series", nargs="+", metavar="SERIES", help="the newest of which kernels: 7.3")
     get.set_defaults(do=_get)
+
+    marks = commands.add_parser("marks", help="check students' work anew, and print a table of it", description=MARKS)
+    marks.formatter_class = argparse.RawDescriptionHelpFormatter
+    marks.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a student's uffdsim-progress.json")
+    marks.add_argument("--csv", action="store_true", help="print CSV, for the gradebook of Canvas or Moodle")
+    marks.add_argument("--each", action="store_true", help="a column for each piece of work, not for each kind")
+    marks.add_argument("--key", metavar="FILE", type=Path, help="count only what stands in this file: yours, say")
+    marks.set_defaults(do=_marks)
 
     from uffdsim.migration import command
 
@@ -307,6 +326,12 @@ def _get(arguments: Namespace) -> int:
         except Told as error:
             return _complain(error)
     return 0
+
+
+def _marks(arguments: Namespace) -> int:
+    from uffdsim.course.marks.command import marks
+
+    return marks(arguments)
 
 
 def _limits(arguments: Namespace) -> int:

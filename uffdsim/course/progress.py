@@ -1,6 +1,7 @@
 """Progress: what somebody has done so far, in one file beside the notebook, which a lost session does not lose.
 
-The file is JSON and may be read, copied and mailed. What cannot be read is set aside, never overwritten.
+The file is JSON and may be read, copied and mailed. What cannot be read is set aside, never overwritten. With how
+often something was tried goes what was answered, built or written, so that ``marks`` can check it anew.
 """
 
 import json
@@ -29,14 +30,22 @@ class Entry(NamedTuple):
     tries: int = 0
     first: bool = False
     done: bool = False
+    answer: dict | None = None
+    """What was answered, built or written, as JSON: the first that was right, else the last; None if nobody knows."""
 
-    def after(self, right: bool) -> "Entry":
+    def after(self, right: bool, answer: dict | None = None) -> "Entry":
         """With one more try. What was done once stays done, and how it was at first stays too."""
-        return Entry(self.tries + 1, right if self.tries == 0 else self.first, self.done or right)
+        kept = self.answer if self.done and (self.answer is not None or not right) else answer
+        return Entry(self.tries + 1, right if self.tries == 0 else self.first, self.done or right, kept)
 
     def with_(self, other: "Entry") -> "Entry":
         """The better of two."""
-        return Entry(max(self.tries, other.tries), self.first or other.first, self.done or other.done)
+        best = max(self, other, key=lambda entry: (entry.done, entry.answer is not None))
+        return best._replace(tries=max(self.tries, other.tries), first=self.first or other.first)
+
+    def to_json(self) -> dict:
+        """The entry as it stands in the file, less its name."""
+        return {key: value for key, value in self._asdict().items() if value is not None}
 
 
 Entries = dict[tuple[str, str], Entry]
@@ -63,12 +72,15 @@ class Progress:
             self._change()
         return self._changed(entries)
 
-    def record(self, kind: str, name: str, right: bool):
-        """Note one more try. Where the file cannot be written, it is kept in memory, and ``notice`` says so."""
+    def record(self, kind: str, name: str, right: bool, answer: dict | None = None):
+        """Note one more try. Where the file cannot be written, it is kept in memory, and ``notice`` says so.
+
+        :param answer: what was answered, built or written, as JSON.
+        """
         if kind not in KINDS:
             raise Mistake(f'"{kind}" is no kind of work; there are {", ".join(KINDS)}')
         key = (kind, str(name))
-        self._change(lambda entries: {**entries, key: entries.get(key, Entry()).after(bool(right))})
+        self._change(lambda entries: {**entries, key: entries.get(key, Entry()).after(bool(right), answer)})
 
     def export(self) -> str:
         """All of it as text, to mail, to hand in, or to ``bring`` elsewhere."""
@@ -80,7 +92,7 @@ class Progress:
         :raises Mistake: if the text is none that was exported.
         """
         try:
-            more, wrong = _from_json(text)
+            more, wrong = from_json(text)
         except ValueError as error:
             raise Mistake(str(error)) from None
         if wrong:
@@ -120,7 +132,7 @@ class Progress:
     def _read(self) -> tuple[Entries, str]:
         """What the file holds as far as it can be read, and what is wrong with it, or ""."""
         try:
-            return _from_json(self.path.read_text(encoding="utf-8"))
+            return from_json(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}, ""
         except (OSError, ValueError) as error:
@@ -162,16 +174,17 @@ class Progress:
         return True
 
 
-def keep_in(progress: Progress | None, kind: str, name: str, right: bool) -> str:
+def keep_in(progress: Progress | None, kind: str, name: str, right: bool, answer: dict | None = None) -> str:
     """Note a try in a Progress; without one, beside the notebook that runs; and nowhere where none does.
 
+    :param answer: what was answered, built or written, as JSON.
     :returns: what went wrong with that, to be said with the result; or "".
     """
     if progress is None and "ipykernel" in sys.modules:
         progress = beside()
     if progress is None:
         return ""
-    progress.record(kind, name, right)
+    progress.record(kind, name, right, answer)
     return progress.notice
 
 
@@ -199,14 +212,14 @@ def merged(one: Entries, other: Entries) -> Entries:
 
 
 def _dumps(entries: Entries) -> str:
-    work = [
-        {"kind": kind, "name": name} | entry._asdict() for (kind, name), entry in sorted(entries.items())
-    ]
-    return json.dumps({"format": FORMAT, "work": work}, ensure_ascii=False, indent=1) + "\n"
+    """A line for each entry, so that a person finds it."""
+    found = [{"kind": kind, "name": name} | entries[kind, name].to_json() for kind, name in sorted(entries)]
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in found)
+    return f'{{"format": "{FORMAT}", "work": [\n{lines}\n]}}\n'
 
 
-def _from_json(text: str) -> tuple[Entries, str]:
-    """The entries in a text, and what is wrong with the first that is none, or "".
+def from_json(text: str) -> tuple[Entries, str]:
+    """The entries in the text of such a file, and what is wrong with the first that is none, or "".
 
     :raises Mistake: naming what is wrong with the text as a whole.
     """
@@ -234,4 +247,6 @@ def _entry(number: int, item) -> tuple[tuple[str, str], Entry]:
         raise Mistake(f'entry {number}: "kind" must be one of {", ".join(KINDS)}')
     if not 0 <= item["tries"] <= MOST:
         raise Mistake(f'entry {number}: "tries" must be a number from 0 to {MOST}')
-    return (item["kind"], item["name"]), Entry(item["tries"], item["first"], item["done"])
+    if not isinstance(item.get("answer"), dict | None):
+        raise Mistake(f'entry {number}: "answer" must be an object')
+    return (item["kind"], item["name"]), Entry(item["tries"], item["first"], item["done"], item.get("answer"))

@@ -95,7 +95,8 @@ class Exercise:
         result = self._judged(answer)
         if result is NOTHING or result.why.startswith(BROKEN):
             return result
-        return result._replace(unkept=keep_in(self.keep, self.kept_as, self.name, result.passed))
+        unkept = keep_in(self.keep, self.kept_as, self.name, result.passed, _handed_in(answer))
+        return result._replace(unkept=unkept)
 
     def _judged(self, answer) -> Result:
         try:
@@ -143,6 +144,14 @@ def scenario_of(answer) -> Scenario:
     :raises Unknown: for the name of a scenario that is none.
     """
     return Scenario() if answer is None or answer in ("", [], {}) else library.scenario_of(answer)
+
+
+def _handed_in(answer) -> dict | None:
+    """The steps of an answer, to be kept; None if it has none."""
+    try:
+        return {"steps": [step.to_json() for step in scenario_of(answer)]}
+    except Told:
+        return None
 
 
 def _where(trace: Trace, wanting: NotYet) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uffdsim import kernels
 from uffdsim.course.handle.form import alike
 from uffdsim.course.handle.judge import Judgement, judge
+from uffdsim.course.handle.source import handed_in
 from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import block, card, paragraphs
 from uffdsim.errors import Unknown, quoted
@@ -34,17 +35,26 @@ class Bug(NamedTuple):
 
         :raises KernelError: if there is no such kernel, or it leaves out one of these trials.
         """
+        written = handed_in(handler, kernel=kernel)
         found = judge(handler, self.trials, kernel)
         if found.left_out:
             which = ", ".join(found.left_out)
             raise KernelError(f"{kernel} cannot show whether it is mended, as it leaves out {which}; take a later one")
-        self.keep(handler, found, "handler", self.name)
+        self.keep(handler, found, "handler", self.name, written)
         return found
 
-    def keep(self, handler: Callable, found: Judgement, kind: str, name: str, progress: Progress | None = None):
+    def keep(
+        self,
+        handler: Callable,
+        found: Judgement,
+        kind: str,
+        name: str,
+        written: dict | None,
+        progress: Progress | None = None,
+    ):
         """Keep what a handler came to. The broken one as it was given is no try, whoever wrote it down again."""
         if not alike(handler, self.handler):
-            found.unkept = keep_in(progress, kind, name, bool(found))
+            found.unkept = keep_in(progress, kind, name, bool(found), written)
 
     def __repr__(self):
         last = f"Mend it, and give it to bug({self.name!r}).judge(…)."

@@ -43,3 +43,5 @@ survivor = Bug(
     ("while the ground moves", "given back", "unmapped", "moved", "forked"),
 )
 """Lesson 6."""
+CHALLENGES = {one.name: one for one in (ten, writes, survivor)}
+"""All of them, by name."""

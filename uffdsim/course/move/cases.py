@@ -109,5 +109,6 @@ def choose(
     result = case.result(page, way, answer)
     measures = [at_most(name, MEASURES[name](result), limit, said_time) for name, limit in case.limits.items()]
     verdict = Verdict(f"{machine}: {way}, pages of {page}, {answer}", measures)
-    verdict.notes.append(keep_in(keep, "exercise", f"move-{machine}", bool(verdict)))
+    said = {"page": page, "way": way, "answer": answer}
+    verdict.notes.append(keep_in(keep, "exercise", f"move-{machine}", bool(verdict), said))
     return verdict

@@ -17,6 +17,7 @@ from uffdsim.course.handle.form import check
 from uffdsim.course.handle.handler import Misstep, Printed, called, started
 from uffdsim.course.handle.patience import Endless
 from uffdsim.course.handle.rehearsal import rehearsed, unhurried
+from uffdsim.course.handle.source import handed_in
 from uffdsim.course.move.verdict import Verdict, at_most
 from uffdsim.course.move.world import END, GUEST, LINK, PAGES, SOURCE, STALE, World
 from uffdsim.course.progress import Progress, keep_in
@@ -110,9 +111,10 @@ def move(handler: Callable, kernel: str = kernels.DEFAULT, keep: Progress | None
     :raises WrongType: if it is no handler.
     """
     check(handler)
+    written = handed_in(handler, kernel=kernel)
     hung = rehearsed([partial(_moved, handler, kernel)])
     moved = Moved(TITLE, [], words.sentence(hung[0])) if hung else _moved(handler, kernel)
-    moved.notes.append(keep_in(keep, "handler", "moving", bool(moved)))
+    moved.notes.append(keep_in(keep, "handler", "moving", bool(moved), written))
     return moved
 
 

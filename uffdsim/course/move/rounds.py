@@ -50,5 +50,5 @@ def never_ends(hot: float, keep: Progress | None = None) -> Verdict:
     wrong = "" if below.holds else "It does not even end for a smaller one."
     wrong = wrong if above.holds else "It still ends for a larger one."
     verdict = Verdict(f"From a working set of {hot:.1%} on", [below, above], wrong)
-    verdict.notes.append(keep_in(keep, "exercise", "move-never-ends", bool(verdict)))
+    verdict.notes.append(keep_in(keep, "exercise", "move-never-ends", bool(verdict), {"hot": float(hot)}))
     return verdict

@@ -93,6 +93,8 @@ class Question:
         """Where answers are kept (``progress.Progress``); None: beside the notebook."""
         self.kept_as = "question"
         self.name = name or f"{what}-{_digest(self.scenario, kernel, subject.vma, page)}"
+        steps = [step.to_json() for step in self.scenario]
+        self._handed_in = {"what": what, "steps": steps, "kernel": kernel, "of": subject.vma, "page": page}
 
     # Answers
 
@@ -105,7 +107,7 @@ class Question:
         said, asked = self._chosen(choice), self._asked
         mistake, why = self.mistakes.get(said, ""), " ".join(asked.reasons)
         verdict = Verdict(said == asked.truth, said, asked.truth, why, asked.events, mistake)
-        unkept = keep_in(self.keep, self.kept_as, self.name, verdict.right)
+        unkept = keep_in(self.keep, self.kept_as, self.name, verdict.right, {**self._handed_in, "said": said})
         self.verdict = verdict._replace(unkept=unkept)
         return self.verdict
 

@@ -15,6 +15,7 @@ from uffdsim.course.build.exercise import Exercise
 from uffdsim.course.build.submission import Submission
 from uffdsim.course.handle.bugs import BUGS, Bug
 from uffdsim.course.handle.judge import judge
+from uffdsim.course.handle.source import handed_in
 from uffdsim.course.handle.trials import TRIALS
 from uffdsim.course.predict.question import Question
 from uffdsim.course.problems.generator import Generator
@@ -107,8 +108,9 @@ class Problem:
             return self.task.answer(said)
         if isinstance(self.task, Exercise):
             return self.task.check(said)
+        written = handed_in(said)
         found = judge(said, self.task.trials)
-        self.task.keep(said, found, "problem", self.name, self.keep)
+        self.task.keep(said, found, "problem", self.name, written, self.keep)
         return found
 
     def machine(self):
