@@ -2,6 +2,7 @@
 # make test     run every test
 # make slides   the notebooks as slides, in build/slides
 # make site     the lessons as pages that need no server, in build/site; OFFLINE=1 for one that never asks anybody
+# make grading  other graders, in build/grading, for the tests that use them
 # make figures  the pictures of the README
 # make release  sdist and wheel in dist, each tried in an environment of its own; publishes nothing
 # Everything is installed in .venv, here; nothing else on this machine changes.
@@ -9,11 +10,12 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON := $(BIN)/python
+GRADING := build/grading
 
 # uv, as pip, trusts whom the machine trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: lab test fuzz bench lint slides site figures release lock clean
+.PHONY: lab test fuzz bench lint slides site figures release grading lock clean
 
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
@@ -40,6 +42,8 @@ slides: $(VENV)/dev.stamp
 site: $(VENV)/dev.stamp
 	$(PYTHON) tools/pages --lite $(if $(filter-out 0,$(OFFLINE)),--offline)
 
+grading: $(GRADING)/stamp
+
 figures: $(VENV)/dev.stamp
 	$(PYTHON) tools/figures.py
 
@@ -63,6 +67,12 @@ $(VENV)/%.stamp: export UV_BUILD_CONSTRAINT := requirements.lock
 $(VENV)/%.stamp: pyproject.toml requirements.lock | $(PYTHON)
 	$(BIN)/uv pip install --quiet --python $(PYTHON) --editable '.[$*]' || \
 	    $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+$(GRADING)/stamp: export UV_CONSTRAINT := requirements.lock
+$(GRADING)/stamp: pyproject.toml requirements.lock | $(VENV)/dev.stamp
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(GRADING)
+	$(BIN)/uv pip install --quiet --python $(GRADING)/bin/python --editable '.[grading]'
 	@touch $@
 
 $(PYTHON):

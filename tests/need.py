@@ -73,6 +73,13 @@ def box(series):
     need(not refusal, f"box-{series} {refusal}")
 
 
+def grading():
+    """The folder with the programs of other graders."""
+    folder = Path(__file__).parents[1] / "build/grading/bin"
+    need((folder.parent / "stamp").exists(), "needs otter-grader and nbgrader: make grading")
+    return folder
+
+
 def chromium():
     """The path of Chromium, or of a browser that can stand in for it."""
     return program("Chromium", "chromium", "chromium", "chromium-browser", "google-chrome")
