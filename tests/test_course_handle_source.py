@@ -82,7 +82,9 @@ def counting(event, u):
     return COUNTED
 
 
-@pytest.mark.parametrize("handler", [print, Mended(), partial(naive), type("Made", (), {})], ids=repr)
+@pytest.mark.parametrize(
+    "handler", [print, Mended(), partial(naive), type("Made", (), {})], ids="built-in made part type".split()
+)
 def test_what_nobody_has_written_down_is_not_kept(handler):
     assert handed_in(handler) is None
 

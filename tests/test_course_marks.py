@@ -20,6 +20,8 @@ from uffdsim.course.move import choose, move, never_ends
 from uffdsim.course.progress import FILE, from_json
 from uffdsim.library import scenario
 
+pytestmark = pytest.mark.timeout(400)  # handlers have a process each
+
 
 def question():
     return Question("message", scenario("01-hugetlb-minor-continue"), at=8)

@@ -45,8 +45,23 @@ def test_the_file_is_json_that_a_person_can_read(progress, tmp_path):
     assert data["work"] == [{"kind": "problem", "name": "flags/1/3", "tries": 1, "first": True, "done": True}]
 
 
+def test_the_answer_that_was_right_first_is_kept_or_else_the_last_one(progress, tmp_path):
+    for right, said in ((False, 1), (False, 2), (True, 3), (True, 4), (False, 5)):
+        progress.record("question", "q", right, {"said": said})
+        assert Progress(tmp_path).entries["question", "q"].answer == {"said": min(said, 3)}
+
+
+def test_a_wrong_answer_never_stands_beside_a_result_that_was_right(progress, tmp_path):
+    progress.record("question", "q", True)
+    progress.record("question", "q", False, {"said": 2})
+    assert progress.entries["question", "q"] == Entry(2, True, True)
+    progress.bring(json.dumps({"format": "uffdsim-progress/1", "work": [BROUGHT]}))
+    assert progress.entries["question", "q"] == Entry(3, True, True, {"said": 1})
+
+
+BROUGHT = {"kind": "question", "name": "q", "tries": 3, "first": False, "done": True, "answer": {"said": 1}}
 ENTRY = {"kind": "problem", "name": "x", "tries": 1, "first": True, "done": True}
-CHANGED = ({"kind": "magic"}, {"tries": "1"}, {"tries": -1}, {"done": 1})
+CHANGED = ({"kind": "magic"}, {"tries": "1"}, {"tries": -1}, {"done": 1}, {"answer": 3})
 WRONG = (3, {"kind": "exercise"}, *({**ENTRY, **change} for change in CHANGED))
 DAMAGED = [
     '{"format": "uffdsim-progress/2", "work": []}',
