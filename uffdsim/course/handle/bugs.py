@@ -40,7 +40,7 @@ class Bug(NamedTuple):
         if found.left_out:
             which = ", ".join(found.left_out)
             raise KernelError(f"{kernel} cannot show whether it is mended, as it leaves out {which}; take a later one")
-        self.keep(handler, found, "handler", self.name, written)
+        self.keep(handler, found, "handler", self.name, written=written)
         return found
 
     def keep(
@@ -49,8 +49,8 @@ class Bug(NamedTuple):
         found: Judgement,
         kind: str,
         name: str,
-        written: dict | None,
         progress: Progress | None = None,
+        written: dict | None = None,
     ):
         """Keep what a handler came to. The broken one as it was given is no try, whoever wrote it down again."""
         if not alike(handler, self.handler):

@@ -110,7 +110,7 @@ class Problem:
             return self.task.check(said)
         written = handed_in(said)
         found = judge(said, self.task.trials)
-        self.task.keep(said, found, "problem", self.name, written, self.keep)
+        self.task.keep(said, found, "problem", self.name, self.keep, written)
         return found
 
     def machine(self):
