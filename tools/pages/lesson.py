@@ -78,5 +78,6 @@ def reachable(html: str) -> str:
 
 
 def linked(html: str) -> str:
-    """A page's links lead to pages, where a notebook's lead to notebooks."""
-    return re.sub(r'href="((?:\d\d-)[\w-]+)\.ipynb', r'href="\1.html', html)
+    """A page's links lead to pages beside it, where a notebook's lead to notebooks and to ``docs``."""
+    html = re.sub(r'href="(?:\.\./notebooks/)?(\d\d-[\w-]+)\.ipynb', r'href="\1.html', html)
+    return html.replace('href="../docs/', 'href="')

@@ -16,7 +16,7 @@ import jinja2
 import lite
 import slides
 from figures import SENTENCE
-from lesson import Lesson
+from lesson import Lesson, linked
 
 import notebooks
 from uffdsim.course.predict.view import CSS as ASKED
@@ -53,7 +53,9 @@ def build(names: list[str], to: Path, lite: bool) -> None:
     to.mkdir(parents=True, exist_ok=True)
     (to / "uffdsim.js").write_text(script(), encoding="utf-8")
     (to / "uffdsim.css").write_text(f"{Stage._css}\n{ASKED}\n{_read('page.css')}", encoding="utf-8")
-    lessons = [{"name": name, "title": notebooks.title(name)} for name in notebooks.names()]
+    lessons = [
+        {"name": name, "number": int(name[:2]), "title": notebooks.title(name)} for name in notebooks.names()
+    ]
     _first_page(lessons, to, lite)
     for i, one in enumerate(lessons):
         if one["name"] in names:
@@ -73,8 +75,11 @@ def write(lesson: Lesson, to: Path, lite: bool, around: dict) -> None:
 
 def _first_page(lessons: list[dict], to: Path, lite: bool) -> None:
     """What it is, in motion; the doors; and the lessons. What can be printed or shown to a room comes along."""
-    for path in (*notebooks.ROOT.glob("docs/*.html"), *notebooks.ROOT.glob("docs/first-minute-*.svg")):
-        shutil.copy(path, to)
+    for path in notebooks.ROOT.glob("docs/*"):
+        if path.suffix == ".html":
+            (to / path.name).write_text(linked(path.read_text(encoding="utf-8")), encoding="utf-8")
+        elif path.suffix in (".svg", ".c", ".md"):
+            shutil.copy(path, to)
     (to / "slides").mkdir(exist_ok=True)
     for one in lessons:
         shown = slides.slides(notebooks.ROOT / "notebooks" / f"{one['name']}.ipynb")

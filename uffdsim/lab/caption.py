@@ -184,7 +184,7 @@ def _differences(model: Model) -> str:
     other = model.against[0].settings.unlike(model.settings)
     head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
-        return f'<p class="uffdsim-differs">Up to here, every answer is the same with <b>{escape(other)}</b>.</p>'
+        return f'<p class="uffdsim-differs">Up to here, every act turns out the same with <b>{escape(other)}</b>.</p>'
     items = "".join(f"<li>{escape(line)}</li>" for line in found[:-5:-1])  # the last first: there is little room
     return f'<div class="uffdsim-differs"><b>≠ {head}:</b><ul>{items}</ul></div>'
 

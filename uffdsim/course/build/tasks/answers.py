@@ -53,7 +53,7 @@ TASKS = (
     ),
     Exercise(
         "asleep-beside-its-page",
-        "A lost wake-up: bring it about that a thread sleeps for a page of watched that is mapped there.",
+        "A lost wake-up: make a thread sleep waiting for a page of watched that is already mapped there.",
         _asleep_beside_its_page,
         hints=("One mode of CONTINUE and COPY is made for it.", "Or let another descriptor do the work."),
         start=WATCHER,
