@@ -8,9 +8,8 @@ from uffdsim.kernel.changes import since
 from uffdsim.kernel.mm import place, vmas
 from uffdsim.kernel.pages import pages
 from uffdsim.kernel.protection import uffd_wp_range, userfaultfd_wp_use_markers
-from uffdsim.kernel.read import named_address
 from uffdsim.kernel.span import PAGE, Span, page_align, span_of, unaligned
-from uffdsim.kernel.state import TASK_SIZE, VM_UFFD_RWP, VM_UFFD_WP, WP_MARKER, Pte, Vma
+from uffdsim.kernel.state import TASK_SIZE, VM_UFFD_RWP, VM_UFFD_WP, WP_MARKER, Pte, Vma, named_address
 from uffdsim.kernel.task import Answer, Task
 from uffdsim.kernel.userfaultfd_k import userfaultfd_wp_async
 from uffdsim.runs import Run
@@ -56,10 +55,9 @@ def do_pagemap_scan(task: Task, step: Step) -> Answer:
 
 
 def _told(task: Task, region: Region) -> dict:
+    start = named_address(task.state["names", "main"], region.start)
     categories = [str(category.name) for category in PageIs if category & region.categories]
-    return {
-        "start": named_address(task, region.start), "bytes": region.end - region.start, "categories": categories
-    }  # fmt: skip
+    return {"start": start, "bytes": region.end - region.start, "categories": categories}
 
 
 def _checked(task: Task, step: Step) -> tuple[Span, "Scan"]:

@@ -2,7 +2,7 @@
 
 from uffdsim import words
 from uffdsim.kernel.descriptor import fdget, fput
-from uffdsim.kernel.state import Context, Wait
+from uffdsim.kernel.state import Context, Wait, named_address
 from uffdsim.kernel.task import Answer, Failed, Sleeping, Task
 from uffdsim.kernel.userfaultfd import context, update
 from uffdsim.scenario import Step
@@ -112,21 +112,14 @@ def resolve_userfault_fork(task: Task, ctx: str, name: str | None) -> None:
 
 
 def _fields(task: Task, wait: Wait) -> dict:
-    message = dict(wait.message)
+    message, names = dict(wait.message), task.state["names", "main"]
     for key in ("start", "from", "to"):
         if key in message:
-            message[key] = named_address(task, message[key])
+            message[key] = named_address(names, message[key])
     if message["event"] == "PAGEFAULT":
-        where = named_address(task, message.pop("address"))
+        where = named_address(names, message.pop("address"))
         message = {"event": "PAGEFAULT", "flags": message["flags"], **where, "ptid": message["ptid"]}
     return message
-
-
-def named_address(task: Task, address: int) -> dict:
-    """An address as the scenario names it: after the mapping that is there, or was last."""
-    mapping = task.state["names", "main"].at(address)
-    page, offset = divmod(address - mapping.start, mapping.page_size)
-    return {"vma": mapping.id, "page": page, "offset": offset}
 
 
 def userfaultfd_poll(task: Task, step: Step) -> Answer:

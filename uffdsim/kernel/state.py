@@ -150,6 +150,16 @@ class Mapping(NamedTuple):
         return self.start + self.pages * self.page_size
 
 
+def named_address(names: Runs, address: int) -> dict[str, Any]:
+    """An address as the scenario names it: after the mapping that is there, or was last; else after the nearest.
+
+    :param names: ``("names", mm)``.
+    """
+    mapping = names.at(address) or min(names, key=lambda run: max(run.start - address, address + 1 - run.end)).value
+    page, offset = divmod(address - mapping.start, mapping.page_size)
+    return {"vma": mapping.id, "page": page, "offset": offset}
+
+
 class File(NamedTuple):
     """A memory file: ``size`` is its length now, in bytes; ``declared`` what the scenario made it, in pages."""
 

@@ -58,7 +58,11 @@ class Mapping(NamedTuple):
 
     def covers(self, address: int) -> bool:
         """Whether an address is in it."""
-        return self.start <= address < self.start + self.size
+        return self.distance(address) == 0
+
+    def distance(self, address: int) -> int:
+        """How many bytes an address is away from it; 0 in it."""
+        return max(self.start - address, address + 1 - self.start - self.size, 0)
 
 
 def extent(step: Step, pages: int, page_size: int) -> tuple[int, int]:
@@ -107,12 +111,12 @@ class Places:
         return self.slots - 1
 
     def name(self, address: int, made: Iterable[str] = ()) -> dict:
-        """An address in the words of an observation.
+        """An address in the words of an observation: where no mapping is or was, after the nearest.
 
         :param made: those of ``over`` that are in their place, in the order in which they came there.
         """
         covering = [self.mappings[id] for id in made if self.mappings[id].covers(address)]
-        others = [mapping for id, mapping in self.mappings.items() if id not in self.over and mapping.start <= address]
-        mapping = covering[-1] if covering else max(others, key=lambda mapping: mapping.start)
+        others = [mapping for id, mapping in self.mappings.items() if id not in self.over]
+        mapping = covering[-1] if covering else min(others, key=lambda mapping: mapping.distance(address))
         page, offset = divmod(address - mapping.start, mapping.page_size)
         return {"vma": mapping.name, "page": page, "offset": offset}

@@ -12,16 +12,18 @@ static void print_place(uint64_t address)
 //: print_place ? no-one-watched
 #include <stdint.h>
 
-/* Print an address: the mapping whose place it is, the page, and the byte in it. */
+/* Print an address: the mapping whose place it is, the page (-1 is just before it), and the byte in it. */
 static void print_place(uint64_t address)
 {
 	const struct mapping *m = mappings;
+	long far, offset;
 
-	while (m[1].name && (uintptr_t)m[1].start <= address)
+	while (m[1].name && (uintptr_t)m[1].start <= address + (32L << 30))
 		m++;
-	address -= (uintptr_t)m->start;
+	far = address - (uintptr_t)m->start;
+	offset = (far % m->page_size + m->page_size) % m->page_size;
 	printf("\"vma\": \"%s\", ", m->name);
-	printf("\"page\": %lu, \"offset\": %lu", address / m->page_size, address % m->page_size);
+	printf("\"page\": %ld, \"offset\": %ld", (far - offset) / m->page_size, offset);
 }
 
 //: print_thread

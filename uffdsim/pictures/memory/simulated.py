@@ -4,7 +4,7 @@ from functools import cache, partial
 from typing import Any
 
 from uffdsim import words
-from uffdsim.kernel.state import Content, Context, Pte, Vma, Wait
+from uffdsim.kernel.state import Content, Context, Pte, Vma, Wait, named_address
 from uffdsim.pictures.memory.bits import smaps, version_of
 from uffdsim.pictures.memory.records import UNMAPPED, Entry, Message, Queues
 from uffdsim.pictures.moment import Moment
@@ -86,9 +86,7 @@ class Simulated:
         return Message(wait.thread, words.message(found), what, place, self._asleep_at(wait.thread))
 
     def _place(self, address: int) -> dict[str, Any]:
-        mapping = self.state["names", "main"].at(address)
-        page, offset = divmod(address - mapping.start, mapping.page_size)
-        return {"vma": mapping.id, "page": page, "offset": offset}
+        return named_address(self.state["names", "main"], address)
 
     def _asleep_at(self, thread: str) -> int:
         """The number of the event with which a thread falls asleep over its message: it may be about to."""
