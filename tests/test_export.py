@@ -313,6 +313,20 @@ def test_every_scenario_is_a_c_program_that_observes_the_same(compiled):
     assert not apart
 
 
+def test_a_message_about_what_is_before_the_only_mapping_names_it_in_c(compiled):
+    need.userfaultfd()
+    m = Machine(name="unmapped from before it on")
+    a = m.mmap("anon", pages=2)
+    u = m.userfaultfd()
+    u.api("EVENT_UNMAP")
+    u.register(a, "MISSING")
+    a.munmap(skew=-4096, thread="t1")
+    u.read_event()
+    (path,) = compiled([to_c(m.scenario)])
+    assert observations(path) == live(m.scenario)
+    assert observations(path)[-1]["start"]["page"] == -1
+
+
 def assumed_in_c(scenario: Scenario) -> Scenario:
     """What is left of a scenario without what C has no words for; none if a thread then waits that must not."""
     unsaid = {*UNSAID, "over_page"}

@@ -133,7 +133,7 @@ class Program:
         has = {
             "mapping": self.places.mappings,
             "file": self.places.files,
-            "one-watched": len(memory.watched()) == 1,
+            "one-watched": len(memory.watched()) == 1 and not memory.begins_before(),
             "late": self.tables.late,
             **{name: name in used for name in ("inspect", "forget")},
             "store": used & {"store", "kstore"},

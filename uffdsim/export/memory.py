@@ -19,7 +19,7 @@ class Memory:
         self._made = {mapping.step: mapping for mapping in places.scenario.mappings.values()}
         self._watched: set[str] = set()
         self._sound: set[str] = set()
-        self._all_watched = self._forks_told = self._signals = False
+        self._all_watched = self._forks_told = self._signals = self._before = False
 
     def may_wait(self, step: Step) -> bool:
         """Whether the step touches or changes what some earlier step has tried to register."""
@@ -41,6 +41,10 @@ class Memory:
         """The mappings that messages may be about."""
         return set(self._places.mappings) if self._all_watched else self._watched
 
+    def begins_before(self) -> bool:
+        """Whether a range begins before its mapping, so that a message may do so too."""
+        return self._before
+
     def after(self, index: int, step: Step) -> None:
         """Go on to the step after this one."""
         if index in self._made:
@@ -56,6 +60,8 @@ class Memory:
             self._sound.discard(step.get("vma"))
         if step.op == "truncate" or step.get("over"):
             self._sound.clear()
+        if OPS[step.op].is_range:
+            self._before |= step["skew"] < 0
         if OPS[step.op].is_range and self._far(step):
             self._sound.clear()
             self._all_watched = True
