@@ -21,7 +21,7 @@ lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
 
 test: $(VENV)/dev.stamp
-	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder $(TEST)
+	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(TEST)
 
 fuzz: $(VENV)/dev.stamp
 	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=7200 -o faulthandler_timeout=8000 $(TEST)

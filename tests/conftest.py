@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["machines", "pages"]
 
@@ -11,14 +12,25 @@ settings.register_profile("test", deadline=None, derandomize=True, database=None
 settings.register_profile("fuzz", deadline=None, max_examples=10_000)
 settings.load_profile("test")
 
+ROOT = Path(__file__).parents[1]
 TURNS = ("browser", "linux")
 """Tests that take turns: those that drive a JupyterLab, and those on the real kernel, which share its huge pages."""
 
 
+class Shared(LoadScopeScheduling):
+    """Workers share the tests file by file; those that take turns are one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(ROOT / nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Shared(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """Have workers share the tests file by file, those that take turns first, as they are the longest."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    """Those that take turns come first, as they take longest."""
     order = {name: place for place, name in enumerate(TURNS)}
     items.sort(key=lambda item: order.get(_group(item.path), len(TURNS)))
 
