@@ -58,7 +58,7 @@ class Mistaken(Simulated):
 )
 def test_of_a_program_that_is_answered_differently_few_steps_are_left(op, outcome, most):
     fuzz = Fuzz(Simulated("linux-6.18"), Mistaken(op, **outcome))
-    scenario, comparison = fuzz.search(seed=1, length=8)
+    scenario, comparison = fuzz.search(seed=2, length=8)
     assert scenario[-1].op == op and comparison.rows[-1].second["mistaken"]
     assert len(scenario) <= most
     assert fuzz.programs < 2000  # so a person waits for seconds
