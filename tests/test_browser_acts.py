@@ -98,7 +98,7 @@ def test_every_setting_by_mouse_and_by_keyboard(lab, page):
     expect(said).to_contain_text("with pages 4")
     pages.fill("4")
     pages.press("Enter")
-    for mode, begin in [("MISSING", "click"), ("MINOR", "key"), ("WP", "key"), ("WP", "click")]:
+    for mode, begin in [("MISSING", "click"), ("MINOR", "key"), ("WP", "key"), ("WP", "click"), ("RWP", "key")]:
         toggle = lab.get_by_role("button", name=re.compile(rf"^(✓ )?{mode}$"))
         was = toggle.get_attribute("aria-pressed")
         toggle.click() if begin == "click" else toggle.press("Enter")
@@ -128,7 +128,7 @@ def test_the_options_of_acts_by_keyboard(lab, page):
         ("Thread", 1, "Read", "t1 reads page 1 of watched"),
         ("Page", 0, "mlock", "t1 calls mlock on page 1 of watched"),
         ("Byte", 1, "Write", "t1 writes 0x42 to page 1 of watched"),
-        ("REGISTER as", 3, "REGISTER", "REGISTER on page 1 of watched (MISSING, MINOR)"),
+        ("REGISTER as", 4, "REGISTER", "REGISTER on page 1 of watched (MISSING, MINOR)"),
         ("MOVE from", 1, "MOVE", "MOVE on page 1 of watched"),
         ("advice", 1, "madvise", "madvise on page 1 of watched (REMOVE)"),
         ("prot", 1, "mprotect", "mprotect on page 1 of watched (rw)"),

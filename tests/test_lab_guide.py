@@ -132,7 +132,7 @@ NAMES = [name for row in ("touch", "answer", "watch", "memory") for name in in_r
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
-        "modes": st.lists(st.sampled_from(["MISSING", "MINOR", "WP"]), unique=True),
+        "modes": st.lists(st.sampled_from(["MISSING", "MINOR", "WP", "RWP"]), unique=True),
         "kernel": st.sampled_from(["linux-6.1", "linux-5.11"]),
         "handler": st.sampled_from(["CONTINUE", "WAKE only"]),
         "backing": st.sampled_from(["shmem", "anon"]),

@@ -11,6 +11,7 @@ from uffdsim.pictures import draw
 from uffdsim.scenario import ScenarioError, Step
 from uffdsim.trace import KernelError
 
+KERNELS = ["linux-7.3", "linux-6.18", "linux-6.1", "linux-5.11-v5", "linux-5.11-v6"]
 PAGE = st.integers(0, 4)
 VMA = st.sampled_from(["plain", "watched", "watched.2"])
 THREAD = st.sampled_from(["main", "t1", "t2"])
@@ -39,10 +40,19 @@ KEYS = {
     "mremap": {"thread": THREAD, "vma": VMA, "to": st.just("watched.2")},
     "punch": {"thread": THREAD, "file": st.just("F"), "page": PAGE, "pages": st.just(1)},
     "fork": {"thread": THREAD},
+    "kstore": {"thread": THREAD, "vma": VMA, "page": PAGE, "value": st.integers(0, 255)},
+    "pwrite": {"thread": THREAD, "file": st.just("F"), "page": PAGE, "value": st.integers(0, 255)},
+    "truncate": {"thread": THREAD, "file": st.just("F"), "pages": PAGE},
+    "allocate": {"thread": THREAD, "file": st.just("F"), "page": PAGE, "pages": st.just(1)},
+    "rwprotect": {"fd": st.just("u"), **RANGE, "mode": st.lists(st.just("RWP"), max_size=1)},
+    "set_mode": {"fd": st.just("u"), "enable": st.lists(st.just("RWP_ASYNC"), max_size=1)},
+    "poll": {"fd": st.just("u")},
+    "pagemap_scan": {"thread": THREAD, **RANGE, "returns": st.just(["WRITTEN", "PRESENT"])},
 }
 ACTS = st.one_of(*(st.tuples(st.just(op), st.fixed_dictionaries(keys)) for op, keys in KEYS.items()))
 CHOICES = st.one_of(
-    st.fixed_dictionaries({"kernel": st.sampled_from(["linux-6.18", "linux-6.1", "linux-5.11-v5", "linux-5.11-v6"])}),
+    st.fixed_dictionaries({"kernel": st.sampled_from(KERNELS)}),
+    st.fixed_dictionaries({"features": st.sampled_from([[], ["RWP"], ["RWP", "RWP_ASYNC"]])}),
     st.fixed_dictionaries({"modes": st.lists(st.sampled_from(MODES), unique=True)}),
     st.fixed_dictionaries({"backing": st.sampled_from(BACKINGS)}),
     st.fixed_dictionaries({"handler": st.sampled_from(list(HANDLERS))}),

@@ -11,6 +11,7 @@ from uffdsim import words
 from uffdsim.errors import Told
 from uffdsim.grammar import OPS, Op, Trait
 from uffdsim.lab import CONTROLS, Lab
+from uffdsim.lab.acts import TAKEN_BACK
 from uffdsim.library import scenario, scenarios
 from uffdsim.machine import Machine
 from uffdsim.pictures import NAMES, draw
@@ -120,10 +121,11 @@ def test_every_control_has_a_name_and_the_question_it_answers(lab):
         assert "?" in widget.tooltip, widget.description
 
 
-ACTS = """
-    load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close unprotect
-    madvise mprotect mlock munlock munmap mremap punch fork
-""".split()
+ACTS = [*"""
+    load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close
+    madvise mprotect mlock munlock munmap mremap punch fork kstore rwprotect set_mode poll pagemap_scan truncate
+    allocate pwrite
+""".split(), *TAKEN_BACK]  # fmt: skip
 
 
 def test_a_new_op_has_a_button_in_the_row_of_its_traits(monkeypatch):
@@ -137,7 +139,7 @@ def test_a_new_op_has_a_button_in_the_row_of_its_traits(monkeypatch):
 def test_every_act_can_be_done_and_undone(lab, op):
     before = lab.model.document, picture(lab, "tables")
     assert press(lab, op) == 1
-    assert lab.model.acts[-1].op == ("writeprotect" if op == "unprotect" else op)
+    assert lab.model.acts[-1].op == TAKEN_BACK.get(op, op)
     lab.order("undo")
     assert (lab.model.document, picture(lab, "tables")) == before
 
@@ -153,6 +155,52 @@ def test_protection_is_put_on_and_taken_off(lab):
     assert lab.model.acts[-1]["mode"] == ("WP",)
     press(lab, "unprotect")
     assert lab.model.acts[-1]["mode"] == ()
+
+
+def test_a_page_is_put_out_of_reach_and_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lab = Lab(kernel="linux-7.3", backing="shmem", modes=["MINOR"], features=["RWP"])
+    lab.choosing.toggles["RWP"].value = True
+    assert lab.model.settings.modes == ("MINOR", "RWP")
+    press(lab, "store")  # through the watched mapping: a hole, which nobody watches
+    press(lab, "rwprotect")
+    lab.acting.thread.value = "t1"
+    press(lab, "load")
+    assert lab.model.threads_asleep == ["t1"]
+    press(lab, "back in reach")
+    assert "t1 was woken: reads page 0 of watched → 0x41" in read(lab)
+    press(lab, "rwprotect")
+    press(lab, "set_mode")
+    press(lab, "load")
+    assert lab.model.threads_asleep == []
+    press(lab, "pagemap_scan")
+    assert "ACCESSED" in read(lab)
+    press(lab, "ask again")
+    assert lab.model.acts[-1].to_json() == {"op": "set_mode", "fd": "u", "disable": ["RWP_ASYNC"]}
+    assert not lab.do.errors
+
+
+def test_a_kernel_that_does_not_know_rwp_refuses_it(lab):
+    lab.choosing.toggles["RWP"].value = True
+    assert "this kernel has no mode RWP" in text(caption(lab))
+    press(lab, "rwprotect")
+    press(lab, "pagemap_scan")
+    assert lab.model.acts[-1]["returns"] == ("WRITTEN", "PRESENT")
+
+
+def test_a_handler_that_goes_by_the_flags_ends_every_wait():
+    rwp, wp = ("MISSING", "MINOR", "RWP"), ("MISSING", "MINOR", "WP")
+    for modes, protect in [(rwp, "rwprotect"), (wp, "writeprotect")]:
+        lab = Lab(kernel="linux-7.3", modes=modes, features=["RWP"], handler="by the flags", keep="")
+        lab.acting.mapping.value = "plain"
+        press(lab, "store")
+        lab.acting.mapping.value = "watched"
+        for act in ("load", protect, "store"):
+            press(lab, act)
+        lab.acting.page.value = 1
+        press(lab, "store")
+        told = [answer["flags"] for answer in lab.model.trace.observations if answer.get("event") == "PAGEFAULT"]
+        assert len(told) == 3 and not lab.model.threads_asleep and not lab.notice
 
 
 def test_a_click_on_a_page_chooses_it(lab):

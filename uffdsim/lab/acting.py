@@ -1,6 +1,7 @@
 """The controls by which a person acts: who, on which page of which mapping, does what."""
 
 from collections.abc import Callable, Mapping
+from itertools import combinations
 
 from ipywidgets import Button, Checkbox, Dropdown, HBox, ToggleButton, Widget
 
@@ -148,8 +149,9 @@ def _box(text: str, asks: str) -> Checkbox:
 
 
 def _mode_sets() -> list[tuple[str, tuple[str, ...]]]:
-    sets = [(mode,) for mode in MODES] + [("MISSING", "MINOR"), ("MISSING", "WP"), ("MINOR", "WP"), MODES]
-    return [(" + ".join(modes), tuple(modes)) for modes in sets]
+    """Every set of modes that a range can be registered in, small ones first: WP and RWP share a bit of the entry."""
+    sets = [modes for count in range(1, 4) for modes in combinations(MODES, count) if not {"WP", "RWP"} <= {*modes}]
+    return [(" + ".join(modes), modes) for modes in sets]
 
 
 def _offer(box: Dropdown, options: list, first: object = None) -> None:

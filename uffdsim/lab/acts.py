@@ -5,9 +5,11 @@ from typing import NamedTuple
 from uffdsim import words
 from uffdsim.errors import Mistake
 from uffdsim.grammar import OPS, Op, Trait
+from uffdsim.kernel.versions import VERSIONS
 from uffdsim.lab.handlers import COPIED
 from uffdsim.lab.watch import Watch
 from uffdsim.scenario import Step
+from uffdsim.uapi import PageIs
 
 THREADS = ("main", "t1", "t2")
 ALL = "all"
@@ -16,6 +18,7 @@ BUTTONS = {
     "load": ("Read", "Does a read of this page find it at once?"),
     "store": ("Write", "Does a write to this page go through, and who sees the byte?"),
     "kload": ("Kernel reads", "What if the kernel reads the page for the thread, as write(2) does?"),
+    "kstore": ("Kernel writes", "What if the kernel writes to the page for the thread, as read(2) does?"),
     "read_event": ("Read message", "What is the handler told?"),
     "continue": ("CONTINUE", "May what is in the cache be mapped?"),
     "copy": ("COPY", "What if the handler brings a page of its own?"),
@@ -26,6 +29,12 @@ BUTTONS = {
     "register": ("REGISTER", "What if it is registered once more, otherwise?"),
     "writeprotect": ("WRITEPROTECT", "Who writes to this page next?"),
     "unprotect": ("unprotect", "May the writer go on that had to wait?"),
+    "rwprotect": ("RWPROTECT", "Who touches this page next, be it only to read?"),
+    "back in reach": ("back in reach", "May whoever touched the page go on?"),
+    "set_mode": ("RWP_ASYNC on", "What if touches are let through, and the kernel only remembers them?"),
+    "ask again": ("RWP_ASYNC off", "Who has to wait again from now on?"),
+    "poll": ("poll", "Is there a message to read?"),
+    "pagemap_scan": ("PAGEMAP_SCAN", "Which pages were written, or touched at all, and nobody waited for it?"),
     "unregister": ("UNREGISTER", "What of those that wait when nobody watches any more?"),
     "close": ("close", "What of those that wait when the handler dies?"),
     "madvise": ("madvise", "What does it do to the page, and who is told?"),
@@ -35,19 +44,28 @@ BUTTONS = {
     "munmap": ("munmap", "What if the mapping goes away?"),
     "mremap": ("mremap", "What if the mapping moves to other addresses?"),
     "punch": ("punch a hole", "What if the file loses the page?"),
+    "truncate": ("truncate", "What if the file ends before this page?"),
+    "allocate": ("allocate", "What if the file gets the page before anybody touches it?"),
+    "pwrite": ("pwrite", "What if the byte goes into the file, and through no mapping?"),
     "fork": ("fork", "What does a child get?"),
 }
 """What the button of an act says, and the question that it answers; in this order. An op that is not here has a button
-of its own name, in the row of its traits. *unprotect* is WRITEPROTECT once more, to lift what it has put on."""
-LEFT_OUT = {"kstore", "pwrite", "truncate", "allocate", "rwprotect", "set_mode", "read_events"}
-"""Ops that have no button."""
+of its own name, in the row of its traits."""
+TAKEN_BACK = {"unprotect": "writeprotect", "back in reach": "rwprotect", "ask again": "set_mode"}
+"""Acts that are an op once more, to take back what it has done."""
+LEFT_OUT = {"read_events": "Messages are read one by one here, so that each can be answered before the next is seen."}
+"""Ops that have no button, and why."""
+PROTECTION = {"writeprotect": "WP", "rwprotect": "RWP"}
+"""The mode with which an op protects; without it, it takes the protection back."""
 ROWS = {
     "touch": (Trait.TOUCH, None),
     "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH),
-    "watch": (Trait.WATCH, None),
+    "watch": (Trait.WATCH | Trait.ASKS, None),
     "memory": (Trait.MEMORY, None),
 }
 """The rows of acts: those with any of the first traits, and none of the others."""
+SCANNED = ("WRITTEN", "PRESENT", "ACCESSED")
+"""What PAGEMAP_SCAN is to tell of pages, as far as the kernel knows it."""
 
 
 class Choice(NamedTuple):
@@ -76,7 +94,7 @@ def in_row(row: str) -> list[str]:
     wanted, but = ROWS[row]
     known = [op for op in OPS.values() if op.name not in LEFT_OUT]
     found = [op.name for op in known if wanted & op.traits and not (but and but & op.traits)]
-    found += ["unprotect"] if "writeprotect" in found else []
+    found += [name for name, op in TAKEN_BACK.items() if op in found]
     order = list(BUTTONS)
     return sorted(found, key=lambda name: order.index(name) if name in BUTTONS else len(order))
 
@@ -88,7 +106,7 @@ def button(name: str) -> tuple[str, str]:
 
 def op_of(name: str) -> Op:
     """The op that an act is."""
-    return OPS["writeprotect" if name == "unprotect" else name]
+    return OPS[TAKEN_BACK.get(name, name)]
 
 
 def step(watch: Watch, name: str, choice: Choice) -> Step:
@@ -97,27 +115,41 @@ def step(watch: Watch, name: str, choice: Choice) -> Step:
     :raises Mistake: if there is nothing to do it to.
     """
     op = op_of(name)
-    modes = {"writeprotect": frozenset({"WP"}), "unprotect": choice.ticked - {"WP"}}.get(name, choice.ticked)
-    said = {key: _value(watch, op, key, choice, modes) for key in op.keys}
+    said = {key: _value(watch, op, key, _meant(name, choice)) for key in op.keys}
+    said |= {"enable" if name == op.name else "disable": ["RWP_ASYNC"]} if "enable" in op.keys else {}
     keys = {key: value for key, value in said.items() if value is not None}
     return Step(op.name, **keys, **({} if "fd" in keys else {"thread": choice.thread}))
 
 
-def _value(watch: Watch, op: Op, key: str, choice: Choice, modes: frozenset[str]) -> object:
+def _meant(name: str, choice: Choice) -> Choice:
+    """A choice as an act takes it: what protects, protects and no more; what takes that back, does so."""
+    mode = PROTECTION.get(op_of(name).name)
+    if mode is None:
+        return choice
+    return choice._replace(ticked=choice.ticked - {mode} if name in TAKEN_BACK else frozenset({mode}))
+
+
+def _value(watch: Watch, op: Op, key: str, choice: Choice) -> object:
     """What a choice says for a key of an op; None for what it leaves to the kernel, or says nothing of."""
     match key:
         case "page" if Trait.TOUCH in op.traits:
             return choice.one
+        case "page" if choice.page == ALL:
+            return None
         case "page":
-            return None if choice.page == ALL else choice.page
+            return choice.one + (_offset(watch, choice.mapping) if "file" in op.keys else 0)
+        case "pages" if "page" not in op.keys:
+            return choice.one + _offset(watch, choice.mapping)
         case "pages":
             return None if choice.page == ALL else 1
         case "from_page":
             return choice.one
         case "value":
-            return choice.value if Trait.WRITE in op.traits else COPIED
+            return _byte(op, choice)
         case "mode":
-            return [mode for mode in op.modes if mode in modes] or None
+            return [mode for mode in op.modes if mode in choice.ticked] or None
+        case "returns":
+            return [name for name in SCANNED if PageIs[name] & VERSIONS[watch.outcome.kernel].scans]
         case "vma":
             return choice.mapping
         case "from":
@@ -133,11 +165,22 @@ def _value(watch: Watch, op: Op, key: str, choice: Choice, modes: frozenset[str]
     return None
 
 
+def _byte(op: Op, choice: Choice) -> int:
+    """The byte that is written; what a handler fills a page with is always the same."""
+    return COPIED if Trait.FILL in op.traits else choice.value
+
+
+def _offset(watch: Watch, mapping: str) -> int:
+    """The page of its file with which a mapping begins."""
+    found = watch.scenario.mappings.get(mapping)
+    return found.offset if found else 0
+
+
 def _file(watch: Watch, mapping: str) -> str:
     found = watch.scenario.mappings.get(mapping)
     if found and found.file in watch.scenario.files:
         return str(found.file)
-    raise Mistake(f"{mapping} maps no file, so there is none to punch a hole in.")
+    raise Mistake(f"{mapping} maps no file, so there is no file to do that to.")
 
 
 def _new_name(watch: Watch, mapping: str) -> str:
@@ -159,7 +202,7 @@ def called(name: str, choice: Choice) -> str:
     """An act with what it is done with: ``Write 0x41``, ``COPY 0x43``, ``CONTINUE (DONTWAKE)``, ``REGISTER WP``."""
     op, text = op_of(name), button(name)[0]
     if "value" in op.keys:
-        text += f" {words.byte(choice.value if Trait.WRITE in op.traits else COPIED)}"
+        text += f" {words.byte(_byte(op, choice))}"
     for key in ("advice", "prot"):
         text += f" {getattr(choice, key)}" if key in op.keys else ""
     text += f" {' + '.join(choice.modes)}" if "modes" in op.keys else ""

@@ -82,7 +82,6 @@ class Chooser:
         def changed(change: dict) -> None:
             had = tuple(self.model.settings.modes)
             modes = tuple(m for m in MODES if (change["new"] if m == mode else m in had))
-            modes += tuple(m for m in had if m not in MODES)  # what has no toggle is not for a toggle to take away
             if modes != had:
                 self.do(self.model.choose, modes=modes)
 
@@ -164,13 +163,14 @@ _TELLS = {
     "MISSING": "MISSING: of those that find no page.",
     "MINOR": "MINOR: of those that find the page in the cache, and no entry for it at this address.",
     "WP": "WP: of writes to pages that WRITEPROTECT has protected.",
+    "RWP": "RWP: of every touch of pages that RWPROTECT has put out of reach.",
 }
 
 
 def _alternatives() -> dict[str, dict]:
     """The settings that may be shown beside, each one step away from what is chosen."""
     found: dict[str, dict] = {f"on {name}": {"kernel": name} for name in VERSIONS}
-    sets = [("MISSING",), ("MINOR",), ("MISSING", "MINOR"), ("WP",)]
+    sets = [("MISSING",), ("MINOR",), ("MISSING", "MINOR"), ("WP",), ("RWP",)]
     found |= {f"registered {words.listed(modes)}": {"modes": modes} for modes in sets}
     found |= {f"of {backing}": {"backing": backing} for backing in BACKINGS}
     found |= {f"handler: {name}": {"handler": name} for name in HANDLERS}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uffdsim import words
 from uffdsim.scenario import Step
 from uffdsim.trace import State
+from uffdsim.uapi import PagefaultFlag
 
 COPIED = 0x43
 """The byte with which a handler fills a page by COPY."""
@@ -63,6 +64,15 @@ def _write(state: State, fd: str, message: dict) -> list[Step]:
     return [*store, _page("continue", fd, message)]
 
 
+def _by_flags(state: State, fd: str, message: dict) -> list[Step]:
+    """The answer that the flags ask for; with no flag but WRITE the page is missing."""
+    op = next((op for flag, op in BY_FLAG.items() if flag & message["flags"]), "")
+    return [_page(op, fd, message)] if op else _copy(state, fd, message)
+
+
+BY_FLAG = {PagefaultFlag.WP: "writeprotect", PagefaultFlag.RWP: "rwprotect", PagefaultFlag.MINOR: "continue"}
+"""The op that answers a fault with a flag; without a mode, the first two take their protection back."""
+
 HANDLERS: dict[str, Handler] = {
     "by hand": Handler("You read the messages, and answer them yourself.", False, _nothing),
     "CONTINUE": Handler("Each fault is answered: map the page that is in the cache.", True, _continue),
@@ -72,6 +82,9 @@ HANDLERS: dict[str, Handler] = {
     "DONTWAKE, then WAKE": Handler("CONTINUE maps the page and lets the thread sleep; WAKE wakes it.", True, _dontwake),
     "write, then CONTINUE": Handler(
         f"{words.byte(WRITTEN)} is written through the file's other mapping; then CONTINUE maps the page.", True, _write
+    ),
+    "by the flags": Handler(
+        "A missing page is copied, a minor one mapped, and a protected one given back.", True, _by_flags
     ),
     "never": Handler("The messages are read, and never answered.", True, _nothing),
 }

@@ -94,7 +94,8 @@ def _page(watch: Watch, here: Choice, names: dict[str, list[str]]) -> Iterator[M
                 yield "handler", name, here._replace(fd=fd)
     for name in names.get("watch", ()):
         if "vma" in op_of(name).keys:
-            yield "handler", name, here._replace(fd=fd or here.fd)
+            who = "handler" if op_of(name).is_on_descriptor else here.thread
+            yield who, name, here._replace(fd=fd or here.fd)
     for name in names.get("memory", ()):
         if {"vma", "file"} & op_of(name).keys.keys():
             yield here.thread, name, here

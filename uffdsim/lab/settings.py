@@ -17,7 +17,7 @@ from uffdsim.uapi import Feature
 
 BACKINGS = ("hugetlb-2M", "shmem", "anon")
 SHARINGS = ("shared", "private")
-MODES = ("MISSING", "MINOR", "WP")
+MODES = ("MISSING", "MINOR", "WP", "RWP")
 SEVERAL = ("modes", "features")
 """The settings of which several may be chosen."""
 MOST_PAGES = 16
