@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from uffdsim import kernels
 from uffdsim.lab.handlers import HANDLERS
 from uffdsim.lab.model import Model
-from uffdsim.lab.settings import BACKINGS, MODES
+from uffdsim.lab.settings import BACKINGS, MODES, NAMES
 from uffdsim.pictures import draw
 from uffdsim.scenario import ScenarioError, Step
 from uffdsim.trace import KernelError
@@ -148,7 +148,7 @@ def test_a_setting_taken_back_leaves_everything_as_it_was(before, choice):
     model = Model()
     for name, keys in before:
         do(model, name, keys)
-    was = {key: getattr(model.settings, key) for key in ("kernel", "modes", "backing", "handler", "pages", "sharing")}
+    was = {name: getattr(model.settings, name) for name in NAMES}
     observations, at = model.trace.observations, model.at
     do(model, "choose", choice)
     do(model, "choose", was)
