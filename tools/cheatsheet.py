@@ -11,6 +11,7 @@ from pathlib import Path
 from uffdsim import Machine
 from uffdsim.kernel.versions import VERSIONS
 from uffdsim.kernels import DEFAULT
+from uffdsim.lab.settings import MODES
 from uffdsim.lab.timing import BUTTONS
 from uffdsim.uapi import Feature
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "docs" / "cheat-sheet.html"
 TEMPLATE = Path(__file__).with_name("cheatsheet.html")
 MEMORY = {"hugetlb": "hugetlb-2M", "shmem": "shmem", "anonymous": "anon"}
+NEWEST = "linux-7.3"
 KERNELS = ("linux-5.11", "linux-6.1", "linux-6.12", DEFAULT)
 FILLS = {
     "CONTINUE": lambda u, vma: u.continue_(vma, 0),
@@ -31,14 +33,14 @@ FILLS = {
 class Stage:
     """Memory of a kind, and a descriptor that is to watch it. A file is mapped a second time, as ``plain``."""
 
-    def __init__(self, memory: str, *modes: str, cached: bool = False):
-        self.m = Machine()
+    def __init__(self, memory: str, *modes: str, cached: bool = False, kernel: str = DEFAULT):
+        self.m = Machine(kernel)
         anonymous = memory == "anon"
         file = None if anonymous else self.m.file(memory, pages=2)
         self.plain = None if anonymous else self.m.mmap(file, "plain")
         self.watched = self.m.mmap("anon", "watched", pages=2) if anonymous else self.m.mmap(file, "watched")
         self.u = self.m.userfaultfd()
-        self.u.api()
+        self.u.api(*(mode for mode in modes if mode in Feature.__members__))
         self.registered = self.u.register(self.watched, *modes) if modes else None
         if cached:
             self.plain[0] = 1
@@ -102,11 +104,11 @@ def registers() -> str:
     rows = []
     for name, memory in MEMORY.items():
         cells = []
-        for mode in ("MISSING", "MINOR", "WP"):
-            call = Stage(memory, mode).registered
+        for mode in MODES:
+            call = Stage(memory, mode, kernel=NEWEST).registered
             cells.append("yes" if call.ok else call.errno)
         rows.append((name, *cells))
-    return table(("registered", "MISSING", "MINOR", "WP"), rows)
+    return table(("registered", *MODES[:-1], f"{MODES[-1]} (7.3)"), rows)
 
 
 def features() -> str:
