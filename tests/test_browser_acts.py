@@ -15,7 +15,6 @@ ACTS = {
     "Read": "main reads page 0 of watched",
     "Write": "main writes 0x41 to page 0 of watched",
     "Kernel reads": "main lets the kernel read page 0 of watched",
-    "Kernel writes": "main lets the kernel write 0x41 to page 0 of watched",
     "Read message": "handler reads a message of u",
     "CONTINUE": "handler calls CONTINUE on page 0 of watched",
     "COPY": "handler calls COPY on page 0 of watched (0x43)",

@@ -123,7 +123,7 @@ def test_every_control_has_a_name_and_the_question_it_answers(lab):
 
 ACTS = [*"""
     load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close
-    madvise mprotect mlock munlock munmap mremap punch fork kstore rwprotect set_mode poll pagemap_scan truncate
+    madvise mprotect mlock munlock munmap mremap punch fork rwprotect set_mode poll pagemap_scan truncate
     allocate pwrite
 """.split(), *TAKEN_BACK]  # fmt: skip
 

@@ -18,7 +18,6 @@ BUTTONS = {
     "load": ("Read", "Does a read of this page find it at once?"),
     "store": ("Write", "Does a write to this page go through, and who sees the byte?"),
     "kload": ("Kernel reads", "What if the kernel reads the page for the thread, as write(2) does?"),
-    "kstore": ("Kernel writes", "What if the kernel writes to the page for the thread, as read(2) does?"),
     "read_event": ("Read message", "What is the handler told?"),
     "continue": ("CONTINUE", "May what is in the cache be mapped?"),
     "copy": ("COPY", "What if the handler brings a page of its own?"),
@@ -53,7 +52,10 @@ BUTTONS = {
 of its own name, in the row of its traits."""
 TAKEN_BACK = {"unprotect": "writeprotect", "back in reach": "rwprotect", "ask again": "set_mode"}
 """Acts that are an op once more, to take back what it has done."""
-LEFT_OUT = {"read_events": "Messages are read one by one here, so that each can be answered before the next is seen."}
+LEFT_OUT = {
+    "read_events": "Messages are read one by one here, so that each can be answered before the next is seen.",
+    "kstore": "Who sleeps and who is told is as with Kernel reads; the row is full.",
+}
 """Ops that have no button, and why."""
 PROTECTION = {"writeprotect": "WP", "rwprotect": "RWP"}
 """The mode with which an op protects; without it, it takes the protection back."""
