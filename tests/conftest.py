@@ -30,7 +30,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """Those that take turns come first, as they take longest."""
+    """Those that take turns come first, as they take longest. Those with a browser are tried once more, and told of."""
+    for item in items:
+        if "chromium" in item.fixturenames:
+            item.add_marker(pytest.mark.flaky(reruns=1))  # it may be starved by what else runs on few processors
     order = {name: place for place, name in enumerate(TURNS)}
     items.sort(key=lambda item: order.get(_group(item.path), len(TURNS)))
 
