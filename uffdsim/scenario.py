@@ -19,7 +19,7 @@ from uffdsim.grammar import APART, COMMON, OPS, Flags, Trait, Wrong, hint, text
 from uffdsim.names import NONE, File, Mapping, Names
 
 FORMAT = "uffdsim-scenario/1"
-REPORTED = 1 << 14
+REPORTED = 1 << 18
 """So many pages may be mapped where an ``inspect`` reports each of them."""
 
 
