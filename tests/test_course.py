@@ -48,7 +48,7 @@ def test_every_folder_says_what_is_where():
 
 def test_what_contributors_are_shown_works():
     page = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(from uffdsim.course .*?)```", page, re.DOTALL)
+    (example,) = re.findall(r"```python\n(from uffdsim import Machine\nfrom uffdsim.course .*?)```", page, re.DOTALL)
     names = {}
     exec(example, names)
     result = names["one"].check(names["one"].machine().scenario.then({"op": "load", "vma": "watched", "thread": "t1"}))
