@@ -20,8 +20,17 @@ export UV_SYSTEM_CERTS := 1
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00-start-here.ipynb
 
+# A browser has the processors to itself: beside other tests it is starved.
 test: $(VENV)/dev.stamp
-	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(TEST)
+ifdef TEST
+	$(PYTHON) -m pytest $(TEST)
+else
+	@status=0; \
+	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder \
+	    --ignore-glob='*/test_browser*.py' || status=$$?; \
+	$(PYTHON) -m pytest tests/test_browser*.py || status=$$?; \
+	exit $$status
+endif
 
 fuzz: $(VENV)/dev.stamp
 	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=fuzz --timeout=7200 -o faulthandler_timeout=8000 $(TEST)

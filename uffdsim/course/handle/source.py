@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from uffdsim.errors import Mistake
+from uffdsim.errors import Mistake, WrongType
 
 FILE = "<handed in>"
 """Where a handler that was brought here says that it is from."""
@@ -100,7 +100,7 @@ def _functions(thing: Any) -> list[FunctionType]:
     found = [getattr(one, "__func__", getattr(one, "fget", one)) for one in found]
     found = [one for one in found if isinstance(one, FunctionType)]
     if not found:
-        raise TypeError("written in C, or an object that was made elsewhere")
+        raise WrongType("written in C, or an object that was made elsewhere")
     return found
 
 
