@@ -66,7 +66,10 @@ def test_every_touch_that_a_recorded_scenario_makes_has_a_reason_about_its_page(
             if Trait.TOUCH in step.traits:
                 touches += 1
                 reason = words.why(trace, index, trace.end(index))
-                assert words.page(step["vma"], step["page"]) in reason, (name, index)
+                over = [one["id"] for one in trace.scenario.first(index) if one.op == "mmap" and one["over"]]
+                assert words.page(step["vma"], step["page"]) in reason or any(
+                    f" of {id}" in reason for id in over  # what has been mapped in its place
+                ), (name, index)
                 assert "VMA" not in reason, (name, index)
     assert touches > 200
 
