@@ -124,7 +124,7 @@ def test_the_wrong_kind_of_thing_is_called_by_its_name(m):
 
 def test_what_is_missing_is_named(m):
     a, u = m.mmap("anon", pages=1), m.userfaultfd()
-    wrong(lambda: u.register(a), "MISSING, WP and MINOR")
+    wrong(lambda: u.register(a), "MISSING, WP, MINOR and RWP")
     wrong(lambda: m.mmap("anon"), "pages")
 
 
@@ -162,6 +162,7 @@ def test_a_step_that_the_model_leaves_out_is_refused_and_leaves_no_trace(m, monk
         type(session).step(session, step)
         raise KernelError("the model leaves this out")
 
-    monkeypatch.setattr(m._session, "step", leave_out)
-    wrong(lambda: a.store(0, 8), "leaves this out")
+    with monkeypatch.context() as patch:
+        patch.setattr(m._session, "step", leave_out)
+        wrong(lambda: a.store(0, 8), "leaves this out")
     assert len(m.scenario) == 2 and a[0] == 7
