@@ -593,3 +593,8 @@ WRONG = {
 def test_what_a_lab_does_not_take_is_told_with_what_it_would(told, given):
     with pytest.raises(Told, match=told):
         Lab(**{"keep": "", **given})
+
+
+def test_every_class_of_a_control_is_one_word_or_a_page_would_refuse_it():
+    for widget in widgets(Lab(keep="")):
+        assert all(name and " " not in name for name in getattr(widget, "_dom_classes", ()))

@@ -111,7 +111,7 @@ class Actor:
         text, asks = acts.button(name)
         button = plain(Button, description=text, tooltip=asks)
         button.on_click(lambda _: self.do(self._act, name))
-        button.add_class(f"uffdsim-do-{name.replace('_', '-')}")
+        button.add_class(f"uffdsim-do-{'-'.join(name.replace('_', ' ').split())}")
         self.buttons[name] = button
         return button
 
