@@ -188,7 +188,7 @@ STOP = "() => { window.setInterval = realInterval; }"
 
 
 def test_play_begins_at_the_first_act_and_takes_twenty_seconds(page):
-    lab = browser.run(page, first_minute().replace("guide=guide, ", "acts=[line.act for line in guide.lines], "))
+    lab = browser.run(page, first_minute().replace("guide=GUIDE, ", "acts=[line.act for line in GUIDE.lines], "))
     where = lab.locator(".uffdsim-where b").first
     page.evaluate(PLAY)
     try:
@@ -212,7 +212,7 @@ def test_play_begins_at_the_first_act_and_takes_twenty_seconds(page):
 
 
 def test_play_stops_at_a_question(page):
-    code = first_minute().replace("guide=guide, ", "acts=[line.act for line in guide.lines], predict=True, ")
+    code = first_minute().replace("guide=GUIDE, ", "acts=[line.act for line in GUIDE.lines], predict=True, ")
     lab = browser.run(page, code + "\nlab.stage.pace = 20\nlab")
     press(lab, "Play")
     expect(lab.locator(".uffdsim-question")).to_contain_text("main writes 0x41 to page 0 of plain")
