@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 
 import browser
@@ -11,7 +12,7 @@ import pytest
 from pages import axe_complaints, choose, deeds, press
 from playwright.sync_api import expect
 
-LAB = "from uffdsim.lab import Lab\nlab = Lab(keep='alive')\nlab.keep.forget()\nlab"
+LAB = "from uffdsim.lab import Lab\nlab = Lab(keep='alive')\nlab"
 REST = """() => new Promise(done => {
     const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
     let timer = setTimeout(done, 1000);
@@ -25,7 +26,7 @@ SOON = 2000
 """Milliseconds within which a lab has to say it."""
 
 
-@pytest.fixture(scope="module", params=browser.APPS)
+@pytest.fixture(scope="module", params=("JupyterLab", "Notebook"))
 def app(request):
     return request.param
 
@@ -46,6 +47,7 @@ def served(folder, tmp_path_factory):
 
 @pytest.fixture
 def page(chromium, served, folder, app):
+    shutil.rmtree(folder / ".uffdsim", ignore_errors=True)  # nobody has done anything here before
     nbformat.write(browser.empty_notebook(LAB), folder / "alive.ipynb")
     page = browser.notebook(chromium, served, "alive.ipynb", app=app)
     yield page
@@ -147,7 +149,7 @@ def test_a_saved_notebook_is_opened_again(lab, page, served, app):
     expect(still.locator("img")).to_be_visible()
     expect(lab).to_have_count(0)
     expect(broken).to_have_count(0)
-    browser.run(page, LAB.replace("lab.keep.forget()\n", ""))
+    browser.run(page, LAB)
     expect(said(lab)).to_be_hidden()
     lab.locator(".uffdsim-offer").get_by_role("button", name="Take it up").click()
     expect(deeds(lab)).to_have_count(2)
