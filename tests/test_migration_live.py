@@ -16,6 +16,7 @@ import pytest
 
 from uffdsim import doctor
 from uffdsim.__main__ import main
+from uffdsim.linux import pool
 from uffdsim.migration import (
     Destination,
     Guest,
@@ -29,7 +30,9 @@ from uffdsim.migration import (
     migrate,
     program,
 )
+from uffdsim.migration.measured import measure
 from uffdsim.migration.timeline import first_touch
+from uffdsim.trace import KernelError
 
 ROOT = Path(__file__).parents[1]
 FREE = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
@@ -200,6 +203,15 @@ def test_the_command_refuses_with_what_could_be(arguments, right, capsys):
     assert main(["migrate", *arguments.split()]) == 2
     said = capsys.readouterr()
     assert right in said.err and not said.out and said.err.count("\n") == 1
+
+
+def test_huge_pages_that_others_use_are_waited_for(real, monkeypatch):
+    need.huge_pages(8)
+    monkeypatch.setattr(pool, "PATIENCE", 0.1)
+    guest = Guest("16M", page="2M", vcpus=1, think="100us")
+    for run in (lambda: migrate(guest, LINK, Destination("minor"), PostCopy()), lambda: measure([1 << 21], rounds=1)):
+        with pool.alone([1 << 21]), pytest.raises(KernelError, match="^others have used the huge pages of 2 MiB"):
+            run()
 
 
 def test_without_userfaultfd_it_says_what_would_allow_it(monkeypatch, capsys):

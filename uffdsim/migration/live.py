@@ -47,14 +47,23 @@ def migrate(
     :param progress: is told from time to time how many pages have come.
     :return: as `simulate` does; its parts are those measured, and the kind of a fault is "fetched" or "mapped".
     :raises MigrationError: if this cannot be done here, or went wrong; the message says why.
+    :raises KernelError: if other runs hold the huge pages for too long.
     """
     program = compiled("move")
-    _check(guest, link, to, way)
-    command = [program, *map(str, _numbers(guest, link, to, way))]
+    from uffdsim.linux import pool  # which only Linux has
+
+    with pool.alone({guest.page} & doctor.POOLS.keys()):
+        _check(guest, link, to, way)
+        told = _run([program, *map(str, _numbers(guest, link, to, way))], progress or (lambda pages: None))
+    return _result(guest, link, to, way, told)
+
+
+def _run(command: list[str], progress: Callable[[int], None]) -> dict[str, list[list[str]]]:
+    """What the program tells, once it has moved the guest and proven it equal."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout and running.stderr
         try:
-            told = _listen(running.stdout, progress or (lambda pages: None))
+            told = _listen(running.stdout, progress)
             why = running.stderr.read().strip()
         except BaseException:
             running.kill()
@@ -63,7 +72,7 @@ def migrate(
         raise MigrationError(f"the migration failed: {why or f'it ended with {running.returncode}'}")
     if told["equal"][0] != ["1"]:
         raise MigrationError("the guest has not computed what it should have: its memory was not moved right")
-    return _result(guest, link, to, way, told)
+    return told
 
 
 def _check(guest: Guest, link: Link, to: Destination, way: Way) -> None:

@@ -136,15 +136,19 @@ def measure(page_sizes: list[int] | None = None, rounds: int = ROUNDS) -> Measur
 
     :param page_sizes: 4096, 2 MiB, 1 GiB; None for those that there are.
     :raises MigrationError: if it cannot be measured here; the message says what would allow it.
+    :raises KernelError: if other runs hold the huge pages for too long.
     """
     program = compiled("costs")
+    from uffdsim.linux import pool  # which only Linux has
+
     ways, inside = {}, {}
     for size in sizes() if page_sizes is None else page_sizes:
         if size not in AREA:
             raise MigrationError(f"pages of {said_size(size)} do not exist: take 4K, 2M or 1G")
-        if size != 4096 and not (found := doctor.huge_pages(size, AREA[size])).ok:
-            raise MigrationError(f"this {found.refusal()}")
-        ways[size], inside[size] = _read(_run([program, str(size), str(AREA[size]), str(rounds)]))
+        with pool.alone({size} & doctor.POOLS.keys()):
+            if size in doctor.POOLS and not (found := doctor.huge_pages(size, AREA[size])).ok:
+                raise MigrationError(f"this {found.refusal()}")
+            ways[size], inside[size] = _read(_run([program, str(size), str(AREA[size]), str(rounds)]))
     where = f"Linux {platform.release()}, {cpu_count()} processors"
     return Measured(where, ways, inside)
 
