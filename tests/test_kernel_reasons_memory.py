@@ -110,6 +110,8 @@ def test_locking_says_what_it_did():
     assert reason(*memory(), S("mlock", vma="ram")) == "pages 0 to 5 of ram are locked"
     assert reason(*memory(), S("mlock", vma="ram"), S("mlock", vma="ram")) == "pages 0 to 5 of ram are locked already"
     assert reason(*memory(), S("munlock", vma="ram")) == "pages 0 to 5 of ram are not locked anyway"
+    for op in ("mlock", "munlock"):
+        assert reason(*memory(), S(op, vma="ram", bytes=0)) == "the range is empty"
     huge = [*file(backing="hugetlb-2M", pages=2), S("mlock", vma="plain")]
     assert reason(*huge) == "pages 0 to 1 of plain are not marked as locked: huge pages never are"
     locked = S("mmap", id="a", backing="anon", pages=1, locked=True)

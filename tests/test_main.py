@@ -253,7 +253,9 @@ def test_an_output_that_takes_nothing_is_one_line(command, where, why, good):
 
 
 @pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
-def test_where_no_complaint_can_be_heard_the_status_tells(where, good):
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_where_no_complaint_can_be_heard_the_status_tells(where, buffered, good, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", buffered)
     done = shell(f"run nowhere.json FILE {where}", good)
     assert done.returncode == 2 and done.stdout == ANSWERS
 

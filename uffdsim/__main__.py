@@ -9,11 +9,10 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from errno import EBADF
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from uffdsim.scenario import Scenario
@@ -37,10 +36,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # nobody reads on
-        _mute()
+        _mute(sys.stdout)
         return 1
     except (Unsaid, OSError) as error:
-        _mute()
+        _mute(sys.stdout)
         return _complain(f"standard output: {getattr(error, 'strerror', None) or error}")
 
 
@@ -64,10 +63,10 @@ def _open() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def _mute() -> None:
-    """What Python still has to write goes nowhere."""
-    if not isinstance(sys.stdout, Closed):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _mute(stream: TextIO) -> None:
+    """What Python still has to write there, at its end too, goes nowhere."""
+    if not isinstance(stream, Closed):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _say(text: str) -> None:
@@ -287,8 +286,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _complain(what: object) -> int:
-    with suppress(OSError):  # where nobody hears it, the status tells
+    try:
         print(" ".join(str(what).split()), file=sys.stderr, flush=True)
+    except OSError:  # where nobody hears it, the status tells
+        _mute(sys.stderr)
     return 2
 
 

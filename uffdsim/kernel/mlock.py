@@ -4,7 +4,7 @@ from uffdsim.kernel.descriptor import ONE_BIT
 from uffdsim.kernel.gup import Refused, populate_vma_page_range
 from uffdsim.kernel.mm import vma_modify, vmas
 from uffdsim.kernel.pages import Tally, pages
-from uffdsim.kernel.span import PAGE, Span, page_align, span_of, unmapped
+from uffdsim.kernel.span import PAGE, Span, empty, page_align, span_of, unmapped
 from uffdsim.kernel.state import VM_LOCKED
 from uffdsim.kernel.task import Answer, Sleeping, Task
 from uffdsim.runs import Run
@@ -21,13 +21,15 @@ def do_mlock(task: Task, step: Step) -> Sleeping[Answer]:
         locked = any(run.value.flags & VM_LOCKED for run in vmas(task, span.start, span.end))
         stays = "; the range stays locked all the same" if locked else ""
         task.fail(Errno.ENOMEM, "__mm_populate", f"{refused.why}{stays}")
-    task.done("__mm_populate", str(did))
+    task.done("__mm_populate", str(did) or empty(task, span))
     return {"errno": None}
 
 
 def munlock(task: Task, step: Step) -> Answer:
     """The op munlock."""
-    task.done("mlock_fixup", str(apply_vma_lock_flags(task, _span(task, step), 0)))
+    span = _span(task, step)
+    did = apply_vma_lock_flags(task, span, 0)
+    task.done("mlock_fixup", str(did) or empty(task, span))
     return {"errno": None}
 
 
