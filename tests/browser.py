@@ -30,6 +30,18 @@ READY = """async () => {
     await widget.sessionContext.ready;
     await widget.sessionContext.session.kernel.info;
 }"""
+STILL = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    let still = 0, last = "";
+    while (still < 10) {
+        await frame();
+        const now = document.getElementsByTagName("*").length + " " + document.documentElement.scrollHeight;
+        const moving = document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity);
+        still = now === last && !moving ? still + 1 : 0;
+        last = now;
+    }
+}"""
+"""Waits until a page has been drawn ten times without any change, or motion that ends."""
 MOST = 60_000
 """Milliseconds that anything in a page may take; many times what it does."""
 PYTHON = 150_000
@@ -193,3 +205,8 @@ def execute(page: Page, code: str) -> str:
         }""",
         code,
     )
+
+
+def settle(page: Page):
+    """Wait until nothing moves on a page."""
+    evaluate(page, STILL)

@@ -17,18 +17,6 @@ THEMES = ("JupyterLab Light", "JupyterLab Dark")
 RUN = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
 DRESS = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
 OUTPUTS = ".jp-Cell-outputArea"
-STILL = """async () => {
-    const frame = () => new Promise(requestAnimationFrame);
-    let still = 0, last = "";
-    while (still < 10) {
-        await frame();
-        const now = document.getElementsByTagName("*").length + " " + document.documentElement.scrollHeight;
-        const moving = document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity);
-        still = now === last && !moving ? still + 1 : 0;
-        last = now;
-    }
-}"""
-"""Waits until a page has drawn ten times without any change, or motion that ends."""
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +45,13 @@ def test_axe_has_nothing_to_say_of_what_a_lesson_shows(chromium, address, name):
     page = browser.notebook(chromium, address, f"{name}.ipynb")
     browser.evaluate(page, RUN)
     page.locator(f".uffdsim-lab .uffdsim-stage svg, {OUTPUTS} .uffdsim-ask [role=radiogroup]").first.wait_for()
-    page.evaluate(STILL)
+    browser.settle(page)
     page.locator(f"{OUTPUTS} details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    page.evaluate(STILL)
+    browser.settle(page)
     for theme in THEMES:
         browser.evaluate(page, DRESS, theme)
         page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
-        page.evaluate(STILL)
+        browser.settle(page)
         found = Axe().run(page, OUTPUTS).response
         complaints = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
         assert (theme, complaints) == (theme, [])

@@ -74,6 +74,7 @@ def test_every_lesson_is_a_page_whose_labs_live_and_axe_has_nothing_to_say(visit
     expect(labs(page)).to_have_count(page.locator(".site-lab").count())
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        browser.settle(page)
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
     files = [folder / file for file in (f"{name}.html", f"{name}.js", "uffdsim.js", "uffdsim.css")]
