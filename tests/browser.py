@@ -192,7 +192,10 @@ def run(page: Page, code: str):
 
 
 def execute(page: Page, code: str) -> str:
-    """What this code prints, run by the kernel of the page's notebook beside its cells."""
+    """What this code prints, run by the kernel of the page's notebook beside its cells.
+
+    :raises Error: if it raises.
+    """
     return evaluate(
         page,
         """async (code) => {
@@ -200,7 +203,8 @@ def execute(page: Page, code: str) -> str:
             const future = kernel.requestExecute({code, store_history: false});
             let printed = "";
             future.onIOPub = ({content}) => { printed += content.text ?? content.traceback?.join("\\n") ?? ""; };
-            await future.done;
+            if ((await future.done).content.status !== "ok")
+                throw new Error(printed);
             return printed;
         }""",
         code,

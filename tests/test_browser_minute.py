@@ -240,7 +240,7 @@ def test_acts_are_marked_on_the_timeline_and_dragging_it_goes_through_time(page)
 
 
 def test_watch_it_again_plays_from_the_first_act(minute, page):
-    browser.execute(page, 'for line in guide.lines: lab.order("act", dict(line.act))')
+    browser.execute(page, 'for line in GUIDE.lines: lab.order("act", dict(line.act))')
     minute.get_by_role("button", name="▶ Watch it again").click()
     expect(minute.locator(".uffdsim-where b").first).to_have_text("23")
     expect(minute.get_by_role("button", name="✓ Play")).to_be_visible()
