@@ -35,6 +35,7 @@ BOOLEANS = """
     hugetlb_copy_private_beyond  x x x x x x - - -
     hugetlb_mremap               x x x x x x - - -
     populate                     x x x x x x - - -
+    populates_whole              x x x x - - - - -
     madvise_resumes              x x x - - - - - -
     remove_needs_write           - - - - - - x x x
     mremap_many                  x x x - - - - - -

@@ -114,6 +114,11 @@ CHANGES = (
     _came("hugetlb_mremap", "5.16", "550a7d60bd5e"),
     _came("populate", "5.14", "4ca9b3859dac"),
     Change(
+        "populates_whole", "6.10", False, True,
+        "mm/madvise: don't perform madvise VMA walk for MADV_POPULATE_(READ|WRITE); seen on 6.12, not on 6.1",
+        until="6.8",
+    ),
+    Change(
         "madvise_resumes", "6.17", False, True,
         "madvise_walk_vmas in mm/madvise.c; seen on 6.18, not on 6.12", until="6.12",
     ),

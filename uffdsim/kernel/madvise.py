@@ -30,7 +30,7 @@ def do_madvise(task: Task, step: Step) -> Sleeping[Answer]:
     if why := unaligned(span):
         task.fail(Errno.EINVAL, "madvise", why)
     span = Span(span.start, page_align(span.length))
-    if advice.startswith("POPULATE"):
+    if advice.startswith("POPULATE") and task.version.populates_whole:
         yield from madvise_populate(task, span, advice == "POPULATE_WRITE")
     else:
         yield from madvise_walk_vmas(task, span, ADVICE[advice])
@@ -210,7 +210,17 @@ def madvise_populate(task: Task, span: Span, write: bool) -> Sleeping[None]:
     task.done(say, f"all of {named(task, span)} {'may be written' if write else 'is there'} now")
 
 
+def _populated(write: bool) -> Visit:
+    def visit(task: Task, vma: Vma, start: int, end: int) -> Sleeping[int]:
+        yield from madvise_populate(task, Span(start, end - start), write)
+        return end
+
+    return visit
+
+
 ADVICE: dict[str, Visit] = {
+    "POPULATE_READ": _populated(write=False),
+    "POPULATE_WRITE": _populated(write=True),
     "DONTNEED": madvise_dontneed_single_vma,
     "FREE": madvise_free_single_vma,
     "REMOVE": madvise_remove,

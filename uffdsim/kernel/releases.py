@@ -36,6 +36,7 @@ SAID = {
     "hugetlb_copy_private_beyond": "COPY fills a private hugetlb mapping behind the end of its file",
     "hugetlb_mremap": "mremap works on hugetlb",
     "populate": "MADV_POPULATE_READ and MADV_POPULATE_WRITE",
+    "populates_whole": "MADV_POPULATE ends at a hole, where it went on behind it",
     "madvise_resumes": "madvise goes on with the rest of a VMA that was split while it waited",
     "remove_needs_write": "MADV_REMOVE needs a mapping that may become writable, and not one that is",
     "mremap_many": "mremap moves several VMAs at once",

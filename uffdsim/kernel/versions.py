@@ -80,6 +80,8 @@ class Version:
     """mremap works on hugetlb."""
     populate: bool
     """MADV_POPULATE_READ and _WRITE exist."""
+    populates_whole: bool
+    """MADV_POPULATE takes the range as a whole and ends at a hole; otherwise it goes from VMA to VMA, past holes."""
     madvise_resumes: bool
     """If the VMA was split while madvise waited for its REMOVE event to be read, it goes on with the other part, and
     tells again; else it leaves that part out."""
