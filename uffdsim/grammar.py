@@ -235,7 +235,7 @@ _OPS = (
     ),
     Op(
         "mmap",
-        T.SETS_UP,
+        T.SETS_UP | T.WAITS,
         {
             "id": new("mapping"),
             "file": old("file", required=False),

@@ -8,15 +8,13 @@ from uffdsim.export.names import Names, c_words
 from uffdsim.export.parts import chosen, reserved, words
 from uffdsim.export.statements import Statements
 from uffdsim.export.tables import Tables
-from uffdsim.grammar import OPS, Trait
+from uffdsim.grammar import Trait
 from uffdsim.linux.places import Places
 from uffdsim.linux.real import huge_pages
-from uffdsim.scenario import Scenario, ScenarioError, Step
+from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
 
 WIDTH = 112
-UNSAID = ("over", "blocking", "device", "user")
-"""Keys that no program has words for."""
 BESIDE = " " * 9
 HOW = "main, at the end, takes the steps; each prints what the kernel answered, as a line of JSON."
 RUN = "    cc -pthread -o scenario scenario.c && ./scenario"
@@ -49,7 +47,7 @@ class Program:
         calls = [f"step_{index}" for index in range(len(scenario))]
         self.name = Names([*c_words(), *reserved(), *calls, "t"])
         self.statements = Statements(scenario, self.places, self.name)
-        self.tables = Tables(scenario, self.places, self.name)
+        self.tables = Tables(scenario, self.places, self.name, self.statements.shared)
         self.threads: set[str] = set()
         """Those that take steps."""
         self.touches: list[Step] = []
@@ -70,36 +68,40 @@ class Program:
         written = [*self.functions, *self._main()]
         own = joined(written)
         threads = [thread for thread in self.scenario.threads if thread in self.threads]
-        headers, parts = chosen(own, self._traits(own, memory), self.tables.lines(memory.watched(), threads))
+        headers, parts = chosen(own, self._traits(own, memory), self.tables.lines(memory.told(), threads))
         above = "\n\n".join([self._about(), "#define _GNU_SOURCE\n" + "\n".join(headers), parts]) + "\n"
         return [*lines(above), *written]
 
     def _statement(self, index: int, step: Step, memory: Memory) -> list[str]:
-        if unsaid := [key for key in UNSAID if key in step.given and step[key] != OPS[step.op].keys[key].default]:
-            raise ScenarioError(f'step {index}: export to C has no "{unsaid[0]}" of {step.op}')
-        if "fd" in step:
+        waits = memory.may_wait(step)
+        if "fd" in step and not waits:
             return self.statements.on_descriptor(index, step)
         match step.op:
             case "inspect":
                 return ["inspect();"]
             case "file":
                 return self.statements.file(step)
-            case "mmap":
+            case "mmap" if not step["over"]:
                 return self.statements.mmap(index, step)
             case "userfaultfd":
                 return self.statements.userfaultfd(step)
+            case "pagemap_scan":
+                return [self.statements.pagemap_scan(step)]
             case "load" | "store" if memory.is_sound(step):
                 return [self.statements.sound_touch(step)]
             case "load" | "store" | "kload" | "kstore":
                 self.threads.add(step.thread)
                 self.touches += [step] if Trait.KERNEL not in step.traits else []
                 return [self.statements.touch(step)]
-        return self.statements.calls(index, step, self._function(index, step) if memory.may_wait(step) else "")
+        return self.statements.calls(index, step, self._function(index, step) if waits else "")
 
     def _function(self, index: int, step: Step) -> str:
         """The function with which a thread makes the call."""
         self.threads.add(step.thread)
-        body = f"\treturned(t, {self.statements.system_call(index, step)});"
+        if Trait.READ in step.traits:
+            body = f"\t{self.statements.read(step, waits=True)}"
+        else:
+            body = f"\treturned(t, {self.statements.system_call(index, step)});"
         self.functions += [*lines(f"static void step_{index}(struct thread *t)\n{{\n{body}\n}}", index), Line("")]
         return f"step_{index}"
 
@@ -132,17 +134,21 @@ class Program:
         used = words(own)
         has = {
             "mapping": self.places.mappings,
-            "file": self.places.files,
-            "one-watched": len(memory.watched()) == 1 and not memory.begins_before(),
+            "shared": self.statements.shared,
+            "one-watched": len(memory.told()) == 1 and not memory.begins_before(),
+            "over": self.places.over,
+            "reads": used & {"wait_for_event", "wait_for_events"},
+            "changes": used & {"forget", "cover"},
             "late": self.tables.late,
-            **{name: name in used for name in ("inspect", "forget")},
+            "forget": "forget" in used,
             "store": used & {"store", "kstore"},
             "threads": self.threads,
             "address": used & {"load", "store", "kload", "kstore"},
             "work": self.signals or used & {"run", "store", "kload", "kstore"},
             "signal": self.signals,
             "THREAD_ID": self._asks_for(Feature.THREAD_ID),
-            "FORK": self._asks_for(Feature.EVENT_FORK) or any(" = read_event(" in line.text for line in self.lines),
+            "FORK": self._asks_for(Feature.EVENT_FORK)
+            or any(step.get("child") in self.statements.last_use for step in self.scenario),
             "REMAP": self._asks_for(Feature.EVENT_REMAP),
             "REMOVE": self._asks_for(Feature.EVENT_REMOVE | Feature.EVENT_UNMAP),
         }
@@ -156,7 +162,8 @@ class Program:
         pages = huge_pages(self.scenario).items()
         needs = [f"{count} free huge pages of {size >> 20} MiB" for size, count in pages if count]
         if self.places.descriptors:
-            needs.append("the right to open a userfaultfd (sudo, or vm.unprivileged_userfaultfd=1)")
+            who = "sudo" if "effective_user" in words(joined(self.lines)) else "sudo, or vm.unprivileged_userfaultfd=1"
+            needs.append(f"the right to open a userfaultfd ({who})")
         how = HOW + (f" It needs {' and '.join(needs)}." if needs else "")
         paragraphs = [textwrap.wrap(_printable(text), 100) for text in (self.scenario.name, self.scenario.about, how)]
         lines = [line for paragraph in paragraphs if paragraph for line in [*paragraph, ""]]

@@ -3,11 +3,22 @@
 from uffdsim.grammar import OPS, Trait
 from uffdsim.linux.places import APART, Places
 from uffdsim.names import Mapping
-from uffdsim.scenario import Step
+from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
 
 MUCH = 1 << 30
 """Bytes of anonymous memory that can be had for certain."""
+
+
+def blocking(scenario: Scenario) -> set[str]:
+    """The descriptors of which a read waits for a message. That of a child is like its parent's."""
+    found: set[str] = set()
+    for step in scenario:
+        if step.get("blocking"):
+            found.add(step["id"])
+        elif step.get("child") and step["fd"] in found:
+            found.add(step["child"])
+    return found
 
 
 class Memory:
@@ -17,17 +28,23 @@ class Memory:
         self._places = places
         self._files = places.scenario.files
         self._made = {mapping.step: mapping for mapping in places.scenario.mappings.values()}
+        self._blocking = blocking(places.scenario)
         self._watched: set[str] = set()
+        self._scanned: set[str] = set()
         self._sound: set[str] = set()
         self._all_watched = self._forks_told = self._signals = self._before = False
 
     def may_wait(self, step: Step) -> bool:
-        """Whether the step touches or changes what some earlier step has tried to register."""
+        """Whether the step touches or changes what some earlier step has tried to register, or reads for as long as
+        there is nothing."""
         if Trait.WAITS not in step.traits:
             return False
-        if "vma" not in step:
-            return self._forks_told
-        return self._all_watched or step["vma"] in self._watched
+        if "fd" in step:
+            return step["fd"] in self._blocking
+        for key in ("vma", "over"):
+            if key in step:
+                return step[key] in self._watched or self._all_watched and step[key] is not None
+        return self._forks_told
 
     def is_sound(self, step: Step) -> bool:
         """Whether a load or a store can neither wait nor end in a signal."""
@@ -37,9 +54,9 @@ class Memory:
         """Whether a load or a store that may wait may end in a signal, made now or having waited until now."""
         return self._signals or not self._is_there(step)
 
-    def watched(self) -> set[str]:
-        """The mappings that messages may be about."""
-        return set(self._places.mappings) if self._all_watched else self._watched
+    def told(self) -> set[str]:
+        """The mappings that messages and scans may be about."""
+        return set(self._places.mappings) if self._all_watched else self._watched | self._scanned
 
     def begins_before(self) -> bool:
         """Whether a range begins before its mapping, so that a message may do so too."""
@@ -56,13 +73,15 @@ class Memory:
             self._signals |= bool(step.bits & Feature.SIGBUS)
         elif step.op == "poison":
             self._signals = True
+        elif step.op == "pagemap_scan":
+            self._scanned.add(step["vma"])
         if Trait.TAKES in step.traits:
             self._sound.discard(step.get("vma"))
-        if step.op == "truncate" or step.get("over"):
+        if step.op == "truncate":
             self._sound.clear()
         if OPS[step.op].is_range:
             self._before |= step["skew"] < 0
-        if OPS[step.op].is_range and self._far(step):
+        if step.get("over") or OPS[step.op].is_range and self._far(step):
             self._sound.clear()
             self._all_watched = True
 

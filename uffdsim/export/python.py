@@ -19,8 +19,10 @@ RENAMED = {"continue": "continue_", "from": "from_"}
 OWNERS = {"descriptor": Descriptor, "mapping": Mapping, "file": File, "machine": Machine}
 """Whose calls there are, by the kind of thing."""
 FIRST = {"mprotect": ["prot"], "madvise": ["advice"], "load": ["page"], "kload": ["page"], "store": ["page", "value"]}
-FIRST |= {"kstore": ["page", "value"], "pwrite": ["page", "value"], "truncate": ["pages"]}
+FIRST |= {"kstore": ["page", "value"], "pwrite": ["page", "value"], "truncate": ["pages"], "read_events": ["count"]}
 """Keys that stand without their names."""
+BY_NAME = ("file", "read_events")
+"""Ops of which the id of what they make does not stand without its name."""
 
 
 def to_python(scenario: Scenario, kernel: str = kernels.DEFAULT) -> str:
@@ -104,12 +106,14 @@ class Writer:
         key, kind = next(((key, rule.defines) for key, rule in rules if rule.defines and key in keys), ("", ""))
         if not key:
             return None, []
-        id = keys.pop(key)
+        id = keys[key]
         usual = fresh(kind, self.ids[kind])
         self.ids[kind].append(id)
         if id == usual and Trait.READ not in step.traits:
-            return self.name(kind, id), []
-        return self.name(kind, id), [f"id={_text(id)}" if kind == "file" else _text(id)]
+            del keys[key]
+        elif step.op not in BY_NAME:
+            return self.name(kind, id), [_text(keys.pop(key))]
+        return self.name(kind, id), []
 
     def _value(self, key: str, value: Any) -> str:
         if key in ("from", "over"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from uffdsim.export.memory import blocking
 from uffdsim.export.names import Names
 from uffdsim.export.sizes import sized, terms, times
 from uffdsim.grammar import OPS, Trait
@@ -15,6 +16,11 @@ HUGE = {"hugetlb-2M": "2MB", "hugetlb-1G": "1GB", "anon-hugetlb-2M": "2MB"}
 OWN_IOCTLS = {"copy", "move"}
 """Those for which a program has a function of their own: their argument has more than a range and a mode."""
 TASK_SIZE = 1 << 47
+SCAN = {
+    "mask": "category_mask", "inverted": "category_inverted", "anyof": "category_anyof_mask", "returns": "return_mask",
+    "flags": "flags",
+}  # fmt: skip
+"""What the masks of a scan are called in its argument."""
 PROT = {"none": "PROT_NONE", "r": "PROT_READ", "rw": "PROT_READ | PROT_WRITE"}
 
 
@@ -24,9 +30,18 @@ class Statements:
     def __init__(self, scenario: Scenario, places: Places, name: Names):
         self._places = places
         self._name = name
-        self._last_use = {step["fd"]: index for index, step in enumerate(scenario) if "fd" in step}
+        self.last_use = {step["fd"]: index for index, step in enumerate(scenario) if "fd" in step}
+        """The last step on each descriptor that is used at all."""
         self.last_look = max((index for index, step in enumerate(scenario) if Trait.LOOK in step.traits), default=-1)
         """The last step that inspects everything; -1 if there is none."""
+        self.shared = self._shared(scenario)
+        """The files and descriptors, by kind and id, that functions use beside main."""
+
+    def _shared(self, scenario: Scenario) -> list[tuple[str, str]]:
+        over = {step["file"] for step in scenario if step.get("over")}
+        files = [("file", id) for id in scenario.files if self.last_look >= 0 or id in over]
+        waiting = blocking(scenario)
+        return files + [("descriptor", id) for id in scenario.names.descriptors if id in waiting]
 
     def sound_touch(self, step: Step) -> str:
         """A load or store that can do nothing but succeed."""
@@ -45,21 +60,25 @@ class Statements:
         """A system call on memory: main's own, or that ``function`` makes on the step's thread."""
         thread = self._name("thread", step.thread)
         made = f"run({thread}, {function})" if function else f"result({self.system_call(index, step)})"
-        if index > self.last_look or not self._takes_away(step):
+        done, failed = self._after(index, step)
+        if not done:
             return [f"{made};"]
-        forget = [f"\tforget({self._name('mapping', step['vma'])});"]
-        if "to" in step:
-            forget += ["else", f"\tforget({self._name('mapping', step['to'])});"]
-        return [f"{made};", f"if (!threads[{thread}].failed)", *forget] if function else [f"if ({made})", *forget]
+        asked = [f"{made};", f"if (!threads[{thread}].failed)"] if function else [f"if ({made})"]
+        return [*asked, f"\t{done};", *(["else", f"\t{failed};"] if failed else [])]
+
+    def _after(self, index: int, step: Step) -> tuple[str, str]:
+        """What becomes of a mapping when a call has succeeded, and when it has failed; "" where nothing does."""
+        looked_at = index <= self.last_look
+        if step.get("over"):
+            return _call("cover", step["id"]), _call("forget", step["id"]) if looked_at else ""
+        if not looked_at or not self._takes_away(step):
+            return "", ""
+        return _call("forget", step["vma"]), _call("forget", step["to"]) if "to" in step else ""
 
     def _takes_away(self, step: Step) -> bool:
         """Whether the mapping is not looked at any more if this succeeds."""
         tells = OPS[step.op].tells
-        if tells != "UNMAP":
-            return tells == "REMAP"
-        mapping = self._places.mappings[step["vma"]]
-        start, size = mapping.range(step)
-        return start <= mapping.start and start + size >= mapping.start + mapping.size
+        return tells == "REMAP" or tells == "UNMAP" and self._places.mappings[step["vma"]].is_all_in(step)
 
     def system_call(self, index: int, step: Step) -> str:
         """The call itself; below 0, it has failed.
@@ -67,6 +86,8 @@ class Statements:
         :raises ScenarioError: if it is none that a program has words for.
         """
         match step.op:
+            case "mmap":
+                return f"(long)mmap({self._mapped(step)})"
             case "munmap" | "mlock" | "munlock":
                 return f"{step.op}({self._range(step)})"
             case "mprotect":
@@ -98,52 +119,70 @@ class Statements:
         raise ScenarioError(unmodelled(index, step, "export to C"))
 
     def mmap(self, index: int, step: Step) -> list[str]:
-        """A new mapping, at its place."""
+        """A new mapping, at a place of its own."""
+        mapping = self._places.mappings[step["id"]]
+        lines = [f"map({self._mapped(step)});"]
+        if index <= self.last_look and not 0 < mapping.size < TASK_SIZE:
+            lines.append(f"{_call('forget', mapping.name)};")
+        return lines
+
+    def _mapped(self, step: Step) -> str:
+        """Where something is mapped, and what."""
         mapping = self._places.mappings[step["id"]]
         shared = self._places.scenario.mappings[step["id"]].shared
         flags = ["MAP_SHARED" if shared else "MAP_PRIVATE"]
         flags += [] if step["file"] else ["MAP_ANONYMOUS"]
         flags += ["MAP_HUGETLB", "MAP_HUGE_2MB"] if step["backing"] in HUGE else []
         flags += ["MAP_LOCKED"] if step["locked"] else []
+        flags += ["MAP_FIXED"] if step["over"] else []
         what = "-1, 0"
         if step["file"]:
             what = f"{self._name('file', step['file'])}, {times(step['offset'], mapping.page_size)}"
         where = f"{self._name('mapping', mapping.name)}, {times(mapping.pages, mapping.page_size)}"
-        lines = [f"map({where}, {PROT[step['prot']]}, {' | '.join(flags)}, {what});"]
-        if index <= self.last_look and not 0 < mapping.size < TASK_SIZE:
-            lines.append(f"forget({self._name('mapping', mapping.name)});")
-        return lines
+        return f"{where}, {PROT[step['prot']]}, {' | '.join(flags)}, {what}"
+
+    def pagemap_scan(self, step: Step) -> str:
+        """A question about pages."""
+        asked = {f".{field}": _masked(step, key) for key, field in SCAN.items() if step[key]}
+        asked |= {".max_pages": str(step["max_pages"])} if step["max_pages"] else {}
+        words = ", ".join(f"{field} = {value}" for field, value in asked.items()) or "0"
+        return f"pagemap_scan({self._range(step)}, (struct pm_scan_arg){{ {words} }});"
 
     def file(self, step: Step) -> list[str]:
         """A memory file of its size."""
         name, file = self._name("file", step["id"]), self._places.files[step["id"]]
         flags = f"MFD_HUGETLB | MFD_HUGE_{HUGE[step['backing']]}" if step["backing"] in HUGE else "0"
-        define = "" if self.last_look >= 0 else "int "
         size = times(file.pages, file.page_size)
         return [
-            f'{define}{name} = memfd_create("{step["id"]}", {flags});',
+            f'{self._defined("file", step["id"])} = memfd_create("{step["id"]}", {flags});',
             f"result({name} < 0 ? {name} : ftruncate({name}, {size}));",
         ]
 
     def userfaultfd(self, step: Step) -> list[str]:
         """A new descriptor."""
-        name = self._name("descriptor", step["id"])
-        flags = "O_CLOEXEC | O_NONBLOCK" + (" | UFFD_USER_MODE_ONLY" if step["user_mode_only"] else "")
-        return [f"int {name} = syscall(SYS_userfaultfd, {flags});", f"result({name});"]
+        flags = ["O_CLOEXEC"] + ["O_NONBLOCK"] * (not step["blocking"])
+        flags += ["UFFD_USER_MODE_ONLY"] if step["user_mode_only"] else []
+        call = f"{'userfaultfd_by_device(' if step['device'] else 'syscall(SYS_userfaultfd, '}{' | '.join(flags)})"
+        opened = f"{self._defined('descriptor', step['id'])} = {call};"
+        return [*_by(step, opened), f"result({self._name('descriptor', step['id'])});"]
+
+    def _defined(self, kind: str, id: str) -> str:
+        """A file or a descriptor that is given its number: main's own, or one that others know too."""
+        name = self._name(kind, id)
+        return name if (kind, id) in self.shared else f"int {name}"
 
     def on_descriptor(self, index: int, step: Step) -> list[str]:
-        """A call on a userfaultfd. It never waits."""
+        """A call on a userfaultfd that does not wait."""
         fd = self._name("descriptor", step["fd"])
-        used_later = self._last_use[step["fd"]] > index
+        used_later = self.last_use[step["fd"]] > index
         match step.op:
             case "close":
                 return [f"result(close({fd}));"] + ([f"{fd} = -1;"] if used_later else [])
-            case "read_event":
-                child = step["child"] if step["child"] in self._last_use else None
-                return [f"int {self._name('descriptor', child)} = read_event({fd});" if child else f"read_event({fd});"]
+            case "read_event" | "read_events":
+                return [self.read(step)]
             case "api":
                 version = "UFFD_API" if step["api"] == UFFD_API else f"{step['api']:#x}"
-                return [f"uffdio_api({fd}, {version}, {_flags(step)});"]
+                return _by(step, f"uffdio_api({fd}, {version}, {_flags(step)});")
             case "set_mode":
                 return [f"uffdio_set_mode({fd}, {_features(step['enable'])}, {_features(step['disable'])});"]
             case "poll":
@@ -153,6 +192,15 @@ class Statements:
         if step.op in OWN_IOCTLS:
             return [f"uffdio_{step.op}({fd}, {self._arguments(step)});"]
         return [f"range_ioctl({fd}, UFFDIO_{step.op.upper()}, {self._arguments(step)});"]
+
+    def read(self, step: Step, waits: bool = False) -> str:
+        """A read of messages: by main, or by a thread ``t`` that waits for them."""
+        verb = step.op.replace("read", "wait_for" if waits else "read")
+        words = (["t"] if waits else []) + [self._name("descriptor", step["fd"])]
+        if "size" in step:
+            words.append(f"{step['count']} * sizeof(struct uffd_msg)" if step["size"] is None else str(step["size"]))
+        child = f"{self._defined('descriptor', step['child'])} = " if step["child"] in self.last_use else ""
+        return f"{child}{verb}({', '.join(words)});"
 
     def _arguments(self, step: Step) -> str:
         mapping = self._places.mappings[step["vma"]]
@@ -174,6 +222,21 @@ class Statements:
         if not -APART <= page * mapping.page_size + more <= mapping.size + APART:
             return f"(uint8_t *){(mapping.address(page) + more) % (1 << 64):#x}UL"
         return self._name("mapping", vma) + terms(page, mapping.page_size, more)
+
+
+def _call(function: str, mapping: str) -> str:
+    """A call about a mapping of that name."""
+    return f'{function}("{mapping}")'
+
+
+def _by(step: Step, call: str) -> list[str]:
+    """A call of whoever makes it: root, or nobody."""
+    return [call] if step["user"] == "root" else ["effective_user(NOBODY);", call, "effective_user(ROOT);"]
+
+
+def _masked(step: Step, key: str) -> str:
+    """What a scan asks for by a key."""
+    return " | ".join(f"{'PM_SCAN' if key == 'flags' else 'PAGE_IS'}_{name}" for name in step[key])
 
 
 def _features(names: Iterable[str]) -> str:

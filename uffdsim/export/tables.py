@@ -11,39 +11,47 @@ from uffdsim.scenario import Scenario, Step
 
 
 class Tables:
-    """Lists things. ``name`` gives them their identifiers."""
+    """Lists things. ``name`` gives them their identifiers; ``shared`` are files and descriptors, by kind and id, that
+    not only main knows."""
 
-    def __init__(self, scenario: Scenario, places: Places, name: Names):
+    def __init__(self, scenario: Scenario, places: Places, name: Names, shared: Iterable[tuple[str, str]]):
         self._scenario = scenario
         self._places = places
         self._name = name
+        self._shared = shared
         looks = (index for index, step in enumerate(scenario) if Trait.LOOK in step.traits)
         self._first_look = next(looks, len(scenario))
         self.late = any(mapping.step > self._first_look for mapping in places.mappings.values())
         """Whether some mapping is made after others have been inspected."""
 
-    def lines(self, watched: set[str], threads: Iterable[str]) -> dict[str, list[str]]:
+    def lines(self, told: set[str], threads: Iterable[str]) -> dict[str, list[str]]:
         """The lines, by what stands for them in the parts."""
         mappings = self._places.mappings.values()
         return {
-            "places": [f"static uint8_t *const {self._start(m)} = (uint8_t *){m.start:#x};" for m in mappings],
+            "places": [self._where(mapping) for mapping in mappings],
             "mappings": [self._mapping(mapping) for mapping in mappings],
-            "descriptors": [f"static int {self._name('file', id)} = -1;" for id in self._places.files],
+            "descriptors": [f"static int {self._name(kind, id)} = -1;" for kind, id in self._shared],
             "files": self._files(),
             "thread_numbers": [f"enum {{ {', '.join(self._name('thread', thread) for thread in threads)} }};"],
             "threads": [f'\t{{ .name = "{thread}" }},' for thread in threads],
             "source": self._source(),
             "fills": self._fills(),
-            "watched": [line for mapping in mappings if mapping.name in watched for line in self._place(mapping)],
+            "watched": [line for mapping in mappings if mapping.name in told for line in self._place(mapping)],
         }
 
     def _start(self, mapping: Mapping) -> str:
         return self._name("mapping", mapping.name)
 
+    def _where(self, mapping: Mapping) -> str:
+        step = self._scenario[mapping.step]
+        beside = f" /* page {step['over_page']} of {step['over']} */" if step.get("over") else ""
+        return f"static uint8_t *const {self._start(mapping)} = (uint8_t *){mapping.start:#x};{beside}"
+
     def _mapping(self, mapping: Mapping) -> str:
         size = f".pages = {mapping.pages}, .page_size = {PAGE[mapping.page_size]}"
         step = f", .step = {mapping.step}" if self.late else ""
-        return f'\t{{ .name = "{mapping.name}", .start = {self._start(mapping)}, {size}{step} }},'
+        over = ", .over = true" if mapping.name in self._places.over else ""
+        return f'\t{{ .name = "{mapping.name}", .start = {self._start(mapping)}, {size}{step}{over} }},'
 
     def _files(self) -> list[str]:
         """Print how many pages of each file are allocated."""
@@ -78,5 +86,5 @@ class Tables:
         words = f'\\"vma\\": \\"{mapping.name}\\", \\"page\\": %lu, \\"offset\\": %lu'
         return [
             f"\taddress -= (uintptr_t){self._start(mapping)};",
-            f'\tprintf("{words}", address / {page}, address % {page});',
+            f'\tfprintf(out, "{words}", address / {page}, address % {page});',
         ]

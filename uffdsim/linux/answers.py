@@ -12,7 +12,6 @@ from uffdsim.linux.places import Places
 from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Errno, PageIs, Poll
 
-PAGE = 4096
 WORDS = 5
 """So many words has every answer; what there may be several of follows."""
 FLAGS = {"present": 63, "swap": 62, "file": 61, "uffd_wp": 57, "exclusive": 56}
@@ -73,8 +72,7 @@ class Answers:
             self._gone.add(step["vma"])
         elif tells == "UNMAP":
             mapping = self.places.mappings[step["vma"]]
-            start, length = mapping.range(step)
-            if start <= mapping.start and start - mapping.start + length > mapping.size - PAGE:
+            if mapping.is_all_in(step):
                 self._gone.add(mapping.name)
 
     def _name(self, address: int) -> dict:

@@ -16,6 +16,8 @@ LAST = 40 << 40
 APART = 64 << 30
 ALIGNED = 1 << 30
 
+PAGE = 1 << 12
+"""Bytes that the kernel rounds a length up to, at least."""
 NOBODY = 0
 """The slot of a descriptor that no step asks for."""
 
@@ -55,6 +57,11 @@ class Mapping(NamedTuple):
         """Address and length, in bytes, of the part that a step is about."""
         offset, length = extent(step, self.pages, self.page_size)
         return self.start + offset, length
+
+    def is_all_in(self, step: Step) -> bool:
+        """Whether the part that a step is about is all of it, or more."""
+        start, length = self.range(step)
+        return start <= self.start and start + length > self.start + self.size - PAGE
 
     def covers(self, address: int) -> bool:
         """Whether an address is in it."""

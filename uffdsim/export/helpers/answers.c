@@ -16,14 +16,30 @@ static bool waits(struct thread *t)
 	return busy;
 }
 
+//: settle
+/* Wait until all threads are done or sleep. One that gets done may have woken another, after a look at that one. */
+static void settle(void)
+{
+	for (int looks = 0; looks < 2; looks++)
+		for (struct thread *t = threads; t->name; t++)
+			if (t->waits && !waits(t)) {
+				t->waits = false;
+				t->completed = true;
+				looks = -1;
+			}
+}
+
 //: end ? threads
 /* End the line of this step with what was completed by it, and come to the next. */
 static void end(void)
 {
 	const char *before = ", \"completed\": [", *after = "";
 
+	settle(); //? reads
 	for (struct thread *t = threads; t->name; t++)
-		if (t->waits && !(t->waits = waits(t))) {
+		if (t->waits && !(t->waits = waits(t))) { //? no-reads
+		if (t->completed) { //? reads
+			t->completed = false; //? reads
 			printf("%s{\"step\": %d, \"thread\": \"%s\"%s}", before, t->step, t->name, t->answer);
 			before = ", ";
 			after = "]";
@@ -58,14 +74,14 @@ static bool answer(long returned)
 	return returned >= 0;
 }
 
-//: result ? no-forget
+//: result ? no-changes
 static void result(long returned)
 {
 	answer(returned);
 	end();
 }
 
-//: result ? forget
+//: result ? changes
 static bool result(long returned)
 {
 	bool done = answer(returned);

@@ -80,7 +80,64 @@ struct uffdio_move {
 #define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES 2
 #endif
 
-//: munmap mremap mprotect mlock munlock madvise memfd_create PROT_READ
+//: USERFAULTFD_IOC_NEW
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+
+#ifndef USERFAULTFD_IOC_NEW
+#define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00)
+#endif
+
+//: pm_scan_arg
+#include <sys/ioctl.h>
+
+/* <linux/fs.h> has these since Linux 6.7. */
+struct page_region {
+	uint64_t start, end, categories;
+};
+struct pm_scan_arg {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+#define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
+
+//: PAGE_IS_WPALLOWED
+#define PAGE_IS_WPALLOWED (1 << 0)
+
+//: PAGE_IS_WRITTEN
+#define PAGE_IS_WRITTEN (1 << 1)
+
+//: PAGE_IS_FILE
+#define PAGE_IS_FILE (1 << 2)
+
+//: PAGE_IS_PRESENT
+#define PAGE_IS_PRESENT (1 << 3)
+
+//: PAGE_IS_SWAPPED
+#define PAGE_IS_SWAPPED (1 << 4)
+
+//: PAGE_IS_PFNZERO
+#define PAGE_IS_PFNZERO (1 << 5)
+
+//: PAGE_IS_HUGE
+#define PAGE_IS_HUGE (1 << 6)
+
+//: PAGE_IS_SOFT_DIRTY
+#define PAGE_IS_SOFT_DIRTY (1 << 7)
+
+//: PAGE_IS_GUARD
+#define PAGE_IS_GUARD (1 << 8)
+
+//: PAGE_IS_ACCESSED
+#define PAGE_IS_ACCESSED (1 << 9)
+
+//: PM_SCAN_WP_MATCHING
+#define PM_SCAN_WP_MATCHING 1
+
+//: PM_SCAN_CHECK_WPASYNC
+#define PM_SCAN_CHECK_WPASYNC 2
+
+//: mmap munmap mremap mprotect mlock munlock madvise memfd_create PROT_READ
 #include <sys/mman.h>
 
 //: syscall
@@ -98,7 +155,7 @@ struct uffdio_move {
 //: setlinebuf
 #include <stdio.h>
 
-//: UFFD_API
+//: UFFD_API uffd_msg
 #include <linux/userfaultfd.h>
 
 //: uint8_t uint64_t uintptr_t

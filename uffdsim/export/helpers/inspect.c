@@ -1,11 +1,23 @@
 /* What /proc says of the memory. */
 
 //: forget
+#include <string.h>
+
 /* What is unmapped or moved away, all of it, or could not be mapped, is not inspected any more. */
-static void forget(const uint8_t *start)
+static void forget(const char *name)
 {
 	for (struct mapping *m = mappings; m->name; m++)
-		m->gone |= m->start == start;
+		m->gone |= !strcmp(m->name, name);
+}
+
+//: cover
+#include <string.h>
+
+/* A mapping has taken the place of others: from now on, what is there goes by its name. */
+static void cover(const char *name)
+{
+	for (struct mapping *m = mappings; m->name; m++)
+		m->made |= !strcmp(m->name, name);
 }
 
 //: allocated
@@ -85,6 +97,54 @@ static void inspect(void)
 	printf("}, \"files\": {");
 //# files
 	printf("}");
+	end();
+	close(pagemap);
+}
+
+//: pagemap_scan
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Print a region that was found: where it begins, how long it is, and what its pages are. */
+static void print_region(struct page_region region)
+{
+	static const char *const names[] = {
+		"WPALLOWED", "WRITTEN", "FILE", "PRESENT", "SWAPPED", "PFNZERO", "HUGE", "SOFT_DIRTY", "GUARD", "ACCESSED",
+	};
+	const char *comma = "";
+
+	printf("{\"start\": {");
+	print_place(stdout, region.start);
+	printf("}, \"bytes\": %lu, \"categories\": [", region.end - region.start);
+	for (size_t bit = 0; bit < sizeof names / sizeof *names; bit++)
+		if (region.categories >> bit & 1) {
+			printf("%s\"%s\"", comma, names[bit]);
+			comma = ", ";
+		}
+	printf("]}");
+}
+
+/* Ask which pages of a range are as wanted. */
+static void pagemap_scan(void *start, uint64_t length, struct pm_scan_arg scan)
+{
+	int found, pagemap = open("/proc/self/pagemap", O_RDONLY);
+	struct page_region regions[64];
+
+	scan.size = sizeof scan;
+	scan.start = (uintptr_t)start;
+	scan.end = scan.start + length;
+	scan.vec = (uintptr_t)regions;
+	scan.vec_len = sizeof regions / sizeof *regions;
+	found = ioctl(pagemap, PAGEMAP_SCAN, &scan);
+	if (answer(found)) {
+		printf(", \"walked\": %lu, \"regions\": [", scan.walk_end - scan.start);
+		for (int n = 0; n < found; n++) {
+			printf("%s", n ? ", " : "");
+			print_region(regions[n]);
+		}
+		printf("]");
+	}
 	end();
 	close(pagemap);
 }

@@ -1,5 +1,37 @@
 /* The ioctls of userfaultfd. */
 
+//: effective_user
+#include <err.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { ROOT = 0, NOBODY = 65534 };
+
+/* Have the rights of a user, in this thread alone: seteuid() would be for them all. */
+static void effective_user(long user)
+{
+	const long same = -1;
+
+	if (syscall(SYS_setresuid, same, user, same))
+		err(1, "only root can be somebody else");
+}
+
+//: userfaultfd_by_device
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Open a userfaultfd by its device: whoever may open that file, may have one. */
+static int userfaultfd_by_device(int flags)
+{
+	int fd, device = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC);
+
+	if (device < 0)
+		return -1;
+	fd = ioctl(device, USERFAULTFD_IOC_NEW, flags);
+	close(device);
+	return fd;
+}
+
 //: uffdio_api
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>

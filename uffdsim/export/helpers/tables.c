@@ -5,22 +5,23 @@
 //# places
 
 //: mappings
-#include <stdbool.h> //? forget
+#include <stdbool.h> //? changes
 #include <stdint.h>
 
-static struct mapping { //? forget
-static const struct mapping { //? no-forget
+static struct mapping { //? changes
+static const struct mapping { //? no-changes
 	const char *name;
 	uint8_t *start;
 	long pages, page_size;
 	int step; /* which makes it */ //? late
 	bool gone; /* unmapped or moved away, all of it */ //? forget
+	bool over, made; /* it is to take the place of another; it has done so */ //? over
 } mappings[] = {
 //# mappings
 	{ .name = NULL }
 };
 
-//: main ? file inspect
+//: main ? shared
 //# descriptors
 
 //: step
@@ -39,10 +40,12 @@ static struct thread {
 	void (*work)(struct thread *); //? work
 	volatile uint8_t *address; //? address
 	int byte; //? store
-	bool failed; //? forget
-	char answer[64];
+	bool failed; //? changes
+	char answer[64]; //? no-reads
+	char answer[4096]; /* as long as sixteen messages may be */ //? reads
 	int step; /* which it takes, or took last */
 	bool waits; /* it was seen to wait */
+	bool completed; /* and then to have finished, which is not told yet */ //? reads
 	pthread_t id;
 	_Atomic int wchan; /* a file that tells where in the kernel it sleeps */
 	_Atomic int tid; //? THREAD_ID

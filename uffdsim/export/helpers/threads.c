@@ -50,12 +50,15 @@ static void load(int thread, uint8_t *address) //? no-work
 
 	t->work = work; //? work
 	t->address = address; //? no-work
-	t->failed = false; //? forget
+	t->failed = false; //? changes
 	t->step = step;
 	t->wchan = -1;
 	if (t->waits || pthread_create(&t->id, NULL, begin, t))
 		errx(1, "%s cannot take step %d", t->name, step);
-	t->waits = waits(t);
+	t->waits = waits(t); //? no-reads
+	t->waits = true; //? reads
+	settle(); //? reads
+	t->completed = false; //? reads
 	printf("{\"step\": %d, \"status\": \"%s\"%s", step, t->waits ? "blocked" : "done",
 	       t->waits ? "" : t->answer);
 	end();
@@ -144,7 +147,7 @@ static void kstore(int thread, uint8_t *address, int byte)
 /* A thread's system call is over; below 0, it failed. */
 static void returned(struct thread *t, long result)
 {
-	t->failed = result < 0; //? forget
+	t->failed = result < 0; //? changes
 	if (result < 0)
 		snprintf(t->answer, sizeof t->answer, ", \"errno\": \"%s\"", strerrorname_np(errno));
 	else
