@@ -12,7 +12,6 @@ from uffdsim.pictures.memory.bits import bits, smaps, traced, version_of
 from uffdsim.pictures.memory.records import PRESENT
 from uffdsim.pictures.shapes import Line, Rect
 from uffdsim.pictures.tables.plan import groups, spans
-from uffdsim.scenario import Scenario
 from uffdsim.trace import Kind
 from uffdsim.words import message
 
@@ -265,7 +264,7 @@ def test_rows_are_pages_if_there_is_room_and_else_the_ranges_that_steps_name():
         {"op": "load", "vma": "A", "page": 0},
         {"op": "punch", "file": "F", "page": 500, "pages": 20},
     ]
-    (group,) = groups(Scenario(steps))
+    (group,) = groups(run_steps(*steps))
     assert [(span.first, span.last) for span in spans(group, 10)] == [
         (0, 100),
         (100, 101),
@@ -276,6 +275,55 @@ def test_rows_are_pages_if_there_is_room_and_else_the_ranges_that_steps_name():
     assert [(span.first, span.last) for span in spans(group, 4)] == [(0, 101), (101, 500), (500, 520), (520, 1000)][:4]
     assert len(spans(group, 1000)) == 1000 and len(spans(group, 1)) == 1
     assert [span.label for span in spans(group, 10)][:2] == ["0–99", "100"]
+
+
+LONGER = (
+    {"op": "file", "id": "F", "backing": "shmem", "pages": 2},
+    {"op": "mmap", "id": "a", "file": "F"},
+    {"op": "allocate", "file": "F", "page": 2, "pages": 2},
+    {"op": "pwrite", "file": "F", "page": 5, "value": 9},
+    {"op": "truncate", "file": "F", "pages": 0},
+    {"op": "truncate", "file": "F", "pages": 1},
+)
+"""A file that grows beyond what it had at first, and shrinks."""
+
+
+def of_the_file(picture):
+    """What is drawn, and told in a row of the table, of each page of F."""
+    rows = [row for row in picture.table.rows if row[0] == "F (page cache)"]
+    drawn = [s.key for s in picture.of_kind(Rect) if s.key.startswith("cache: ")]
+    assert drawn == [f"cache: page {page} of F" for _, page, *_ in rows if page]
+    return [state for _, _, state, *_ in rows]
+
+
+def test_pages_that_a_file_gets_beyond_its_end_are_shown_from_then_on_and_until_they_go():
+    trace = run_steps(*LONGER)
+    seen = [draw("tables", trace, at) for at in trace.ends()]
+    assert [of_the_file(picture) for picture in seen] == [
+        ["hole"] * 2,
+        ["hole"] * 2,
+        ["hole", "hole", "0x00", "0x00"],
+        ["hole", "hole", "0x00", "0x00", "hole", "0x09"],
+        ["no pages"],
+        ["hole"],
+    ]
+    assert "F: page 0 hole, page 1 hole, page 2 0x00, page 3 0x00." in seen[2].sentence
+    assert "F: no pages." in seen[4].sentence and "no pages" in words(seen[4])
+    places = [{s.key: box(s) for s in p.of_kind(Rect) if s.key.startswith("cache: ")} for p in seen]
+    assert all(one.items() <= places[3].items() for one in places)
+
+
+def test_a_range_that_is_refused_makes_no_room():
+    steps = [*LONGER[:2], {"op": "allocate", "file": "F", "page": 1 << 20, "pages": 0}]
+    picture = draw("tables", run_steps(*steps))
+    assert of_the_file(picture) == ["hole", "hole"]
+
+
+def test_of_a_real_kernel_a_file_is_as_long_as_what_was_done_to_it_says():
+    real, simulated = run("92-the-file-changes", "recorded-6.18"), run("92-the-file-changes")
+    for index, at in enumerate(real.ends()):
+        file = simulated.cursor(simulated.end(index)).state["file", "F"]
+        assert len(of_the_file(draw("tables", real, at))) == file.pages, index
 
 
 def test_a_moved_mapping_keeps_its_place_under_its_new_name():

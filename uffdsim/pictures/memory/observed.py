@@ -1,6 +1,7 @@
 """Memory as far as a real kernel shows it: what ``inspect`` last reported."""
 
 from uffdsim.kernel.state import Content
+from uffdsim.pictures.memory.lengths import lengths
 from uffdsim.pictures.memory.records import UNMAPPED, Entry, Queues
 from uffdsim.pictures.moment import Moment
 
@@ -11,6 +12,7 @@ class Observed:
     contents = False
 
     def __init__(self, moment: Moment) -> None:
+        self.trace = moment.trace
         self.answers = moment.trace.observations[: moment.steps_done]
         self.made = {id: known.step for id, known in moment.trace.scenario.mappings.items()}
         self.reported = max((i for i, seen in enumerate(self.answers) if "vmas" in seen), default=-1)
@@ -36,8 +38,11 @@ class Observed:
     def children(self) -> dict[str, str]:
         return {}
 
-    def size(self, file: str) -> int:
-        return 0
+    def size(self, file: str) -> int | None:
+        known = self.trace.scenario.files.get(file)
+        if known is None or known.step >= len(self.answers):
+            return None
+        return list(lengths(self.trace, known, len(self.answers)))[-1]
 
     def pages(self, file: str, first: int, last: int) -> list[tuple[int, Content | None]]:
         return []

@@ -53,9 +53,9 @@ class Simulated:
         alive = [name for (_, name), mm in self.state.of_kind("mm") if name != "main" and mm.alive]
         return {name: _watched(contexts.get(name), owned) for name in alive}
 
-    def size(self, file: str) -> int:
+    def size(self, file: str) -> int | None:
         known = self.state.get(("file", file))
-        return known.pages if known else 0
+        return known.pages if known else None
 
     def pages(self, file: str, first: int, last: int) -> list[tuple[int, Content | None]]:
         cached = self.state.get(("cache", file))

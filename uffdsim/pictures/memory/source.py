@@ -33,8 +33,8 @@ class Source(Protocol):
     def children(self) -> dict[str, str]:
         """The children that fork made and that have not ended, and whether their memory is watched, in words."""
 
-    def size(self, file: str) -> int:
-        """How many pages long the file is by now; 0 if it is not there, or that is not known."""
+    def size(self, file: str) -> int | None:
+        """How many pages long the file is by now; None if it is not there, or that is not known."""
 
     def pages(self, file: str, first: int, last: int) -> list[tuple[int, Content | None]]:
         """What the page cache has of the file, as runs of so many pages that are alike; None is a hole."""

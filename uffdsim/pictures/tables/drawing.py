@@ -31,7 +31,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
         strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd), room.events)
     if now.children:
         strips.children(sheet, room.below(now.queues), room.blocks, now)
-    if not now.names and not now.cache:
+    if not now.names and not now.cache and not now.empty:
         sheet.text(sheet.w / 2, room.bottom / 2, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
     elif now.note:
         sheet.text(12, sheet.h - 12, now.note, "muted", SMALLEST, sheet.w - 24)
@@ -57,13 +57,16 @@ class _Tables:
 
     def file(self, block: Block) -> None:
         """The page cache of a file."""
-        if not any(file == block.id for file, _ in self.now.cache):
+        empty = block.id in self.now.empty
+        if not empty and not any(file == block.id for file, _ in self.now.cache):
             return
         self.files[block.id] = block
         self.sheet.name(block.x, block.y + 12, block.id, 16, block.w)
         taken = width(block.id, 16, True) + 6
         if width("page cache", SMALLEST) <= block.w - taken:
             self.sheet.text(block.x + taken, block.y + 13, "page cache", "muted", SMALLEST)
+        if empty:
+            self.sheet.text(block.x, block.y + 32, "no pages", "muted", SMALLEST)
         for span, y in block.rows:
             if (block.id, span.first) in self.now.cache:
                 self.cached(block, span, y, self.now.cache[block.id, span.first])

@@ -84,7 +84,7 @@ def layout(trace: Trace, width: float, height: float) -> Layout:
     abreast = 2 if len(fds) > 2 and width >= ABREAST else 1
     lines = (len(fds) + abreast - 1) // abreast
     strips = (lines + forks) * (STRIP + STRIP_GAP)
-    sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace.scenario)]
+    sections = [(group, max((len(group.slots) + 1) // 2, 1)) for group in groups(trace)]
     heads = sum(blocks * (HEAD + GAP) for _, blocks in sections)
     fewest = sum(blocks * _fewest(group) for group, blocks in sections)
     height = max(height, 2 * MARGIN + strips + heads + LOW * fewest)

@@ -8,7 +8,9 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from uffdsim.names import File, Mapping
+from uffdsim.pictures.memory.lengths import lengths
 from uffdsim.scenario import Scenario, Step
+from uffdsim.trace import Trace
 
 MANY = 200
 """From so many ranges on that steps name, rows are of equal length, whatever is named."""
@@ -48,8 +50,8 @@ class Span(NamedTuple):
 class Group:
     """A file with all its mappings, or (``file`` is None) mappings of anonymous memory.
 
-    ``size`` is the length of the file in pages, and ``pages`` how many there are to show: those of mappings beyond the
-    file's end too.
+    ``size`` is the length of the file in pages when it is longest, and ``pages`` how many there are to show: those of
+    mappings beyond the file's end too.
     """
 
     scenario: Scenario
@@ -74,14 +76,15 @@ class Group:
         return sorted(page for page in found if 0 <= page <= self.pages)
 
 
-def groups(scenario: Scenario) -> list[Group]:
-    """Every file and every mapping of a scenario, in the order in which they come."""
+def groups(trace: Trace) -> list[Group]:
+    """Every file and every mapping of a trace, in the order in which they come."""
+    scenario = trace.scenario
     sizes: dict[str | None, int] = {}
     slots: dict[str | None, dict[str, Slot]] = {}
     made: list[File | Mapping] = sorted([*scenario.files.values(), *scenario.mappings.values()], key=attrgetter("step"))
     for thing in made:
         if isinstance(thing, File):
-            sizes[thing.id] = thing.pages
+            sizes[thing.id] = max(lengths(trace, thing))
             slots[thing.id] = {}
             continue
         here, first = slots.setdefault(thing.file, {}), scenario.names.first_name(thing.id)

@@ -21,6 +21,9 @@ def told(moment: Moment, blocks: list[Block], now: View, other: View | None) -> 
             found = [_cached(block, span, now) for span, _ in block.rows if (block.id, span.first) in now.cache]
             pages = ", ".join(f"page {page} {state}" for _, page, state, *_ in found if state)
             said += [f"{block.id}: {pages}"] if found else []
+            if block.id in now.empty:
+                found = [(f"{block.id} (page cache)", "", "no pages", "", "")]
+                said.append(f"{block.id}: no pages")
         elif block.id in now.names:
             found = [_entry(block, span, now) for span, _ in block.rows]
             said.append(f"{now.names[block.id]} ({' '.join(now.flags(block))}): {'; '.join(map(_said, found))}")

@@ -66,6 +66,8 @@ class View(NamedTuple):
 
     rows: dict[tuple[str, int], Seen]
     cache: dict[tuple[str, int], Cached]
+    empty: set[str]
+    """Files that have no page by now."""
     names: dict[str, str]
     """For each mapping that is there: what it is called now."""
     queues: dict[str, Queues]
@@ -83,7 +85,7 @@ def view(moment: Moment, blocks: list[Block]) -> View:
     """What is there at a moment; all of it is found now, and nothing is looked up later."""
     here = source(moment)
     children = {name: Child(watched, {}) for name, watched in here.children().items()}
-    seen = View({}, {}, {}, here.queues(), children, here.note)
+    seen = View({}, {}, set(), {}, here.queues(), children, here.note)
     waits: Waits = {}
     for nap in moment.trace.asleep(moment.at):
         if nap.place is not None:
@@ -140,8 +142,12 @@ def _see_mapping(
 
 def _see_file(seen: View, here: Source, group: Group, rows: list[Span]) -> None:
     file = group.file or ""
+    known = here.size(file)
+    size = group.size if known is None else known
+    if known == 0:
+        seen.empty.add(file)
     for span in rows:
-        first, last = span.first, min(span.last, here.size(file) or group.size)
+        first, last = span.first, min(span.last, size)
         if first >= last:
             continue
         if not here.contents:
