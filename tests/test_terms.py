@@ -19,11 +19,16 @@ def test_pages_are_said_by_the_first_and_the_last():
     assert terms.pages("ram", 1, 0) == "no page of ram"
 
 
+def test_pages_that_do_not_follow_each_other_are_said_in_one_go():
+    assert terms.scattered("ram", [(0, 0), (2, 2), (1004, 1006)]) == "pages 0, 2 and 1,004 to 1,006 of ram"
+    assert terms.scattered("ram", [(2, 3)]) == terms.pages("ram", 2, 2)
+
+
 def test_a_place_says_the_byte_only_where_it_is_not_the_first():
     assert terms.place({"vma": "ram", "page": 2, "offset": 0}) == "page 2 of ram"
     assert terms.place({"vma": "ram", "page": 2, "offset": 4096}) == "page 2 of ram, byte 4,096"
 
 
 def test_words_has_them_all():
-    for name in ("byte", "count", "listed", "page", "pages", "place", "size"):
+    for name in ("byte", "count", "listed", "page", "pages", "place", "scattered", "sentence", "size", "stopped"):
         assert getattr(words, name) is getattr(terms, name)

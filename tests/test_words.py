@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from programs import programs
 
 from uffdsim import kernels, library, words
+from uffdsim.compare import compare
 from uffdsim.grammar import OPS, Trait, ops
 from uffdsim.kernel import Simulated
-from uffdsim.scenario import Step
+from uffdsim.machine import Machine
+from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import KernelError
 from uffdsim.uapi import Feature, Ioctl
 
@@ -115,6 +117,61 @@ def test_a_range_is_told_as_it_was_given(keys, told):
 )
 def test_a_size_is_in_the_largest_unit_that_divides_it(number, told):
     assert words.size(number) == told
+
+
+# What PAGEMAP_SCAN finds.
+
+MAPPED = Scenario(
+    [
+        Step("mmap", id="a", backing="anon", pages=8),
+        Step("mmap", id="huge", backing="anon-hugetlb-2M", pages=4),
+    ]
+).names
+
+
+def region(vma, page, size, *categories, offset=0):
+    return {"start": {"vma": vma, "page": page, "offset": offset}, "bytes": size, "categories": [*categories]}
+
+
+@pytest.mark.parametrize(
+    ("regions", "told"),
+    [
+        ([], "no page"),
+        ([region("a", 0, 16384, "WRITTEN")], "pages 0 to 3 of a (WRITTEN)"),
+        ([region("a", 1, 4096, "WRITTEN"), region("a", 4, 8192, "WRITTEN")], "pages 1 and 4 to 5 of a (WRITTEN)"),
+        (
+            [region("a", 1, 4096, "PRESENT"), region("a", 2, 4096), region("a", 3, 4096, "PRESENT")],
+            "pages 1 and 3 of a (PRESENT); page 2 of a",
+        ),
+        ([region("huge", 1, 4 << 20, "HUGE"), region("a", 0, 4096)], "pages 1 to 2 of huge (HUGE); page 0 of a"),
+        ([region("huge", 1, 4096, "HUGE")], "4 KiB from page 1 of huge on (HUGE)"),
+        (
+            [region("huge", 1, (2 << 20) - 4096, "HUGE", offset=4096)],
+            "2,044 KiB from page 1 of huge, byte 4,096 on (HUGE)",
+        ),
+        ([region("elsewhere", 0, 4096)], "4 KiB from page 0 of elsewhere on"),
+    ],
+)
+def test_what_a_scan_finds_is_told_by_its_pages(regions, told):
+    step, found = Step("poll", fd="u"), {"status": "done", "errno": None, "walked": 8192, "regions": regions}
+    assert words.answer(step, found, MAPPED) == told
+    assert words.result(step, found, MAPPED) == f"{told}, 8 KiB walked"
+
+
+def test_a_scan_is_told_by_its_pages_and_why_wherever_steps_are():
+    m = Machine()
+    a, u = m.mmap("anon", "watched", pages=4), m.userfaultfd()
+    u.api("WP_ASYNC", "WP_UNPOPULATED")
+    u.register(a, "WP")
+    u.writeprotect(a, mode="WP")
+    for page in (0, 2, 3):
+        a[page] = page
+    scan = a.pagemap_scan(mask=["WRITTEN"], returns=["WRITTEN"])
+    told = "pages 0 and 2 to 3 of watched (WRITTEN), 16 KiB walked"
+    assert scan.outcome == f"{told}: 3 of 4 pages are as asked for"
+    assert f"→ {told}" in words.explained(m.trace, scan.index)[0]
+    assert words.told(m.trace, m.trace.events[-1]).endswith(told)
+    assert "pages 0 and 2 to 3 of watched" in str(compare(m.scenario, m.kernel, m.kernel))
 
 
 # What a kernel offers, and answers that are not known here.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from uffdsim import words
 from uffdsim.errors import Told
+from uffdsim.names import Names
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import Kernel
 
@@ -87,6 +88,7 @@ def _less(answer: dict | None) -> dict:
 def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     """A table with a row for each step. Steps that differ are marked: where they part by an arrow, mere offers by ~."""
     parting, rows = comparison.parting, comparison.rows
+    known = Scenario(row.step for row in rows).names
     names = [f"{index:3} {words.step(row.step)}" for index, row in enumerate(rows)]
     left = min(max(map(len, names), default=0), width // 3) + 2
     column = (width - left - 3) // 2
@@ -95,7 +97,7 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     for index, (name, row) in enumerate(zip(names, rows, strict=True)):
         mark = "  " if row.equal else " ~" if not row.matters else "->" if index == parting else " |"
         texts = [textwrap.wrap(name, left - 2, subsequent_indent="    ")]
-        texts += [textwrap.wrap(text, column - 2) for text in _cells(row, rows)]
+        texts += [textwrap.wrap(text, column - 2) for text in _cells(row, rows, known)]
         for place, first, second in zip_longest(*texts, fillvalue=""):
             yield f"{mark} {place:{left}}{first:{column}}{second}".rstrip()
             mark = "  "
@@ -109,22 +111,22 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
         yield "they answer alike in all but what they offer"
 
 
-def _cells(row: Row, rows: list[Row]) -> list[str]:
+def _cells(row: Row, rows: list[Row], known: Names) -> list[str]:
     """Both answers in words; and where these are the same words, the fields in which they differ."""
     first, second = row.first, row.second
     if first is not None and second is not None and not row.equal and not row.matters:
         return [_offers(row.step, first, second), _offers(row.step, second, first)]
-    told = [_answer(row.step, answer, rows) for answer in (first, second)]
+    told = [_answer(row.step, answer, rows, known) for answer in (first, second)]
     if row.equal or told[0] != told[1] or first is None or second is None:
         return told
     return [f"{words}: {'; '.join(fields)}" for words, fields in zip(told, _differences(first, second), strict=True)]
 
 
-def _answer(step: Step, answer: dict | None, rows: list[Row]) -> str:
+def _answer(step: Step, answer: dict | None, rows: list[Row], known: Names) -> str:
     """An answer, without what the kernel offers, and what the threads answered that it let go on."""
     if answer is None:
         return "nothing any more"
-    told = [words.result(step, _less(answer))]
+    told = [words.result(step, _less(answer), known)]
     for done in answer.get("completed", ()):
         told.append(f"{done['thread']} goes on: {words.result(rows[done['step']].step, {'status': 'done', **done})}")
     return "; ".join(told)

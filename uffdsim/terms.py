@@ -1,4 +1,4 @@
-"""Numbers, sizes and places as words; ``words`` is where they are asked for."""
+"""Numbers, sizes, places and sentences; ``words`` is where they are asked for."""
 
 from collections.abc import Iterable
 
@@ -40,7 +40,25 @@ def pages(mapping: str, first: int, number: int) -> str:
     return f"pages {first:,} to {first + number - 1:,} of {mapping}" if number else f"no page of {mapping}"
 
 
+def scattered(mapping: str, runs: Iterable[tuple[int, int]]) -> str:
+    """Runs of pages of a mapping, each by its first and its last: ``pages 0, 2 and 4 to 6 of watched``."""
+    found = list(runs)
+    if len(found) == 1:
+        return pages(mapping, found[0][0], found[0][1] - found[0][0] + 1)
+    return f"pages {listed(f'{a:,} to {b:,}' if a < b else f'{a:,}' for a, b in found)} of {mapping}"
+
+
 def place(found: dict) -> str:
     """An address as an observation names it: ``page 0 of watched, byte 5``."""
     inside = f", byte {found['offset']:,}" if found.get("offset") else ""
     return page(found["vma"], found["page"]) + inside
+
+
+def sentence(text: str, names: Iterable[str] = ()) -> str:
+    """With a capital at its beginning, unless it begins with one of these names, and a full stop at its end."""
+    return stopped(text if text.split(" ")[0] in names else text[:1].upper() + text[1:])
+
+
+def stopped(text: str) -> str:
+    """With a full stop at its end. Names of threads, with which steps begin, keep their small letter."""
+    return text + ("" if text[-1:] in ".?!:" else ".")

@@ -50,8 +50,16 @@ def do_pagemap_scan(task: Task, step: Step) -> Answer:
             break
     walked = (scan.walk_end or span.end) - span.start
     regions = [region for region in scan.regions if region.start < region.end]
-    task.done("do_pagemap_scan", f"{words.count(len(regions), 'region')} found in {words.size(walked)}")
+    found = sum(region.end - region.start for region in regions)
+    task.done("do_pagemap_scan", _counted(task, step, found, span.length))
     return {"errno": None, "walked": walked, "regions": [_told(task, region) for region in regions]}
+
+
+def _counted(task: Task, step: Step, found: int, asked: int) -> str:
+    """How much of a range is as asked for, in pages of its mapping: ``2 of 6 pages are as asked for``."""
+    size = task.state["mapping", step["vma"]].page_size
+    pages = -(-found // size)
+    return f"{pages:,} of {words.count(-(-asked // size), 'page')} {'is' if pages == 1 else 'are'} as asked for"
 
 
 def _told(task: Task, region: Region) -> dict:

@@ -33,7 +33,7 @@ def pieces(task: Task, vma: Vma, ranges: Iterable[tuple[int, int]]) -> str:
     if len(found) > MANY:
         return f"{words.count(joined.total() // vma.page_size, 'page')} of {mapping} from page {first:,} on"
     spans = [(page_at(task, run.start, vma)[1], page_at(task, run.end - 1, vma)[1]) for run in found]
-    return f"pages {words.listed(f'{a:,} to {b:,}' if a < b else f'{a:,}' for a, b in spans)} of {mapping}"
+    return words.scattered(mapping, spans)
 
 
 def be(vma: Vma, *ranges: tuple[int, int]) -> str:

@@ -110,7 +110,7 @@ def _answer(model: Model, index: int) -> str:
     """A step, what it has answered and why, and what became of those it woke."""
     trace, step = model.trace, model.scenario[index]
     found, because = trace.answer(index, model.at) or {}, words.why(trace, index, model.at)
-    told = f"{escape(words.step(step))} → <b>{escape(words.result(step, found))}</b>"
+    told = f"{escape(words.step(step))} → <b>{escape(words.result(step, found, model.scenario.names))}</b>"
     told += f": {escape(because)}" if because else ""
     woken = "".join(f"<p>{escape(line)}</p>" for line in _woken(model, index))
     word = found.get("errno") or found.get("signal")
@@ -172,7 +172,7 @@ def _real(model: Model) -> str:
         text = f"{name} gave all {len(comparison.rows)} answers too, step by step."
         return f'<p class="uffdsim-agrees">✓ {escape(text)}</p>'
     row = comparison.rows[parting]
-    mine, theirs = words.explained(model.trace, parting)[0], words.result(row.step, row.second)
+    mine, theirs = words.explained(model.trace, parting)[0], words.result(row.step, row.second, model.scenario.names)
     text = f"{name} answers otherwise. Here, {mine}; there, {theirs}."
     return f'<p class="uffdsim-notice">≠ {escape(text)}</p>'
 

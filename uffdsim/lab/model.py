@@ -239,7 +239,7 @@ class Model(Watch):
     def came_of(self, act: int) -> Came:
         """What has come of an act by now."""
         step, mine, first = self.acts[act], self.outcome.answer(act, self.at), self.outcome.firsts[act]
-        told, why = words.result(step, mine), ""
+        told, why = words.result(step, mine, self.scenario.names), ""
         if first is not None and mine and (mine.get("errno") or mine.get("signal")):
             why = words.why(self.trace, first, self.at)
         if self.against is None:
@@ -247,7 +247,7 @@ class Model(Watch):
         other, there = self.against
         theirs = other.answer(act, there)
         known = not any(found and found["status"] == "running" for found in (mine, theirs))
-        otherwise = words.result(step, theirs)
+        otherwise = words.result(step, theirs, self.scenario.names)
         return Came(told, why, otherwise if known and otherwise != told else "")
 
     @property

@@ -32,7 +32,7 @@ def ask_all(name: str, step: int) -> str:
     for folder in library.folders():
         try:
             answer = Recorded(folder).run(scenario).observations[step]
-            lines.append(f"   {folder:10} {words.answer(scenario[step], answer)}")
+            lines.append(f"   {folder:10} {words.answer(scenario[step], answer, scenario.names)}")
         except KernelError:
             lines.append(f"   {folder:10} was not asked")
     return "\n".join(lines)
