@@ -41,12 +41,13 @@ KEYS = {
     "punch": {"thread": THREAD, "file": st.just("F"), "page": PAGE, "pages": st.just(1)},
     "fork": {"thread": THREAD},
     "kstore": {"thread": THREAD, "vma": VMA, "page": PAGE, "value": st.integers(0, 255)},
-    "pwrite": {"thread": THREAD, "file": st.just("F"), "page": st.just(0), "value": st.integers(0, 255)},
+    "pwrite": {"thread": THREAD, "file": st.just("F"), "page": PAGE, "value": st.integers(0, 255)},
     "truncate": {"thread": THREAD, "file": st.just("F"), "pages": PAGE},
-    "allocate": {"thread": THREAD, "file": st.just("F"), "page": st.just(0), "pages": st.just(1)},
+    "allocate": {"thread": THREAD, "file": st.just("F"), "page": PAGE, "pages": st.just(1)},
     "rwprotect": {"fd": st.just("u"), **RANGE, "mode": st.lists(st.just("RWP"), max_size=1)},
     "set_mode": {"fd": st.just("u"), "enable": st.lists(st.just("RWP_ASYNC"), max_size=1)},
     "poll": {"fd": st.just("u")},
+    "read_events": {"fd": st.just("u"), "count": st.integers(1, 3)},
     "pagemap_scan": {"thread": THREAD, **RANGE, "returns": st.just(["WRITTEN", "PRESENT"])},
 }
 ACTS = st.one_of(*(st.tuples(st.just(op), st.fixed_dictionaries(keys)) for op, keys in KEYS.items()))

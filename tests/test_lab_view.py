@@ -123,8 +123,8 @@ def test_every_control_has_a_name_and_the_question_it_answers(lab):
 
 ACTS = [*"""
     load store kload read_event continue copy zeropage poison move wake register unregister writeprotect close
-    madvise mprotect mlock munlock munmap mremap punch fork rwprotect set_mode poll pagemap_scan truncate
-    allocate pwrite
+    madvise mprotect mlock munlock munmap mremap punch fork kstore rwprotect set_mode poll pagemap_scan truncate
+    allocate pwrite read_events
 """.split(), *TAKEN_BACK]  # fmt: skip
 
 
@@ -142,6 +142,24 @@ def test_every_act_can_be_done_and_undone(lab, op):
     assert lab.model.acts[-1].op == TAKEN_BACK.get(op, op)
     lab.order("undo")
     assert (lab.model.document, picture(lab, "tables")) == before
+
+
+def test_all_messages_are_read_at_once(lab):
+    for thread, page in (("t1", 0), ("t2", 1)):
+        lab.model.act("store", vma="plain", page=page, value=1)
+        lab.model.act("load", vma="watched", page=page, thread=thread)
+    press(lab, "read_events")
+    read = lab.model.trace.observations[-1]["events"]
+    assert [(one["event"], one["page"]) for one in read] == [("PAGEFAULT", 0), ("PAGEFAULT", 1)]
+    press(lab, "read_events")
+    assert lab.model.trace.observations[-1]["errno"] == "EAGAIN"
+
+
+def test_the_kernel_writes_the_byte_that_is_chosen(lab):
+    lab.acting.mapping.value, lab.acting.value.value = "plain", 0x42
+    press(lab, "kstore")
+    assert dict(lab.model.acts[-1].given) == {"thread": "main", "vma": "plain", "page": 0, "value": 0x42}
+    assert lab.model.trace.observations[-1]["value"] == 0x42
 
 
 def test_a_range_may_be_the_whole_mapping(lab):

@@ -17,8 +17,8 @@ BYTES = (0x41, 0x42, 0x43, 0x44, 0x00, 0xFF)
 BUTTONS = {
     "load": ("Read", "Does a read of this page find it at once?"),
     "store": ("Write", "Does a write to this page go through, and who sees the byte?"),
-    "kload": ("Kernel reads", "What if the kernel reads the page for the thread, as write(2) does?"),
     "read_event": ("Read message", "What is the handler told?"),
+    "read_events": ("Read all", "What are all the messages that are there, read at once?"),
     "continue": ("CONTINUE", "May what is in the cache be mapped?"),
     "copy": ("COPY", "What if the handler brings a page of its own?"),
     "zeropage": ("ZEROPAGE", "Would a page of zeros do?"),
@@ -46,26 +46,26 @@ BUTTONS = {
     "truncate": ("truncate", "What if the file ends before this page?"),
     "allocate": ("allocate", "What if the file gets the page before anybody touches it?"),
     "pwrite": ("pwrite", "What if the byte goes into the file, and through no mapping?"),
+    "kload": ("Kernel reads", "What if the kernel reads the page for the thread, as write(2) does?"),
+    "kstore": ("Kernel writes", "What if the kernel writes to the page for the thread, as read(2) does?"),
     "fork": ("fork", "What does a child get?"),
 }
 """What the button of an act says, and the question that it answers; in this order. An op that is not here has a button
 of its own name, in the row of its traits."""
 TAKEN_BACK = {"unprotect": "writeprotect", "back in reach": "rwprotect", "ask again": "set_mode"}
 """Acts that are an op once more, to take back what it has done."""
-LEFT_OUT = {
-    "read_events": "Messages are read one by one here, so that each can be answered before the next is seen.",
-    "kstore": "Who sleeps and who is told is as with Kernel reads; the row is full.",
-}
-"""Ops that have no button, and why."""
 PROTECTION = {"writeprotect": "WP", "rwprotect": "RWP"}
 """The mode with which an op protects; without it, it takes the protection back."""
 ROWS = {
-    "touch": (Trait.TOUCH, None),
+    "touch": (Trait.TOUCH, Trait.KERNEL),
     "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH),
     "watch": (Trait.WATCH | Trait.ASKS, None),
-    "memory": (Trait.MEMORY, None),
+    "memory": (Trait.MEMORY | Trait.KERNEL, None),
 }
-"""The rows of acts: those with any of the first traits, and none of the others."""
+"""The rows of acts: those with any of the first traits, and none of the others. What a system call does to memory, or
+has the kernel do with it, is in the last one."""
+MOST_MESSAGES = 16
+"""As many are read at once, if they are there."""
 SCANNED = ("WRITTEN", "PRESENT", "ACCESSED")
 """What PAGEMAP_SCAN is to tell of pages, as far as the kernel knows it."""
 
@@ -94,8 +94,7 @@ class Choice(NamedTuple):
 def in_row(row: str) -> list[str]:
     """The names of the acts of a row, in the order of their buttons."""
     wanted, but = ROWS[row]
-    known = [op for op in OPS.values() if op.name not in LEFT_OUT]
-    found = [op.name for op in known if wanted & op.traits and not (but and but & op.traits)]
+    found = [op.name for op in OPS.values() if wanted & op.traits and not (but and but & op.traits)]
     found += [name for name, op in TAKEN_BACK.items() if op in found]
     order = list(BUTTONS)
     return sorted(found, key=lambda name: order.index(name) if name in BUTTONS else len(order))
@@ -150,6 +149,8 @@ def _value(watch: Watch, op: Op, key: str, choice: Choice) -> object:
             return _byte(op, choice)
         case "mode":
             return [mode for mode in op.modes if mode in choice.ticked] or None
+        case "count":
+            return MOST_MESSAGES
         case "returns":
             return [name for name in SCANNED if PageIs[name] & VERSIONS[watch.outcome.kernel].scans]
         case "vma":

@@ -103,10 +103,9 @@ def _page(watch: Watch, here: Choice, names: dict[str, list[str]]) -> Iterator[M
 
 def _cached(watch: Watch, doors: list[tuple[str, int]], choice: Choice, names: dict[str, list[str]]) -> Iterator[Made]:
     """A page of a file: read and written through every mapping that has it, or punched out of it."""
-    touches = [name for name in names.get("touch", ()) if Trait.KERNEL not in op_of(name).traits]
     for thread in _threads(choice):
         for mapping, page in doors:
-            for name in touches:
+            for name in names.get("touch", ()):
                 yield thread, name, choice._replace(thread=thread, mapping=mapping, page=page)
     for name in names.get("memory", ()):
         if "file" in op_of(name).keys and doors:
