@@ -2,7 +2,9 @@
 there."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -109,6 +111,67 @@ def test_what_is_no_kernel_does_not_start(real, tmp_path, switched_off):
     (tmp_path / "kernel").write_text("I am none\n")
     with pytest.raises(KernelError, match="^the kernel .*kernel does not start in an emulated PC: .*qemu"):
         Box(None, tmp_path / "kernel").run(ONE)
+
+
+# A real one that dies
+
+
+class Debugger:
+    """Asks QEMU as gdb does. The PC stands still meanwhile."""
+
+    def __init__(self, path):
+        self.link = socket.socket(socket.AF_UNIX)
+        self.link.connect(str(path))
+
+    def ask(self, request):
+        """What it answers."""
+        self.link.sendall(f"${request}#{sum(request.encode()) % 256:02x}".encode())
+        answer = b""
+        while not re.search(rb"\$([^#]*)#..", answer):
+            answer += self.link.recv(1 << 16)
+        self.link.sendall(b"+")
+        return re.search(rb"\$([^#]*)#..", answer)[1].decode()
+
+    def running(self, processor):
+        """The address of the next instruction of a processor."""
+        assert self.ask(f"Hg{processor}") == "OK"
+        return int.from_bytes(bytes.fromhex(self.ask("g")[256:272]), "little")
+
+
+UD2 = "0f0b"
+"""The instruction that there is not: where a kernel comes upon it, that is its end."""
+
+
+@pytest.fixture
+def mortal(real, monkeypatch, tmp_path, switched_off):
+    """A kernel that, when it has just been asked, comes upon an instruction that there is not."""
+    (tmp_path / "kernel").symlink_to(real.image().found)
+    monkeypatch.setattr(pc, "PARTS", [*pc.PARTS, "-gdb", f"unix:{tmp_path}/gdb,server=on,wait=off"])
+    ask = pc.PC._ask
+
+    def ask_and_strike(self, request):
+        ask(self, request)
+        if "strike" in struck:
+            return
+        struck.append("strike")
+        debugger = Debugger(tmp_path / "gdb")
+        at = next(found for found in map(debugger.running, (1, 2)) if found >> 63)
+        assert debugger.ask(f"M{at:x},2:{UD2}") == debugger.ask("D") == "OK"
+
+    struck = []
+    monkeypatch.setattr(pc.PC, "_ask", ask_and_strike)
+    return Box(None, tmp_path / "kernel")
+
+
+def test_a_real_kernel_that_dies_is_an_oops_and_the_next_scenario_has_a_fresh_one(mortal):
+    many = Scenario([ONE[0], *[ONE[1]] * 5000])
+    *answered, last = mortal.run(many).observations
+    (died,) = (pc.running[image] for image in pc.running if image == mortal.path)
+    assert "invalid opcode" in died._console and "Kernel panic - not syncing" in died._console
+    assert {answer["status"] for answer in answered} <= {"done"} and len(answered) < len(many)
+    assert last == {"step": len(answered), "status": "oops", "at": console.died_in(died._console)}
+    assert mortal.run(ONE).observations[-1]["value"] == 0
+    assert not died.alive and pc.running[mortal.path].alive
 
 
 # One that only pretends, so that it can die

@@ -7,8 +7,9 @@ import sys
 import need
 import pytest
 
-from uffdsim import __main__, cache, doctor, kernels, library
+from uffdsim import cache, doctor, kernels, library
 from uffdsim.__main__ import main
+from uffdsim.commands import scenarios
 from uffdsim.linux import program
 from uffdsim.machine import Machine
 from uffdsim.scenario import Scenario
@@ -275,7 +276,7 @@ def test_ctrl_c_is_no_traceback(good, monkeypatch, capsys):
     def interrupted(arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(__main__, "_run", interrupted)
+    monkeypatch.setattr(scenarios, "_run", interrupted)
     assert main(["run", good]) == 130
     assert said(capsys) == ("", [])
 

@@ -10,7 +10,8 @@ from uffdsim import pictures, uapi, words
 from uffdsim.compare import compare
 from uffdsim.errors import Told
 from uffdsim.export import to_c, to_python
-from uffdsim.grammar import BYTE, FD, FD_RANGE, OPS, RANGE, TOUCH, Key, Op, Trait, with_modes
+from uffdsim.grammar import OPS, TOUCH, Key, Op, Trait
+from uffdsim.grammar.ops import BYTE, FD, FD_RANGE, RANGE, with_modes
 from uffdsim.kernel import Simulated
 from uffdsim.linux.orders import orders
 from uffdsim.linux.places import Places

@@ -40,6 +40,7 @@ MIRRORS = {
     "grammar": "test_scenario",
     "library": "test_recording",
     "kernels": "test_main",
+    "commands": "test_main",
     "compiler": "test_linux",
     "cache": "test_linux",
 }

@@ -6,7 +6,8 @@ import pytest
 
 from uffdsim import grammar, library
 from uffdsim.grammar import BACKINGS, OPS
-from uffdsim.scenario import FORMAT, REPORTED, Scenario, ScenarioError, Step
+from uffdsim.scenario import FORMAT, Scenario, ScenarioError, Step
+from uffdsim.scenario.scenario import REPORTED
 
 FILE = {"op": "file", "id": "F", "backing": "hugetlb-2M", "pages": 2}
 MAP = {"op": "mmap", "id": "m", "file": "F"}
