@@ -2,12 +2,14 @@
 
 import textwrap
 
+from uffdsim.export.calls import OnMemory
+from uffdsim.export.descriptors import OnDescriptors
 from uffdsim.export.line import Line, joined, lines
 from uffdsim.export.memory import Memory
 from uffdsim.export.names import Names, c_words
 from uffdsim.export.parts import chosen, reserved, words
-from uffdsim.export.statements import Statements
 from uffdsim.export.tables import Tables
+from uffdsim.export.variables import Variables
 from uffdsim.grammar import Trait
 from uffdsim.linux.places import Places
 from uffdsim.linux.real import huge_pages
@@ -46,8 +48,10 @@ class Program:
         self.places = Places(scenario)
         calls = [f"step_{index}" for index in range(len(scenario))]
         self.name = Names([*c_words(), *reserved(), *calls, "t"])
-        self.statements = Statements(scenario, self.places, self.name)
-        self.tables = Tables(scenario, self.places, self.name, self.statements.shared)
+        self.variables = Variables(scenario, self.name)
+        self.on_memory = OnMemory(self.places, self.name, self.variables)
+        self.on_descriptors = OnDescriptors(self.places, self.name, self.variables)
+        self.tables = Tables(scenario, self.places, self.name, self.variables.shared)
         self.threads: set[str] = set()
         """Those that take steps."""
         self.touches: list[Step] = []
@@ -75,33 +79,33 @@ class Program:
     def _statement(self, index: int, step: Step, memory: Memory) -> list[str]:
         waits = memory.may_wait(step)
         if "fd" in step and not waits:
-            return self.statements.on_descriptor(index, step)
+            return self.on_descriptors.call(index, step)
         match step.op:
             case "inspect":
                 return ["inspect();"]
             case "file":
-                return self.statements.file(step)
+                return self.on_memory.file(step)
             case "mmap" if not step["over"]:
-                return self.statements.mmap(index, step)
+                return self.on_memory.mmap(index, step)
             case "userfaultfd":
-                return self.statements.userfaultfd(step)
+                return self.on_descriptors.userfaultfd(step)
             case "pagemap_scan":
-                return [self.statements.pagemap_scan(step)]
+                return [self.on_memory.pagemap_scan(step)]
             case "load" | "store" if memory.is_sound(step):
-                return [self.statements.sound_touch(step)]
+                return [self.on_memory.sound_touch(step)]
             case "load" | "store" | "kload" | "kstore":
                 self.threads.add(step.thread)
                 self.touches += [step] if Trait.KERNEL not in step.traits else []
-                return [self.statements.touch(step)]
-        return self.statements.calls(index, step, self._function(index, step) if waits else "")
+                return [self.on_memory.touch(step)]
+        return self.on_memory.calls(index, step, self._function(index, step) if waits else "")
 
     def _function(self, index: int, step: Step) -> str:
         """The function with which a thread makes the call."""
         self.threads.add(step.thread)
         if Trait.READ in step.traits:
-            body = f"\t{self.statements.read(step, waits=True)}"
+            body = f"\t{self.on_descriptors.read(step, waits=True)}"
         else:
-            body = f"\treturned(t, {self.statements.system_call(index, step)});"
+            body = f"\treturned(t, {self.on_memory.system_call(index, step)});"
         self.functions += [*lines(f"static void step_{index}(struct thread *t)\n{{\n{body}\n}}", index), Line("")]
         return f"step_{index}"
 
@@ -134,7 +138,7 @@ class Program:
         used = words(own)
         has = {
             "mapping": self.places.mappings,
-            "shared": self.statements.shared,
+            "shared": self.variables.shared,
             "one-watched": len(memory.told()) == 1 and not memory.begins_before(),
             "over": self.places.over,
             "reads": used & {"wait_for_event", "wait_for_events"},
@@ -148,7 +152,7 @@ class Program:
             "signal": self.signals,
             "THREAD_ID": self._asks_for(Feature.THREAD_ID),
             "FORK": self._asks_for(Feature.EVENT_FORK)
-            or any(step.get("child") in self.statements.last_use for step in self.scenario),
+            or any(step.get("child") in self.variables.last_use for step in self.scenario),
             "REMAP": self._asks_for(Feature.EVENT_REMAP),
             "REMOVE": self._asks_for(Feature.EVENT_REMOVE | Feature.EVENT_UNMAP),
         }

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from uffdsim.export.descriptors import OWN_IOCTLS
 from uffdsim.export.names import Names
 from uffdsim.export.sizes import PAGE, sized
-from uffdsim.export.statements import OWN_IOCTLS
 from uffdsim.grammar import Trait
 from uffdsim.linux.places import Mapping, Places
 from uffdsim.scenario import Scenario, Step
