@@ -158,7 +158,8 @@ def test_what_a_scan_finds_is_told_by_its_pages(regions, told):
     assert words.result(step, found, MAPPED) == f"{told}, 8 KiB walked"
 
 
-def test_a_scan_is_told_by_its_pages_and_why_wherever_steps_are():
+def test_a_scan_is_told_by_its_pages_and_why_wherever_steps_are(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     m = Machine()
     a, u = m.mmap("anon", "watched", pages=4), m.userfaultfd()
     u.api("WP_ASYNC", "WP_UNPOPULATED")
