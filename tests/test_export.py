@@ -442,6 +442,8 @@ def test_reads_that_wait_observe_the_same_in_c(compiled):
          Step("api", fd="c"), Step("close", fd="u")],
         [Step("mmap", id="a", backing="anon", pages=1), Step("userfaultfd", id="u"), Step("api", fd="u"),
          Step("copy", fd="u", vma="a", pages=1 << 28, value=1), Step("wake", fd="u", vma="a", skew=-4096)],
+        [Step("mmap", id="a", backing="anon", pages=1), Step("userfaultfd", id="u", blocking=True),
+         Step("read_event", fd="u", child="c"), Step("read_events", fd="u", child="d", size=0), Step("close", fd="d")],
         [Step("file", id="F", backing="shmem", pages=1, note="*/ int x; /* \\\n \u202e"), Step("punch", file="F")],
     ],
     ids=lambda steps: " ".join(step.op for step in steps) or "nothing",

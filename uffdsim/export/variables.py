@@ -17,7 +17,8 @@ class Variables:
         """The last step that inspects everything; -1 if there is none."""
         over, waiting = {step["file"] for step in scenario if step.get("over")}, blocking(scenario)
         files = [("file", id) for id in scenario.files if self.last_look >= 0 or id in over]
-        self.shared = files + [("descriptor", id) for id in scenario.names.descriptors if id in waiting]
+        made = {step["id"] for step in scenario if step.op == "userfaultfd"} | self.last_use.keys()
+        self.shared = files + [("descriptor", id) for id in scenario.names.descriptors if id in waiting & made]
         """Those that functions use beside main, by kind and id."""
 
     def defined(self, kind: str, id: str) -> str:
