@@ -6,12 +6,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static long page;
+static long page; /* the page size of the memory that is watched: with huge pages, theirs */
+static char *data; /* a page of whatever belongs there */
 
 /* The handler's loop. */
 static void *handle(void *argument)
@@ -37,8 +39,9 @@ static void *handle(void *argument)
             struct uffdio_continue in_cache = {.range = range};
             answered = ioctl(uffd, UFFDIO_CONTINUE, &in_cache);
         } else {
-            struct uffdio_zeropage zeros = {.range = range};
-            answered = ioctl(uffd, UFFDIO_ZEROPAGE, &zeros);
+            /* COPY works for every kind of memory; ZEROPAGE is refused for huge pages. */
+            struct uffdio_copy bring = {.dst = start, .src = (unsigned long)data, .len = page};
+            answered = ioctl(uffd, UFFDIO_COPY, &bring);
         }
         if (answered == -1) /* a call that is refused wakes nobody: let the thread try again */
             ioctl(uffd, UFFDIO_WAKE, &range);
@@ -56,9 +59,10 @@ static int failed(const char *what)
 int main(void)
 {
     page = sysconf(_SC_PAGESIZE);
+    data = calloc(1, page);
     int file = memfd_create("F", MFD_CLOEXEC);
-    if (file == -1 || ftruncate(file, 2 * page) == -1)
-        return failed("memfd");
+    if (!data || file == -1 || ftruncate(file, 2 * page) == -1)
+        return failed("memory");
     char *plain = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     char *watched = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (plain == MAP_FAILED || watched == MAP_FAILED)

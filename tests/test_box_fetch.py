@@ -188,4 +188,4 @@ def test_the_command_says_it_in_a_line(capsys):
     assert main(["box", "get", "seven"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == '"seven" is no series of kernels; say two numbers, as in 7.3\n'
+    assert captured.err == '"seven" is not a series of kernels; give two numbers, as in 7.3\n'

@@ -24,7 +24,7 @@ BAD = {
     "{": "not JSON: .*line 1 column 2",
     "9" * 5000: "not JSON: Exceeds the limit .* has 5000 digits$",
     "[" * 100_000: "nested too deeply",
-    '{"a": 1, "a": 2}': '"a" stands twice',
+    '{"a": 1, "a": 2}': '"a" appears twice',
     '["\\ud800"]': r"\\ud800 is half of a character",
     '{"\\udfff": 1}': r"\\udfff is half of a character",
     '["\ud800"]': r"\\ud800 is half of a character",
@@ -39,5 +39,5 @@ def test_what_cannot_be_kept_is_refused_with_the_reason(text, why):
 
 
 def test_what_is_no_text_is_called_what_it_is():
-    with pytest.raises(Mistake, match="a text in JSON is wanted here, and this is of the type dict"):
+    with pytest.raises(Mistake, match="this takes JSON as a text, and was given a value of type dict"):
         brought.loads({})

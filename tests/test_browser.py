@@ -77,7 +77,7 @@ def test_the_score_of_problems_survives_a_restart(chromium, address):
     problem = page.locator(".uffdsim-ask").first
     asked = problem.inner_text()
     problem.get_by_role("radio").nth(0).check()
-    problem.get_by_role("button", name="That is what I say").click()
+    problem.get_by_role("button", name="That is my answer").click()
     expect(problem.get_by_role("status")).to_contain_text("event")
     browser.evaluate(page, "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     browser.evaluate(page, browser.READY)

@@ -83,7 +83,7 @@ def test_copy_says_that_it_copied(page):
     expect(told).to_have_text("Saved as lab.json.")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     press(lab, "Copy")
-    expect(told).to_contain_text("The browser does not let a page copy")
+    expect(told).to_contain_text("This browser does not let a page copy")
     page.evaluate("delete navigator.clipboard.writeText")
 
 

@@ -142,14 +142,14 @@ def test_a_prediction_by_mouse_and_by_keyboard(lab, page):
     said = lab.locator(".uffdsim-verdict")
     expect(said).to_contain_text("✓ Which message is left for the handler? no message")
     expect(said).to_contain_text("✗ What happens to main? it goes on, not SIGBUS")
-    expect(said).to_contain_text("1 of 2 said rightly so far.")
+    expect(said).to_contain_text("1 of 2 answered correctly so far.")
     looks = said.locator("ul li").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
     assert len(set(looks)) == 2
     press(lab, "Read")
     expect(lab.locator(".uffdsim-question")).to_be_visible()
     lab.get_by_role("button", name="Show me").click()
     expect(said).to_contain_text("– What happens to main?")
-    expect(said).to_contain_text("1 of 2 said rightly so far.")  # it is no answer
+    expect(said).to_contain_text("1 of 2 answered correctly so far.")  # it is no answer
     lab.get_by_role("button", name="Reset").focus()
     page.keyboard.press("p")
     expect(lab.get_by_role("button", name="Predict", exact=True)).to_have_attribute("aria-pressed", "false")

@@ -51,7 +51,7 @@ class Answering:
 
 
 def compared(*changes):
-    """What comes of comparing ANSWERS with itself, but for these answers."""
+    """The result of comparing ANSWERS with itself, but for these answers."""
     other = list(ANSWERS)
     for answer in changes:
         other[answer["step"]] = answer
@@ -71,7 +71,7 @@ def test_the_first_difference_is_marked_with_an_arrow():
     marked = [line for line in str(comparison).splitlines() if line[:2] in ("->", " |")]
     assert [line.split()[1] for line in marked] == ["1", "2"] and marked[0].startswith("->")
     assert marked[0].split()[-2:] == ["0x00", "waits"]
-    assert str(comparison).endswith("they part at step 1")
+    assert str(comparison).endswith("they differ at step 1")
 
 
 def test_of_an_inspect_only_the_difference_is_shown():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from uffdsim import library, words
-from uffdsim.course.build.exercise import Exercise
+from uffdsim.course.build.exercise import Exercise, Result
 from uffdsim.course.build.tasks import TASKS
 from uffdsim.course.progress import Progress
 from uffdsim.errors import Told
@@ -106,14 +106,14 @@ def test_names_keep_their_letters_where_a_sentence_begins_with_them(wanting, tol
 @pytest.mark.parametrize("nothing", [None, "", [], {}, Scenario(), Machine(), START], ids=repr)
 def test_nothing_is_no_answer(exercise, nothing):
     result = exercise.check(nothing)
-    assert not result and "nothing to look at" in result.why
+    assert not result and "nothing to check" in result.why
 
 
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
         ("{", "not JSON"),
-        (3, "3 (int) is no scenario: give one, its name, its JSON, its steps, or a machine"),
+        (3, "3 (int) is not a scenario: give one, its name, its JSON, its steps, or a machine"),
         ([{"op": "lod"}], "did you mean load"),
         ([{"op": "inspect"}] * 6, "must begin with the 5 steps of the exercise"),
     ],
@@ -187,7 +187,13 @@ def test_a_check_that_fails_itself_is_said_and_counts_for_nothing(tmp_path):
 def test_what_an_exercise_does_not_take_is_told_with_what_it_would():
     with pytest.raises(Told, match="check must be a function, as def check"):
         Exercise("x", "Do something.", None)
-    with pytest.raises(Told, match="3 .* is no scenario"):
+    with pytest.raises(Told, match="3 .* is not a scenario"):
         Exercise("x", "Do something.", print, start=3)
     assert Exercise("x", "Do something.", print, hints="Look closer.").hint() == "Hint 1 of 1: Look closer."
     assert len(Exercise("x", "Do something.", print, start="36-move").start) > 3
+
+
+def test_a_result_has_a_sign_beside_its_colour_and_an_untouched_exercise_is_not_wrong(exercise):
+    assert "✓" in Result(True, "")._repr_html_() and "✗" in Result(False, "Register.")._repr_html_()
+    untouched = exercise.check(exercise.machine())._repr_html_()
+    assert "✗" not in untouched and "Not yet" in untouched and "?" in untouched

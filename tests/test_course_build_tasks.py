@@ -70,7 +70,7 @@ RIGHT = {
 }
 WRONG = {
     "there-not-here": [
-        ([], "nothing to look at"),
+        ([], "nothing to check"),
         (["plain[0] = 7"], "not in the page cache"),
         (["plain[1] = 7"], "plain has an entry"),
     ],
@@ -117,7 +117,7 @@ WRONG = {
         ([REGISTER, "plain[0] = 1", WAIT, "u.read_event()"], "is not mapped"),
     ],
     "all-but-one": [
-        ([*BOTH, LATE, "u.copy(watched, 0, 2, value=7)"], "done a part"),
+        ([*BOTH, LATE, "u.copy(watched, 0, 2, value=7)"], "after a part"),
         ([*BOTH, "plain[0] = 1", LATE, "u.continue_(watched, 0, 2)"], "still sleeps"),
         ([*BOTH, "plain[0] = 1", "u.continue_(watched, 0, 2)", "u.copy(watched, 1, value=7)"], "let a thread wait"),
     ],
@@ -139,7 +139,7 @@ WRONG = {
         ([*LOCKED, *OPENED, "u.close()"], "died in userfaultfd_release"),
     ],
     "a-lock-that-is-lost": [
-        ([*LOCKED, *OPENED, 'u.register(key, "MISSING")'], "is dead"),
+        ([*LOCKED, *OPENED, 'u.register(key, "MISSING")'], "has died"),
         ([*LOCKED, "key.munlock()", "m.inspect()"], "honestly"),
         ([*OPENED, *KEY_WATCHED, "key.mlock()", "u.close()", "m.inspect()"], "another call"),
         ([*OPENED, *KEY_WATCHED, "key.mlock()"], "look at the flags"),

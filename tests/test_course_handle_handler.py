@@ -51,7 +51,7 @@ def delaying(event, u):
         (forever, "carried out 100,000 instructions of Python about one message, and would go on"),
         (calling, "made 24 calls about one message, and would go on; the last one was “handler calls COPY on "),
         (swallowing, "made 24 calls about one message"),
-        (waking, "who is woken and finds what it found before faults again; put the page there first"),
+        (waking, "a thread that is woken and finds nothing changed faults again; put the page there first"),
         (delaying, "put <PAGEFAULT, flags MINOR, at page 0 of watched> off 5 times, and nothing new came in between"),
     ],
 )
@@ -221,7 +221,7 @@ def unsayable(event, u):
     [
         (lambda event, u: sys.exit(1), "it raised SystemExit in line .*: sys.exit would end the program"),
         (lambda event, u: next(iter([])), "it raised StopIteration in line .*: an iterator had nothing left"),
-        (ending, "the generator has ended, and messages still come: loop in it for ever"),
+        (ending, "the generator has ended, but messages still come: let it loop for ever"),
         (lambda event, u: asynchronous()(event, u), "gave back a coroutine, which nobody awaits, and has done nothing"),
         (lambda event, u: (u.wake(event.vma, n) for n in [0]), "gave back a generator, which nobody runs"),
         (Failing, "The handler's __init__: it raised ZeroDivisionError in line"),

@@ -90,7 +90,7 @@ def test_no_bug_is_mended_by_letting_go(name):
     ("last", "says"),
     [
         ("close", "closed the descriptor that it was given: nothing is watched any more"),
-        ("unregister", "unregistered what it is to watch: nobody is asked about it any more"),
+        ("unregister", "unregistered what it has to watch: nobody is asked about it any more"),
     ],
 )
 def test_letting_go_is_called_the_mistake_that_it_is(last, says):

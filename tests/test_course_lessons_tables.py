@@ -69,8 +69,8 @@ def test_one_dimension_is_a_row():
         ({"cache": "full"}, "cache takes hit or miss, and not 'full'"),
         ({"backing": ["shmem", "disk"]}, "backing takes .*hugetlb-1G or .*, and not 'disk'"),
         ({"modes": [3, 4]}, "modes takes names of modes"),
-        ({"of": "value", "touch": "store"}, '"value" is nothing to ask about a store'),
-        ({"of": "done"}, '"done" is nothing to ask about a load'),
+        ({"of": "value", "touch": "store"}, '"value" cannot be asked about a store'),
+        ({"of": "done"}, '"done" cannot be asked about a load'),
     ],
 )
 def test_what_cannot_be_chosen_is_told_what_can(choices, says):

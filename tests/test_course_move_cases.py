@@ -1,4 +1,4 @@
-"""Three machines that are to move: each has an answer, and none has that of another."""
+"""Three machines that have to move: each has an answer, and none has that of another."""
 
 import pytest
 

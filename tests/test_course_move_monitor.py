@@ -136,12 +136,12 @@ def test_what_happened_can_be_run_again_in_a_lab(moved):
 @pytest.mark.parametrize(
     ("handler", "told"),
     [
-        (lambda event, u: u.fetch(PAGES), "is no page of the guest: take a number from 0 to 47"),
+        (lambda event, u: u.fetch(PAGES), "is not a page of the guest: take a number from 0 to 47"),
         (lambda event, u: event.page, "raised AttributeError"),
         (lambda event, u: u.continue_(40, 40), "After 501 calls"),
         (lambda event, u: u.continue_(0, -1), "made a call that cannot be"),
         (lambda event, u: sum(range(10**12)), "does not come back: it was stopped"),
-        (lambda event, u: [u.wake(0) for _ in range(100)], "do a little, and return"),
+        (lambda event, u: [u.wake(0) for _ in range(100)], "do a little, then return"),
     ],
 )
 def test_what_a_handler_does_wrong_is_told_in_a_sentence(moved, handler, told):

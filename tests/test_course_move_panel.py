@@ -1,4 +1,4 @@
-"""The panel: two ways to move a machine side by side, what differs, and what comes of it."""
+"""The panel: two ways to move a machine side by side, what differs, and the result."""
 
 import re
 

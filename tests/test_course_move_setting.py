@@ -36,5 +36,5 @@ def test_a_choice_that_is_none_is_told_what_there_is(keys, told):
 def test_what_cannot_be_simulated_is_told_in_the_words_of_the_simulation():
     with pytest.raises(Mistake, match="take 4K, 2M or 1G"):
         Setting(page="8K").result()
-    with pytest.raises(Mistake, match="a link of no bandwidth moves nothing"):
+    with pytest.raises(Mistake, match="a link without bandwidth moves nothing"):
         Setting(link="0Gbit/s").result()

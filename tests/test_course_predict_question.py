@@ -50,7 +50,8 @@ def test_what_comes_next_is_neither_run_nor_told(minor):
     text, html = repr(minor), minor._repr_html_()
     for told in (text, html):
         assert "Not answered yet." in told
-        assert "handle_userfault" not in told.partition("<summary>The answer, and why")[0] and "Right is" not in told
+        assert "handle_userfault" not in told.partition("<summary>The answer, and why")[0]
+        assert "The right answer is" not in told
     assert "6. main writes 0x41 to page 0 of plain → done\n" in text
 
 
@@ -90,7 +91,7 @@ def test_an_answer_may_be_said_in_words_by_its_letter_or_by_its_number(minor, sa
 
 @pytest.mark.parametrize("said", ["perhaps", "e", 4, -1, None, True])
 def test_what_is_no_answer_is_told_the_answers(minor, said):
-    with pytest.raises(ValueError, match="none of the answers; they are 'no message'"):
+    with pytest.raises(ValueError, match="not one of the answers; they are 'no message'"):
         minor.answer(said)
 
 
@@ -120,8 +121,8 @@ def test_own_wrong_answers_come_with_their_reason():
     ("keys", "says"),
     [
         ({"what": "mesage", "at": 8}, '"mesage" cannot be asked; what can: message,.*did you mean message?'),
-        ({"what": "value", "at": 9}, '"value" is nothing to ask about step 9, read_event'),
-        ({"what": "smaps", "at": 9}, 'there is no mapping "" yet: say which by of="watched"'),
+        ({"what": "value", "at": 9}, '"value" cannot be asked about step 9, read_event'),
+        ({"what": "smaps", "at": 9}, 'there is no mapping "" yet: say which with of="watched"'),
         ({"what": "value", "at": 99}, "there is no step 99; the scenario has steps 0 to 16"),
     ],
 )
@@ -168,7 +169,7 @@ def test_whatever_is_asked_has_one_right_answer_and_a_reason_before_its_end():
 
 
 WRONG = {
-    "is no scenario: give one": {"scenario": 3},
+    "is not a scenario: give one": {"scenario": 3},
     "there is nothing to ask about: the scenario has no steps": {"scenario": Machine()},
     'at must be the number of a step, and is "8"': {"at": "8"},
     "at must be the number of a step, and is 8.0": {"at": 8.0},

@@ -38,7 +38,7 @@ def test_nothing_is_chosen_and_nothing_told_to_begin_with(ask):
     assert ask.choice.value is None and ask.choice.options == ask.question.choices
     assert "Not answered yet." in ask.live.html
     before = ask.about.value
-    assert "handle_userfault" not in before and "Right is" not in before
+    assert "handle_userfault" not in before and "The right answer is" not in before
 
 
 def test_an_answer_is_told_with_the_kernels_reason_and_shows_what_came_next(ask):
@@ -68,7 +68,7 @@ def test_who_has_not_chosen_is_asked_to(ask):
 def test_answers_are_kept_and_remembered(ask, tmp_path):
     say(ask, RIGHT)
     again = Ask(Question("message", MINOR, at=8), Progress(tmp_path))
-    assert "You have answered it before: rightly." in again.live.html and again.question.verdict is None
+    assert "You have answered this before, and you were right." in again.live.html and again.question.verdict is None
 
 
 def test_an_error_of_the_views_own_is_on_the_screen(tmp_path):
@@ -147,7 +147,7 @@ def shown(page):
 
 def test_a_person_clicks_an_answer_and_is_told_why(shown):
     shown.get_by_label(RIGHT, exact=True).check()
-    shown.get_by_role("button", name="That is what I say").click()
+    shown.get_by_role("button", name="That is my answer").click()
     expect(shown.get_by_role("status")).to_contain_text(re.compile(r"Event \d+, t1 in "))
     shown.get_by_text("What it looks like after that").click()
     expect(shown.get_by_role("status").locator("svg")).to_be_visible()
@@ -161,7 +161,7 @@ def test_a_person_answers_by_keyboard_alone(shown, page):
     expect(shown.get_by_label(RIGHT, exact=True)).to_be_checked()
     expect(shown.get_by_label(RIGHT, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
-    expect(shown.get_by_role("button", name="That is what I say")).to_be_focused()
+    expect(shown.get_by_role("button", name="That is my answer")).to_be_focused()
     page.keyboard.press("Enter")
     expect(shown.get_by_role("status")).to_contain_text("✓")
 
@@ -183,7 +183,7 @@ def test_the_same_place_of_the_page_tells_every_verdict(shown):
     shown.get_by_role("status").evaluate("element => { element.mark = 1 }")
     for choice in ("no message", RIGHT):
         shown.get_by_label(choice, exact=True).check()
-        shown.get_by_role("button", name="That is what I say").click()
+        shown.get_by_role("button", name="That is my answer").click()
         expect(shown.get_by_role("status")).to_contain_text("✓" if choice == RIGHT else "✗")
     assert shown.get_by_role("status").evaluate("element => element.mark") == 1
 
@@ -192,7 +192,7 @@ def test_axe_has_nothing_to_say_before_and_after_an_answer(shown, page):
     for answer in (None, "no message", RIGHT):
         if answer:
             shown.get_by_label(answer, exact=True).check()
-            shown.get_by_role("button", name="That is what I say").click()
+            shown.get_by_role("button", name="That is my answer").click()
             expect(shown.get_by_role("status")).to_contain_text("✓" if answer == RIGHT else "✗")
         for summary in shown.locator("summary").all():
             if summary.evaluate("element => !element.parentElement.open"):
@@ -203,7 +203,7 @@ def test_axe_has_nothing_to_say_before_and_after_an_answer(shown, page):
 
 def test_the_answer_lies_beside_the_notebook(shown, page):
     shown.get_by_label(RIGHT, exact=True).check()
-    shown.get_by_role("button", name="That is what I say").click()
+    shown.get_by_role("button", name="That is my answer").click()
     expect(shown.get_by_role("status")).to_contain_text("✓")
     ((kind, name),) = Progress(page.folder).entries
     assert kind == "question" and name.startswith("message-")

@@ -20,7 +20,7 @@ def told(found):
 
 def test_a_goal_is_what_has_changed():
     assert told(goal(run(6), run(9))) == [
-        "the page table entry of page 0 of plain: the file's page, to be written",
+        "the page table entry of page 0 of plain: the file's page, writable",
         "what the page cache has of F: page 0",
         "t1: asleep",
         "what is left to read of u: PAGEFAULT, flags MINOR",

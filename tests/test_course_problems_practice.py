@@ -73,7 +73,7 @@ def test_it_says_how_far_one_is(practice):
     wrong(practice.next())
     assert repr(practice).splitlines() == [
         "level 1: 1 right at first, of 2 problems",
-        "3 more right at the first try, and it is level 2.",
+        "3 more right at the first try, and you reach level 2.",
     ]
 
 

@@ -199,4 +199,4 @@ def test_only_what_is_to_be_built_has_a_machine():
 @settings(max_examples=40)
 def test_every_problem_reads_well_unanswered(problem):
     assert problem.name in repr(problem) and problem.name in problem._repr_html_()
-    assert "Right is" not in problem._repr_html_()
+    assert "The right answer is" not in problem._repr_html_()

@@ -15,7 +15,7 @@ def run(*steps: Step, kernel: str = "linux-6.18") -> Trace:
 
 
 def why(*steps: Step, kernel: str = "linux-6.18") -> str:
-    """What came of the last of some steps, and why."""
+    """The result of the last of some steps, and why."""
     trace = run(*steps, kernel=kernel)
     return words.outcome(trace, len(steps) - 1)
 
@@ -180,16 +180,16 @@ def test_wp_async_lets_the_write_through():
 
 
 def test_a_touch_waits_for_what_its_mode_asks():
-    assert why(*anon("MISSING"), touch()).endswith("page 0 of m is registered MISSING: user space is to fill it")
-    assert why(*file("MINOR"), touch()).endswith("page 0 of m is registered MINOR: user space is to map it")
+    assert why(*anon("MISSING"), touch()).endswith("page 0 of m is registered MISSING: user space has to fill it")
+    assert why(*file("MINOR"), touch()).endswith("page 0 of m is registered MINOR: user space has to map it")
     protect = Step("writeprotect", fd="u", vma="m", mode=["WP"])
-    assert why(*file("WP"), protect, STORE).endswith("m is write-protected (uffd-wp): user space is to allow it")
+    assert why(*file("WP"), protect, STORE).endswith("m is write-protected (uffd-wp): user space has to allow it")
 
 
 def test_a_touch_that_waited_says_why_and_what_it_found_when_it_was_woken():
     trace = run(*file("MINOR"), touch(), Step("continue", fd="u", vma="m", page=0, pages=1))
     assert words.outcome(trace, len(trace.scenario) - 2) == (
-        "0x01: page 0 of m is registered MINOR: user space is to map it; page 0 of m is mapped by now"
+        "0x01: page 0 of m is registered MINOR: user space has to map it; page 0 of m is mapped by now"
     )
 
 
@@ -199,7 +199,7 @@ def test_a_locked_page_looks_minor_where_both_have_one_bit():
     assert trace.observations[-1]["errno"] is None
     found = why(*file("MISSING", backing="shmem")[:-1], Step("store", vma="plain", value=1),
                 Step("mlock", vma="m"), kernel="linux-6.1-v5bit")  # fmt: skip
-    assert found.endswith("page 0 of m has the bit of MINOR and VM_LOCKED: user space is to map it")
+    assert found.endswith("page 0 of m has the bit of MINOR and VM_LOCKED: user space has to map it")
 
 
 # What cannot be had

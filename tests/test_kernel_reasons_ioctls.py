@@ -387,7 +387,7 @@ def test_closing_says_what_is_not_watched_any_more():
 def test_an_older_kernel_keeps_marks_of_protection_and_says_so():
     steps = [*memory("WP"), S("store", vma="ram", value=1), protect("ram"), S("close", fd="u")]
     assert reason(*steps).endswith("not watched any more, nor protected")
-    assert reason(*steps, kernel="linux-6.1").endswith("marks of write protection stay, and nobody minds them")
+    assert reason(*steps, kernel="linux-6.1").endswith("marks of write protection stay, and mean nothing")
 
 
 def test_a_descriptor_of_a_child_that_has_ended_is_told_by_its_name():

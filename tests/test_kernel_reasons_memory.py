@@ -3,7 +3,7 @@
 import pytest
 from reasons import S, descriptor, file, memory, outcome, reason, waits
 
-TOLD = "nobody is told of this: u did not ask for"
+TOLD = "nobody is told: u did not ask for"
 
 
 def madvise(vma, advice, **more):
@@ -35,9 +35,9 @@ def test_dropping_poison_heals():
 def test_a_hole_in_a_file_is_told_to_nobody():
     steps = [*file("MISSING"), S("store", vma="plain", value=1)]
     gone = "is gone, from the file and from every mapping of it"
-    assert reason(*steps, S("punch", file="F", page=0, pages=1)) == f"page 0 of F {gone}; nobody is told of this"
+    assert reason(*steps, S("punch", file="F", page=0, pages=1)) == f"page 0 of F {gone}; nobody is told"
     assert reason(*steps, S("punch", file="F", page=2)) == (
-        "pages 2 to 3 of F are no more than a hole, as before; nobody is told of this"
+        "pages 2 to 3 of F are no more than a hole, as before; nobody is told"
     )
     assert reason(*steps, madvise("watched", "REMOVE", pages=1)) == f"page 0 of F {gone}; {TOLD} EVENT_REMOVE"
     assert reason(*steps, madvise("plain", "REMOVE", pages=1)) == f"page 0 of F {gone}"
@@ -74,7 +74,7 @@ def test_a_mapping_that_moves_unwatched_is_told_of():
     halves = [*memory("MISSING"), S("mprotect", vma="ram", page=2, pages=2, prot="r"), S("mremap", vma="ram", to="far")]
     border = "ram is more than one VMA: another one begins at page 2 of ram"
     assert outcome(*halves, kernel="linux-6.12") == f"EFAULT: {border}"
-    assert outcome(*halves) == "EFAULT: page 0 of ram is watched, and several VMAs were to move"
+    assert outcome(*halves) == "EFAULT: page 0 of ram is watched, and several VMAs should move"
 
 
 def test_what_hugetlb_cannot_says_since_when_it_can():

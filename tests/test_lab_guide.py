@@ -82,7 +82,7 @@ def test_what_was_meant_but_came_out_otherwise_is_not_ticked():
     do(model, {"op": "store", "vma": "watched", "value": 0x41}, *(line.act for line in LINES[:2]))
     now = progress(model)
     assert now.done == 1
-    assert now.astray.startswith("t1 got 0x41, and was to wait: Undo 3 times, and go on with step 1.")
+    assert now.astray.startswith("t1 got 0x41, and should have waited: Undo 3 times, and go on with step 1.")
 
 
 def test_a_setting_that_it_does_not_assume_is_taken_back_by_reset():
@@ -243,7 +243,7 @@ def test_who_looks_back_is_told_that_acts_would_come_before_the_rest(lab):
 @pytest.mark.parametrize(
     ("choose", "complaint"),
     [
-        ({"colour": "red"}, '"colour" is no choice; there are thread, mapping, page, value'),
+        ({"colour": "red"}, '"colour" is not a choice; the choices are thread, mapping, page, value'),
         ({"mapping": "nowhere"}, 'mapping "nowhere" must be one of plain or watched'),
     ],
 )

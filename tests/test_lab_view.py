@@ -273,7 +273,7 @@ def test_a_what_if_is_marked_in_the_pictures_and_in_words(lab):
     lab.order("back_act")
     lab.choosing.toggles["MISSING"].value = True
     lab.choosing.toggles["MINOR"].value = False
-    assert "Not as with modes MINOR" in text(caption(lab))
+    assert "Differs from modes MINOR" in text(caption(lab))
     assert "≠" in caption(lab) and "differs" in str(picture(lab, "tables")["shapes"])
 
 
@@ -588,8 +588,8 @@ def test_one_is_as_good_as_a_list_of_one(lab):
 
 
 WRONG = {
-    "is no scenario: give one, its name": {"scenario": 3},
-    '"mode" is no setting; .* did you mean modes?': {"mode": "MINOR"},
+    "is not a scenario: give one, its name": {"scenario": 3},
+    '"mode" is not a setting; .* did you mean modes?': {"mode": "MINOR"},
     "modes: 3 must be one of MISSING, MINOR, WP": {"modes": 3},
     r"modes: \[1\] must be one of": {"modes": [[1]]},
     "there is no kernel 6.18; .* did you mean linux-6.18": {"kernel": 6.18},

@@ -2,12 +2,15 @@
 
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import need
 import pytest
 
 from uffdsim.__main__ import main
+from uffdsim.course.move import choose, move, never_ends
+from uffdsim.course.progress import Progress
 from uffdsim.migration import Guest, Link
 
 LESSON = Path(__file__).parents[1] / "notebooks" / "src" / "10-moving-a-running-machine.md"
@@ -54,3 +57,15 @@ def test_the_command_of_the_lesson_is_one(capsys):
 def test_the_seconds_of_the_first_prediction_are_those_of_the_link():
     link, memory = Link("25Gbit/s"), Guest("64 GiB").memory
     assert round(link.wire(memory) / 1e12) == 22 and "The link needs 22 seconds" in SOURCE
+
+
+def test_what_the_exercises_begin_with_is_no_try(tmp_path):
+    keep = Progress(tmp_path)
+    names = {one.__name__: partial(one, keep=keep) for one in (choose, move, never_ends)}
+    for cell in re.findall(r"^(?:choose|never_ends)\(.*", SOURCE, re.MULTILINE):
+        assert not eval(cell, names), "it would be no exercise"
+    exec(re.search(r"^def handler\(event, u\):\n(?:    .*\n)+", SOURCE, re.MULTILINE)[0], names)
+    assert not names["move"](names["handler"])
+    assert keep.entries == {}
+    never_ends(0.11, keep=keep)
+    assert set(keep.entries) == {("exercise", "move-never-ends")}

@@ -92,12 +92,12 @@ def test_what_is_meant_by_a_scenario_is_replayed():
 
 
 def test_what_is_no_scenario_is_called_what_it_is():
-    wrong(lambda: Machine.replay(3), "3 (int) is no scenario: give one, its name, its JSON, its steps, or a machine")
+    wrong(lambda: Machine.replay(3), "3 (int) is not a scenario: give one, its name, its JSON, its steps, or a machine")
     wrong(lambda: Machine.replay("{"), "not JSON")
     with pytest.raises(Unknown, match="did you mean 36-move"):
         Machine.replay("36-mov")
     for steps in (3, "36-move", story_of_one(), None):
-        wrong(lambda steps=steps: Scenario(steps), "is no list of steps")
+        wrong(lambda steps=steps: Scenario(steps), "is not a list of steps")
 
 
 def story_of_one():

@@ -334,7 +334,7 @@ def test_compare_tells_by_its_status_whether_they_are_alike(capsys):
     assert main(["compare", path, "--kernel", "linux-6.18", "--with", "recorded-6.18"]) == 0
     assert "alike in every step" in said(capsys)[0]
     assert main(["compare", path, "--kernel", "recorded-6.1", "--with", "recorded-6.18"]) == 1
-    assert "they part at step 3" in said(capsys)[0]
+    assert "they differ at step 3" in said(capsys)[0]
 
 
 def test_compare_goes_on_after_a_bad_file(good, tmp_path, capsys):

@@ -16,7 +16,7 @@ def plan(page="4K", link=None, to=None, **more):
 @pytest.mark.parametrize(
     "wrong, right",
     [
-        ({"bandwidth": 0}, "a link of no bandwidth moves nothing: take from 8kbit/s"),
+        ({"bandwidth": 0}, "a link without bandwidth moves nothing: take from 8kbit/s"),
         ({"channel": "both"}, "take 'shared' or 'own'"),
         ({"order": "random"}, "take 'linear', 'hot first', 'outwards'"),
         ({"rtt": "1 hour"}, "100us"),

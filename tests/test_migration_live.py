@@ -152,7 +152,7 @@ def test_what_cannot_be_run_here_is_refused_with_what_could(real, guest, link, t
 
 @pytest.mark.parametrize(
     ("says", "right"),
-    [("echo equal 0", "not moved right"), ("echo userfaultfd: no permission >&2; exit 1", "no permission")],
+    [("echo equal 0", "not moved correctly"), ("echo userfaultfd: no permission >&2; exit 1", "no permission")],
 )
 def test_what_was_not_moved_right_or_breaks_off_is_told(real, monkeypatch, tmp_path, says, right):
     fake = tmp_path / "move"

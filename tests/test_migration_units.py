@@ -38,7 +38,7 @@ def test_what_cannot_be_read_is_refused_with_an_example(read, text, what):
 
 
 def test_half_a_byte_is_no_size():
-    with pytest.raises(MigrationError, match="no whole number"):
+    with pytest.raises(MigrationError, match="not a whole number"):
         size("0.0001K")
 
 

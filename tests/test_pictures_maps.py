@@ -157,7 +157,7 @@ def test_a_walk_that_ends_at_nothing_is_a_fault():
     asleep = draw("walk", trace, moment(trace, Kind.SLEEP))
     assert "which is: none" in asleep.sentence and "a fault" in [text.text for text in texts(asleep)]
     assert "no page has been named yet" in draw("walk", trace, 3).sentence
-    assert "not on record" in draw("walk", run(MINOR, "recorded-6.12")).sentence
+    assert "not recorded" in draw("walk", run(MINOR, "recorded-6.12")).sentence
 
 
 def cells(picture, kernel):

@@ -171,7 +171,7 @@ def test_a_real_kernels_story_is_what_its_answers_tell():
         ("handler", Kind.ANSWER, "success"),
     ]
     assert run(MINOR).events is run(MINOR).events
-    assert "a real kernel does not tell" in " ".join(text.text for text in texts(draw("sequence", trace)))
+    assert "a real kernel does not show" in " ".join(text.text for text in texts(draw("sequence", trace)))
 
 
 def test_a_place_has_a_counterpart_in_another_trace():

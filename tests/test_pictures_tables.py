@@ -339,7 +339,7 @@ def test_another_kernels_memory_is_marked_where_it_differs():
     picture = draw("tables", trace, at, against=run(MINOR, "linux-5.11"))
     (mark,) = picture.of("differs")
     assert mark.tip == "on the other side: writable" and "≠ writable" in words(picture)
-    assert "1 row not as on the other side" in picture.sentence
+    assert "1 row different on the other side" in picture.sentence
 
 
 def test_of_a_real_kernel_the_last_report_is_drawn_and_what_is_missing_is_said():
@@ -347,7 +347,7 @@ def test_of_a_real_kernel_the_last_report_is_drawn_and_what_is_missing_is_said()
     end = draw("tables", trace)
     assert len(list(end.of("present"))) == 2 and "as inspect saw it in step 11" in end.sentence
     early = draw("tables", trace, 10)
-    assert "not inspected" in words(early) and "nothing has been yet" in early.sentence
+    assert "not inspected" in words(early) and "nothing has been inspected yet" in early.sentence
     asleep = next(n for n, e in enumerate(trace.events, 1) if e.kind == Kind.SLEEP)
     badges = draw("tables", trace, asleep).of("badge")
     assert [badge.tip for badge in badges] == ["t1 reads page 0 of watched, and waits"]

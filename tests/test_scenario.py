@@ -142,7 +142,7 @@ def test_what_is_wrong_is_named_with_what_would_be_right(data, message):
 
 def test_a_key_given_twice_is_refused():
     text = f'{{"format": "{FORMAT}", "steps": [{{"op": "fork", "thread": "a", "thread": "b"}}]}}'
-    with pytest.raises(ScenarioError, match='"thread" stands twice'):
+    with pytest.raises(ScenarioError, match='"thread" appears twice'):
         Scenario.loads(text)
 
 

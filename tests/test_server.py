@@ -73,7 +73,7 @@ class Handler(WebSocketHandler):
 
 
 def connected(with_it: bool) -> list:
-    """What came of a browser's connecting: what the kernel's side returned, and whether its socket delays nothing."""
+    """The result of a browser's connecting: what the kernel's side returned, and whether its socket delays nothing."""
 
     async def connect():
         seen = []

@@ -143,7 +143,7 @@ def test_a_question_is_answered_with_its_reason(visit):
     said = ask.get_by_role("status")
     for choice in ask.get_by_role("radio").all():
         choice.check()
-        press(ask, "That is what I say")
+        press(ask, "That is my answer")
         expect(said).to_contain_text(re.compile("Not so|Right"))
         expect(said.locator("summary")).to_have_count(2)
     assert "Event" in said.inner_text()

@@ -24,7 +24,7 @@ def cell(made, slide_type="-", **metadata):
 
 @pytest.fixture
 def notebook(tmp_path):
-    """Two slides: a heading; then a prediction, the code, and what came of it."""
+    """Two slides: a heading; then a prediction, the code, and its result."""
     printed = new_output("stream", name="stdout", text="it waits <for you>\n")
     cells = [
         cell(new_markdown_cell("# A lesson"), "slide"),

@@ -31,7 +31,7 @@ FILLS = {
 
 
 class Stage:
-    """Memory of a kind, and a descriptor that is to watch it. A file is mapped a second time, as ``plain``."""
+    """Memory of a kind, and a descriptor to watch it. A file is mapped a second time, as ``plain``."""
 
     def __init__(self, memory: str, *modes: str, cached: bool = False, kernel: str = DEFAULT):
         self.m = Machine(kernel)

@@ -30,19 +30,20 @@ MINUTE = (
     {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1},
 )
 SENTENCE = (
-    "A page fault answered from user space: t1 reads a page that is in the page cache and not in its page table, and "
-    "sleeps; the handler is told, changes the page through its other mapping, and lets t1 go on with CONTINUE."
+    "A page fault answered from user space: t1 reads a page that is in the page cache but has no entry at this "
+    "address, and sleeps; the handler gets a message, changes the page through its other mapping, and lets t1 go on "
+    "with CONTINUE."
 )
 WIDTH, SECONDS = 760, 2.4
 DPI, COLOURS = 150, 48
 
 
 def frames() -> list[tuple[Picture, float]]:
-    """The memory and the events after each act, below a line that says what was done and what came of it."""
+    """The memory and the events after each act, below a line that says what was done and with what result."""
     model = Lab(acts=MINUTE, keep="", pages=2).model
     found = []
     for k, end in enumerate(model.outcome.ends):
-        said = "One file, mapped twice. Touches of watched are told to a handler."
+        said = "One file, mapped twice. Touches of watched are reported to a handler."
         if k:
             step = model.acts[k - 1]
             said = f"{k}. {words.step(step)} → {words.result(step, model.outcome.answer(k - 1, end))}"
@@ -73,12 +74,12 @@ def film(drawn: list[tuple[Picture, float]]) -> bytes:
 
 
 def seen(data: bytes) -> list[bytes]:
-    """The pixels of each image of a film: another processor may pack the same ones otherwise."""
+    """The pixels of each image of a film: another processor may pack the same ones differently."""
     return [image.convert("RGB").tobytes() for image in ImageSequence.Iterator(Image.open(io.BytesIO(data)))]
 
 
 def numbers() -> str:
-    """How much of the simulated kernel is held against real ones, counted in data/."""
+    """How much of the simulated kernel is checked against real ones, counted in data/."""
     found = [path for folder in library.folders() for path in library.data().glob(f"recordings/{folder}/*.jsonl")]
     answers = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in found)
     scenarios = library.scenarios()
@@ -86,7 +87,7 @@ def numbers() -> str:
     rows = {
         "kernels that were asked": len(library.folders()),
         "scenarios, each a short program": len(scenarios),
-        "of them found by random programs that a real kernel answered otherwise": random,
+        "of them found by random programs that a real kernel answered differently": random,
         "recordings of a scenario on a kernel": len(found),
         "answers in them, step by step": answers,
     }

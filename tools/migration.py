@@ -17,21 +17,21 @@ HEAD = """\
 
 `uffdsim.migration` simulates how a virtual machine moves to another host while it runs. Is what it says true? Here it
 is in the settings of others who have measured and published. For each table: what was set, which numbers were free to
-be chosen, by how much the simulation is off, and what does not come out.
+be chosen, by how much the simulation is off, and what does not match.
 
 The costs of faults and ioctls, where nothing else is said, are those of `data/costs.json`, which are at the end. They
-were measured on one machine, not on that of the authors.
+were measured on one machine, not on the authors'.
 """
 LEFT_OUT = """\
 ## What the simulation leaves out
 
 - *Pages of zeros*, which real senders do not send, compression, and pages of several sizes in one guest.
-- *The brownout of a pre-copy.* To log which pages are dirty slows a guest down; ours runs on at full speed.
-- *Processors.* Everybody who has something to do does it: a handler never waits for a processor. Where there are fewer
-  processors than threads, reality is slower; `uffdsim migrate` shows by how much.
+- *The brownout of a pre-copy.* Logging which pages are dirty slows a guest down; ours runs on at full speed.
+- *Processors.* Everybody has one: a handler never waits for a processor. Where there are fewer processors than
+  threads, reality is slower; `uffdsim migrate` shows by how much.
 - *Fair shares.* What is pushed and what is asked for share the wire half and half as far as the buffer goes; a real
   network decides packet by packet, and other traffic may be on it.
-- *The page cache's locks, NUMA, and TLB shootdowns*, but for the lock of the wait queue, whose cost can be set.
+- *The page cache's locks, NUMA, and TLB shootdowns*, except for the lock of the wait queue, whose cost can be set.
 - *Failure.* No packet is lost, and nobody gives up.
 """
 
@@ -40,7 +40,7 @@ def page(found: list[Table]) -> str:
     """The whole page."""
     rows = [row for table in found for row in table.rows]
     out = sum(row.comes_out for row in rows)
-    summary = f"Of {len(rows)} numbers {out} come out within the tolerance that is stated beside each."
+    summary = f"Of {len(rows)} numbers {out} match within the tolerance that is stated beside each."
     costs = f"## Costs\n\n```text\n{recorded().table()}\n```"
     made = "This page is made by `python tools/migration.py`."
     parts = [HEAD.strip(), summary, *(table.markdown() for table in found), LEFT_OUT.strip(), costs, made]

@@ -1,6 +1,6 @@
 """Slides of notebooks: one HTML file each, which needs no kernel, no network and no other file.
 
-What a notebook shows is shown piece by piece: prose, then code, then what came of it, so that a room can predict in
+What a notebook shows is shown piece by piece: prose, then code, then its result, so that a room can predict in
 between. Space or → goes on, ← back, Page Down and Page Up from slide to slide, Home to the beginning.
 """
 

@@ -38,7 +38,7 @@ class Version(argparse.Action):
 
 
 def _parser() -> argparse.ArgumentParser:
-    about = "A simulated kernel that shows how userfaultfd works, and real ones to hold it against."
+    about = "A simulated kernel that shows how userfaultfd works, and real ones to check it against."
     parser = argparse.ArgumentParser(prog="uffdsim", description=about)
     parser.add_argument("--version", action=Version, nargs=0, help="say which version this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

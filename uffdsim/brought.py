@@ -13,7 +13,7 @@ def loads(text: str) -> Any:
         number of thousands of digits.
     """
     if not isinstance(text, str):
-        raise Mistake(f"a text in JSON is wanted here, and this is of the type {type(text).__name__}")
+        raise Mistake(f"this takes JSON as a text, and was given a value of type {type(text).__name__}")
     try:
         data = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_no_repeats)
         json.dumps(data, ensure_ascii=False).encode()
@@ -34,5 +34,5 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise Mistake(f'"{twice}" stands twice in one object')
+        raise Mistake(f'"{twice}" appears twice in one object')
     return found

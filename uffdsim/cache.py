@@ -1,4 +1,4 @@
-"""Where things are kept that can be made anew: compiled programs, and what was fetched."""
+"""Where things are kept that can be made again: compiled programs, and what was fetched."""
 
 import atexit
 import contextlib

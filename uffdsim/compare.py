@@ -1,7 +1,7 @@
-"""Two kernels and one scenario: where their answers part.
+"""Two kernels and one scenario: where their answers differ.
 
 Kernels of different age offer different features and ioctls, and say so in the masks that API and REGISTER answer. That
-alone is no parting of ways: it is told by name, and the comparison goes on to the first answer that differs in more.
+alone is no difference: it is told by name, and the comparison goes on to the first answer that differs in more.
 """
 
 import json
@@ -48,7 +48,7 @@ class Comparison(NamedTuple):
 
     @property
     def parting(self) -> int | None:
-        """The step at which they part: the first that they answer differently in more than what they offer, or, if
+        """The step at which they differ: the first that they answer differently in more than what they offer, or, if
         there is none, the first in which they offer different things. None if they are alike in every step."""
         different = [index for index, row in enumerate(self.rows) if not row.equal]
         return next((index for index in different if self.rows[index].matters), next(iter(different), None))
@@ -60,7 +60,7 @@ class Comparison(NamedTuple):
 def compare(scenario: Scenario, first: Kernel, second: Kernel) -> Comparison:
     """Run a scenario on two kernels.
 
-    Where one of them cannot go on, as a thread that sleeps is to take another step, they are compared up to there.
+    If one of them cannot go on, as a sleeping thread would have to take another step, they are compared up to there.
 
     :raises KernelError: if one of them cannot run it at all.
     """
@@ -106,7 +106,7 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     if parting is None:
         yield f"alike in every step{' up to there' if comparison.stopped else ''}"
     elif rows[parting].matters:
-        yield f"they part at step {parting}"
+        yield f"they differ at step {parting}"
     else:
         yield "they answer alike in all but what they offer"
 

@@ -1,4 +1,4 @@
-"""What this machine can do of all that uffdsim can use, and what to do about the rest."""
+"""What this machine can do for uffdsim, and what to do about the rest."""
 
 import ctypes
 import errno
@@ -35,7 +35,7 @@ class Check(NamedTuple):
     remedy: str = ""
 
     def refusal(self) -> str:
-        """One sentence for who cannot go on without it."""
+        """One sentence for somebody who cannot go on without it."""
         return f"needs {self.what} and finds {self.found}: {self.remedy}"
 
 
@@ -106,7 +106,7 @@ def userfaultfd(kernel_faults: bool = True) -> Check:
 
 
 def fork_events() -> Check:
-    """The right to be told of forks: without it, UFFDIO_API answers EPERM to EVENT_FORK."""
+    """The right to hear about forks: without it, UFFDIO_API answers EPERM to EVENT_FORK."""
     status = Path("/proc/self/status").read_text()
     capabilities = int(status.partition("CapEff:")[2].split()[0], 16)
     allowed = bool(capabilities >> CAP_SYS_PTRACE & 1)
@@ -114,7 +114,7 @@ def fork_events() -> Check:
 
 
 def huge_pages(size: int, count: int = 1) -> Check:
-    """So many huge pages of a size that are free, and promised to nobody."""
+    """Whether this many huge pages of a size are free, and promised to nobody."""
     pool = Path(POOL, POOLS[size])
     try:
         total, free, promised = (int((pool / name).read_text()) for name in COUNTS)
@@ -128,7 +128,7 @@ def huge_pages(size: int, count: int = 1) -> Check:
 
 
 def open_files(count: int) -> Check:
-    """So many files that a process may have open at once."""
+    """Whether a process may have this many files open at once."""
     import resource
 
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

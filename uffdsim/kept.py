@@ -8,7 +8,7 @@ from pathlib import Path
 FOLDER = ".uffdsim"
 """The folder beside a notebook in which labs keep their work, and all who keep some wait for each other."""
 PATIENCE = 10
-"""So many seconds does anybody wait for the others; a change takes some milliseconds."""
+"""How many seconds anybody waits for the others; a change takes some milliseconds."""
 
 
 @contextmanager

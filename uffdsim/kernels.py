@@ -18,7 +18,7 @@ from uffdsim.trace import Kernel, KernelError
 DEFAULT = "linux-6.18"
 """The kernel that is taken where none is named."""
 OWN = "linux"
-"""The kernel of the machine at hand: to ask it is to run a program there."""
+"""The kernel of the machine at hand: asking it means running a program there."""
 BOXED = ("6.1", "6.12", "7.2", "7.3")
 """The series that were recorded and that Debian has packages of; others can be asked for, too."""
 IN_A_BOX = re.compile(r"box-(\d+\.\d+)|box:(.+)")
@@ -32,7 +32,7 @@ def names() -> list[str]:
 def kernel(name: str) -> Kernel:
     """The kernel of that name.
 
-    :raises KernelError: if there is none of that name.
+    :raises KernelError: if there is no such kernel.
     """
     if isinstance(name, str) and (match := IN_A_BOX.fullmatch(name)):
         return _box(*match.groups())
@@ -46,9 +46,9 @@ def kernel(name: str) -> Kernel:
 
 
 def is_real(name: str) -> bool:
-    """Whether to ask the kernel of that name is to run a program: on this machine, or in an emulated PC.
+    """Whether asking the kernel of that name means running a program: on this machine, or in an emulated PC.
 
-    :raises KernelError: if there is none of that name.
+    :raises KernelError: if there is no such kernel.
     """
     from uffdsim.linux.real import Real
 

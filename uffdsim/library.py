@@ -40,7 +40,7 @@ def scenario(name: str) -> Scenario:
 def scenario_of(what: Any) -> Scenario:
     """The scenario that somebody means: the scenario itself, its name here, its JSON or steps, or a machine or a lab.
 
-    :raises ScenarioError: if what is given is none, saying what would be one.
+    :raises ScenarioError: if what is given is not a scenario, saying what would be one.
     :raises Unknown: for a name that no scenario has.
     """
     found = getattr(getattr(what, "model", what), "scenario", what)
@@ -58,7 +58,7 @@ def scenario_of(what: Any) -> Scenario:
     if isinstance(found, Scenario):
         return found
     given = f"{quoted(what)} ({type(what).__name__})"
-    raise ScenarioError(f"{given} is no scenario: give one, its name, its JSON, its steps, or a machine")
+    raise ScenarioError(f"{given} is not a scenario: give one, its name, its JSON, its steps, or a machine")
 
 
 def folders() -> list[str]:
@@ -67,7 +67,7 @@ def folders() -> list[str]:
 
 
 def derived(kernel: str) -> bool:
-    """Whether a simulated kernel of that name is made of when each thing came, with no recording to hold it against."""
+    """Whether a simulated kernel of that name is made of when each thing came, with no recording to check."""
     return bool(RELEASE.fullmatch(kernel)) and kernel.removeprefix("linux-") not in folders()
 
 

@@ -25,7 +25,7 @@ LIMITS = (
     Limit(
         "locks",
         "mmap lock, per-VMA locks, page locks and page table locks are taken, contended for and given back.",
-        "The story names the locks that decide something. None is ever contended for, so nothing is EAGAIN for that.",
+        "The story names the locks that decide something. None is ever contended for, and none causes EAGAIN.",
         "No.",
     ),
     Limit(
@@ -44,7 +44,7 @@ LIMITS = (
         "shared page tables of huge pages",
         "Two mappings of 1 GiB and more of one hugetlb file may share a page table, so that filling one fills both; "
         "REGISTER with MINOR or WP ends that, and with version 5's bit it can come back.",
-        "Every mapping has page tables of its own.",
+        "No part of a page table is shared.",
         "Only in mappings of at least 1 GiB.",
     ),
     Limit(
@@ -55,13 +55,13 @@ LIMITS = (
     ),
     Limit(
         "swap, reclaim, migration, NUMA, KSM",
-        "Pages move and leave. A page in swap is a minor fault too.",
+        "Pages move and leave. A touch of shared memory in swap is a minor fault too.",
         "Pages stay where they are until somebody takes them away. MADV_FREE changes nothing that can be seen.",
         "Only under memory pressure.",
     ),
     Limit(
         "broken memory",
-        "A page that the hardware gave up is EIO to CONTINUE, and SIGBUS to whoever maps it.",
+        "A page that the hardware has given up makes CONTINUE answer EIO, and a touch a SIGBUS.",
         "Memory does not break. POISON is there.",
         "No.",
     ),
@@ -87,14 +87,14 @@ LIMITS = (
     ),
     Limit(
         "signals",
-        "A handled signal ends the wait of a fault, which is then told of a second time.",
-        "No signals come but those that a touch itself earns.",
+        "A signal with a handler ends a fault's wait; the thread then faults again, with a second message.",
+        "There are no signals but those that a touch itself causes.",
         "Not in scenarios.",
     ),
     Limit(
         "a fault without end",
         "A store to a huge page whose uffd-wp bit outlived its registration faults for ever.",
-        "It is found out and refused with a sentence: there would be nothing to observe.",
+        "It is detected and refused with a sentence: there would be nothing to observe.",
         "The step is refused.",
     ),
     Limit(
@@ -121,21 +121,21 @@ LIMITS = (
 
 
 class Unasked(NamedTuple):
-    """Something that a program can do and a scenario cannot say, and the names under which people look for it."""
+    """Something that a program can do and a scenario cannot express, and the names under which people look for it."""
 
     what: str
     names: tuple[str, ...]
 
 
 UNASKED = (
-    Unasked("A mapping grows and shrinks: mremap to another size, brk(2).", ("brk",)),
-    Unasked("What is asked about memory by calls other than PAGEMAP_SCAN: mincore(2).", ("mincore",)),
+    Unasked("Growing and shrinking a mapping: mremap to another size, brk(2).", ("brk",)),
+    Unasked("Asking about memory with calls other than PAGEMAP_SCAN: mincore(2).", ("mincore",)),
     Unasked(
         "Advice about huge pages, reclaim, guards and what forks inherit, other than DONTFORK; process_madvise(2).",
         ("COLD", "COLLAPSE", "DOFORK", "GUARD_INSTALL", "HUGEPAGE", "NOHUGEPAGE", "PAGEOUT", "process_madvise"),
     ),
     Unasked("Waiting for one of several descriptors: select(2), epoll(7).", ("select", "epoll")),
-    Unasked("A file is copied, spliced or sent: copy_file_range(2), splice(2), sendfile(2).", ("splice", "sendfile")),
+    Unasked("Copying, splicing or sending a file: copy_file_range(2), splice(2), sendfile(2).", ("splice", "sendfile")),
     Unasked(
         "Other processes and signals: a child that runs on, exec, a signal's handler, another process's memory.",
         ("clone", "vfork", "exec", "kill", "process_vm_readv", "ptrace"),
@@ -154,8 +154,8 @@ def markdown() -> str:
     lines = [
         "# What the model leaves out",
         "",
-        "The simulated kernels answer as real ones do, and are checked against them. Yet a model is a model. This is "
-        "what it does not have, and whether an answer could ever show it. What it cannot do at all it refuses in "
+        "The simulated kernels answer as real ones do, and are checked against them. But a model is a model. This is "
+        "what it leaves out, and whether an answer could ever show it. What it cannot do at all it refuses in "
         "words; it never guesses.",
         "",
         "| what | Linux | the model | does it show? |",

@@ -1,4 +1,4 @@
-"""What the steps of a scenario give names to: files, mappings and descriptors, and what is known of each beforehand."""
+"""What the steps of a scenario give names to: files, mappings and descriptors, and what is known beforehand."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Keys

@@ -21,7 +21,7 @@ def bundle(widget: dict | None, **words: str) -> dict:
 
 
 def kernel() -> str:
-    """Which kernel this is, as ``running`` names it; "" if it is none. A kernel that is started anew is another."""
+    """Which kernel this is, as ``running`` names it; "" if it is none. A kernel that is restarted is another."""
     connect = sys.modules.get("ipykernel.connect")  # a kernel has it
     try:
         file = connect.get_connection_file() if connect else ""

@@ -9,12 +9,12 @@ def byte(value: int) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """So many things: ``1 page``, ``2,048 pages``."""
+    """A number of things: ``1 page``, ``2,048 pages``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def size(number: int) -> str:
-    """So many bytes, in the largest unit that divides them: ``2 MiB``."""
+    """A number of bytes, in the largest unit that divides it: ``2 MiB``."""
     units = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
     for unit, name in units:
         if number and number % unit == 0:

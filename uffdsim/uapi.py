@@ -37,14 +37,14 @@ class Errno(IntEnum):
 MEANINGS = {
     "EPERM": "you are not allowed to do that",
     "ENOENT": "what the call names is not there",
-    "ESRCH": "the process that it is about is gone",
+    "ESRCH": "the process is gone",
     "EINTR": "a signal came first",
     "EIO": "reading or writing has failed",
-    "EBADF": "this is no open file, or not one for that",
+    "EBADF": "this is not an open file, or not one for that",
     "EAGAIN": "not now; try again later",
     "ENOMEM": "there is no memory for it, or none is mapped there",
     "EACCES": "the protection of the memory forbids it",
-    "EFAULT": "the memory at this address cannot be had",
+    "EFAULT": "the memory at this address is not accessible",
     "EBUSY": "somebody else is using it",
     "EEXIST": "something is there already",
     "EINVAL": "the call makes no sense like this: an argument is wrong, or nothing here can do it",
@@ -54,7 +54,7 @@ MEANINGS = {
     "ENOSYS": "this kernel has no such call",
     "EOPNOTSUPP": "this cannot be done with what it is asked for",
     "EHWPOISON": "the page is marked as broken",
-    "SIGBUS": "the address is mapped, but its page cannot be had",
+    "SIGBUS": "the address is mapped, but its page is not available",
     "SIGSEGV": "nothing is mapped at the address, or it may not be touched like this",
 }
 """What each errno means, and each signal of a touch, in a few words. They are as general as errno(3) and signal(7): why
@@ -159,7 +159,7 @@ class MoveMode(IntFlag):
 
 
 class PagefaultFlag(IntFlag):
-    """``UFFD_PAGEFAULT_FLAG_…``: what a PAGEFAULT message says of its fault."""
+    """``UFFD_PAGEFAULT_FLAG_…``: what a PAGEFAULT message says about its fault."""
 
     WRITE = 1
     WP = 2

@@ -1,10 +1,10 @@
-"""Questions on a page: choices that are answered there, and what comes of each, with the kernel's reason."""
+"""Questions on a page: choices that are answered there, and the verdict on each, with the kernel's reason."""
 
 from html import escape
 
 from uffdsim.course.render import folded, headline, paragraphs
 
-SAY = "That is what I say"
+SAY = "That is my answer"
 
 
 def question(asked: dict, id: str) -> str:

@@ -73,7 +73,7 @@ class Lesson:
 
 
 def reachable(html: str) -> str:
-    """What may scroll can be reached by keys, and a header without a word is none."""
+    """What may scroll can be reached by keys, and an empty header is not a header."""
     return html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", "<td></td>")
 
 

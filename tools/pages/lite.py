@@ -34,7 +34,7 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 ASKED = ("micropip", "ipython", "jedi", "tqdm")
 """What the kernel and the lessons import besides; pyodide's lock file knows them."""
 FAR = ("numpy", "matplotlib")
-"""Packages that are only to be had where pyodide is published."""
+"""Packages that are available only where pyodide is published."""
 KERNEL = {"name": "python", "display_name": "Python (in this browser)", "language": "python"}
 LITE = {
     "jupyter-lite-schema-version": 0,
@@ -52,7 +52,7 @@ def build(to: Path, offline: bool = False) -> None:
     """Write JupyterLite into a folder.
 
     :param offline: never ask anybody, not even for numpy and matplotlib.
-    :raises RuntimeError: if a package cannot be had, with what the command said.
+    :raises RuntimeError: if a package cannot be fetched, with what the command said.
     """
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
@@ -71,7 +71,7 @@ def build(to: Path, offline: bool = False) -> None:
 
 
 def _contents(folder: Path) -> None:
-    """The notebooks, for a kernel that is called otherwise here."""
+    """The notebooks, for a kernel that has another name here."""
     folder.mkdir()
     for path in sorted((notebooks.ROOT / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)

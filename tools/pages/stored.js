@@ -138,7 +138,7 @@ function ways(model, data) {
   row.append("What if ");
   const buttons = data.ways.map(({ says }, way) => {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "uffdsim-chip", textContent: says, title: "What comes of the same acts under this setting?" });
+    Object.assign(button, { type: "button", className: "uffdsim-chip", textContent: says, title: "How do the same acts turn out under this setting?" });
     button.addEventListener("click", () => {
       model.choose(way);
       press(way);

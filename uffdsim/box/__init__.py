@@ -1,7 +1,7 @@
 """Real kernels in a box: an emulated PC that a kernel is started in, to carry out scenarios.
 
 It asks nothing of the machine but QEMU and a compiler: no rights, no huge pages, no userfaultfd. One start serves many
-scenarios; a kernel that died, or was ended, is started anew for the next one. Read ``pc`` first, then ``console``
+scenarios; a kernel that died, or was ended, is started again for the next one. Read ``pc`` first, then ``console``
 (what a dying kernel says), ``cpio`` (the first files of a kernel), and ``fetch`` (where QEMU and kernels come from).
 """
 

@@ -1,4 +1,4 @@
-"""Debian's packages, asked of apt without any rights: it has lists and a state of its own here, and installs nothing.
+"""Debian's packages, fetched by apt without any rights: it keeps its own lists and state here, and installs nothing.
 
 It goes to the archive that the machine's own sources name, for whatever suite is wanted, and checks what it gets by
 Debian's keys.
@@ -55,7 +55,7 @@ class Apt:
         """Fetch its lists.
 
         :param folder: where all that is fetched goes.
-        :raises NotFetched: if they are not to be had.
+        :raises NotFetched: if they cannot be fetched.
         """
         if lacking := [name for name in TOOLS if not shutil.which(name)]:
             raise NotFetched(f"to fetch packages takes {lacking[0]}, which a Debian has, and this machine has not")

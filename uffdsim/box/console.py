@@ -1,4 +1,4 @@
-"""What a kernel in a box said on its console: of what it died."""
+"""What a kernel in a box said on its console: what it died of."""
 
 import re
 
@@ -10,7 +10,7 @@ LAST_WORDS = re.compile(r"Kernel panic - not syncing: (.*)")
 def died_in(console: str) -> str | None:
     """The kernel's function that it died in; None if it does not say so.
 
-    The first one counts: what follows comes of it. Source: show_ip() of arch/x86/kernel/dumpstack.c.
+    The first one counts: what follows is its result. Source: show_ip() of arch/x86/kernel/dumpstack.c.
     """
     found = RIP.search(console)
     return found and found[1]

@@ -41,7 +41,7 @@ def get(series: str, tell: Callable[[str], None] = print) -> Path:
     :raises NotFetched: if that cannot be.
     """
     if not re.fullmatch(r"\d+\.\d+", series):
-        raise NotFetched(f'"{series}" is no series of kernels; say two numbers, as in 7.3')
+        raise NotFetched(f'"{series}" is not a series of kernels; give two numbers, as in 7.3')
     try:
         cache.home().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="fetching-", dir=cache.home()) as folder:

@@ -10,7 +10,7 @@ from uffdsim.commands.saying import complain
 def add(commands: Any) -> None:
     """Add the commands to those of ``uffdsim``."""
     kernels = commands.add_parser("kernels", help="list the kernels")
-    kernels.add_argument("--since", action="store_true", help="say what came with which release, and who says so")
+    kernels.add_argument("--since", action="store_true", help="list what came with which release, and the sources")
     kernels.set_defaults(do=_kernels)
 
     doctor = commands.add_parser("doctor", help="say what this machine can do, and what would let it do more")
@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     limits = commands.add_parser("limits", help="say what the simulated kernels leave out")
     limits.set_defaults(do=_limits)
 
-    box = commands.add_parser("box", help="fetch what a kernel in a box takes")
+    box = commands.add_parser("box", help="fetch what a kernel in a box needs")
     get = box.add_subparsers(metavar="get", required=True).add_parser("get", help="fetch kernels, and QEMU if need be")
     get.add_argument("series", nargs="+", metavar="SERIES", help="the newest of which kernels: 7.3")
     get.set_defaults(do=_get)
@@ -38,7 +38,7 @@ def _kernels(arguments: Namespace) -> int:
         kernel = kernels.kernel(name)
         why = kernel.refusal() if hasattr(kernel, "refusal") else ""
         print(f"{name:{width}}  {kernel.about}{f' (not here: {why})' if why else ''}")
-    print(f"Every other release is there too, derived, not held against a real one: {kernels.derived()}.")
+    print(f"Every other release is there too, derived, not checked against a real one: {kernels.derived()}.")
     return 0
 
 

@@ -11,11 +11,11 @@ from uffdsim.commands.saying import complain, say
 LESSONS = "uffdsim-lessons"
 """The folder that lessons are put into if none is named."""
 MARKS = """\
-Checks all that students have answered, built and written anew, and prints a row for each.
+Checks again all that students have answered, built and written, and prints a row for each.
 
 A file says by its name whose it is; or by its folder's, if it is called uffdsim-progress.json.
 Handlers are programs that students wrote: they run with your rights, each in a process of its own
-that has half a minute and 2 GiB, and may write no file. That stops mistakes, and no malice.
+that has half a minute and 2 GiB, and may write no file. That stops mistakes, not malice.
 
 The exit status is 1 if something is said to be done and is not, and 2 if a file cannot be read.
 """
@@ -28,12 +28,12 @@ def add(commands: Any) -> None:
     lab.add_argument("--no-browser", action="store_true", help="open no browser, but say which page to open")
     lab.set_defaults(do=_lab)
 
-    marks = commands.add_parser("marks", help="check students' work anew, and print a table of it", description=MARKS)
+    marks = commands.add_parser("marks", help="check students' work again, and print a table of it", description=MARKS)
     marks.formatter_class = argparse.RawDescriptionHelpFormatter
     marks.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a student's uffdsim-progress.json")
     marks.add_argument("--csv", action="store_true", help="print CSV, for the gradebook of Canvas or Moodle")
     marks.add_argument("--each", action="store_true", help="a column for each piece of work, not for each kind")
-    marks.add_argument("--key", metavar="FILE", type=Path, help="count only what stands in this file: yours, say")
+    marks.add_argument("--key", metavar="FILE", type=Path, help="count only what is in this file: yours, for example")
     marks.set_defaults(do=_marks)
 
 

@@ -12,7 +12,7 @@ class Unsaid(Exception):
 
 
 class Closed(io.TextIOBase):
-    """The standard output of who was given none."""
+    """The standard output of a process that was given none."""
 
     def write(self, text: str) -> int:
         """Refuse it."""

@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     how.add_argument("--output", type=Path, metavar="DIR", help="write the answers to DIR/NAME.jsonl instead")
     run.set_defaults(do=_run)
 
-    compare = commands.add_parser("compare", help="run scenarios on two kernels, and show where they part")
+    compare = commands.add_parser("compare", help="run scenarios on two kernels, and show where they differ")
     compare.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     compare.add_argument("--kernel", default=DEFAULT, metavar="A", help=f"the first kernel ({DEFAULT})")
     compare.add_argument("--with", default="linux", metavar="B", dest="other", help="the second one (linux)")
@@ -38,7 +38,7 @@ def add(commands: Any) -> None:
     export.add_argument("--to", choices=("c", "python", "json"), default="c", help="the language (c)")
     export.set_defaults(do=_export)
 
-    record = commands.add_parser("record", help="write down what a real kernel answers")
+    record = commands.add_parser("record", help="record what a real kernel answers")
     record.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a scenario")
     record.add_argument("--output", required=True, type=Path, metavar="DIR", help="where DIR/NAME.jsonl goes")
     record.add_argument("--kernel", default="linux", metavar="NAME", help="which one (linux, the one this runs on)")

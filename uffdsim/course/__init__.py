@@ -14,7 +14,7 @@
 All answers come from running, and all reasons from the kernel. A folder stands for what a reader does: ``predict``,
 ``build``, ``handle``, and ``problems``, which are made of those three; in ``move`` a whole machine moves; ``lessons``
 has what lessons show besides. Each says in which order to read it. All of them keep results in ``progress``, which
-``marks`` checks anew, and show themselves with ``render``. Nothing here needs widgets but ``predict.view`` and
+``marks`` checks again, and show themselves with ``render``. Nothing here needs widgets but ``predict.view`` and
 ``move.panel``.
 """
 

@@ -1,7 +1,7 @@
 """Progress: what somebody has done so far, in one file beside the notebook, which a lost session does not lose.
 
 The file is JSON and may be read, copied and mailed. What cannot be read is set aside, never overwritten. With how
-often something was tried goes what was answered, built or written, so that ``marks`` can check it anew.
+often something was tried goes what was answered, built or written, so that ``marks`` can check it again.
 """
 
 import json
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
         return best._replace(tries=max(self.tries, other.tries), first=self.first or other.first)
 
     def to_json(self) -> dict:
-        """The entry as it stands in the file, less its name."""
+        """The entry as it is in the file, without its name."""
         return {key: value for key, value in self._asdict().items() if value is not None}
 
 
@@ -78,7 +78,7 @@ class Progress:
         :param answer: what was answered, built or written, as JSON.
         """
         if kind not in KINDS:
-            raise Mistake(f'"{kind}" is no kind of work; there are {", ".join(KINDS)}')
+            raise Mistake(f'"{kind}" is not a kind of work; the kinds are {", ".join(KINDS)}')
         key = (kind, str(name))
         self._change(lambda entries: {**entries, key: entries.get(key, Entry()).after(bool(right), answer)})
 
@@ -89,7 +89,7 @@ class Progress:
     def bring(self, text: str):
         """Add what another Progress exported; of two results, the better one stays.
 
-        :raises Mistake: if the text is none that was exported.
+        :raises Mistake: if the text was not exported by a Progress.
         """
         try:
             more, wrong = from_json(text)
@@ -219,13 +219,13 @@ def _dumps(entries: Entries) -> str:
 
 
 def from_json(text: str) -> tuple[Entries, str]:
-    """The entries in the text of such a file, and what is wrong with the first that is none, or "".
+    """The entries in the text of such a file, and what is wrong with the first that is not one, or "".
 
     :raises Mistake: naming what is wrong with the text as a whole.
     """
     data = brought.loads(text)
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("work"), list):
-        raise Mistake(f'not what was exported: it begins with "format": "{FORMAT}" and has a list "work"')
+        raise Mistake(f'not an export: that begins with "format": "{FORMAT}" and has a list "work"')
     entries: Entries = {}
     wrong = ""
     for number, item in enumerate(data["work"]):
@@ -239,7 +239,7 @@ def from_json(text: str) -> tuple[Entries, str]:
 
 def _entry(number: int, item) -> tuple[tuple[str, str], Entry]:
     if not isinstance(item, dict):
-        raise Mistake(f"entry {number} is no object")
+        raise Mistake(f"entry {number} is not an object")
     for key, kind in FIELDS.items():
         if type(item.get(key)) is not kind:
             raise Mistake(f'entry {number}: "{key}" must be of the kind {kind.__name__}')

@@ -1,4 +1,4 @@
-"""The same words as text, as HTML and as Markdown, for who reads a notebook without running it."""
+"""The same words as text, as HTML and as Markdown, for those who read a notebook without running it."""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -106,7 +106,7 @@ def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def shown(thing, widget: Callable | None = None) -> dict:
-    """What a notebook shows of a thing: its words for who only reads, and a widget where somebody can use it.
+    """How a notebook shows a thing: its words for those who only read, and a widget where somebody can use it.
 
     :param widget: makes the widget; an ImportError says that there are none here.
     """

@@ -68,7 +68,7 @@ class OnMemory:
     def system_call(self, index: int, step: Step) -> str:
         """The call itself; below 0, it has failed.
 
-        :raises ScenarioError: if it is none that a program has words for.
+        :raises ScenarioError: if a program has no words for it.
         """
         match step.op:
             case "mmap":

@@ -7,7 +7,7 @@ from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Feature
 
 MUCH = 1 << 30
-"""Bytes of anonymous memory that can be had for certain."""
+"""Bytes of anonymous memory that are certain to be available."""
 
 
 def blocking(scenario: Scenario) -> set[str]:

@@ -73,7 +73,7 @@ near ``writeprotect``."""
 
 
 def meant(value: object, choices: Iterable[str]) -> str:
-    """A question to who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near.
+    """A question to somebody who mistyped one of the choices: ``"; did you mean …?"``, or ``""`` where none is near.
 
     Near is a slip of the fingers, other capitals or separators, and some whole words of a choice: ``6.18``.
     """
@@ -89,7 +89,7 @@ def meant(value: object, choices: Iterable[str]) -> str:
 
 
 def hint(value: object, choices: Iterable[str]) -> str:
-    """What may help whoever gave a word that is none of the choices: where to read on, or what they may have meant."""
+    """What may help whoever gave a word that is no choice: where to read on, or what they may have meant."""
     return unasked(quoted(value).strip('"')) or meant(value, choices)
 
 

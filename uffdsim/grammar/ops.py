@@ -124,7 +124,7 @@ _OPS = (
     Op("read_event", T.READ | T.WAITS, {**FD, "child": new("descriptor", required=False)}),
     Op(
         "read_events",
-        T.READ | T.WAITS | T.ASKS,
+        T.READ | T.WAITS,
         {
             **FD,
             "count": Key(integer(0, 16), 1),

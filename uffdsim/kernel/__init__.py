@@ -14,7 +14,7 @@ name. Where to begin: with the story of one fault, in the order in which it happ
 5. The handler's side: ``descriptor`` (opened, closed), ``register``, ``read``, and its ``answers``: ``mfill`` with
    ``fills`` (COPY, ZEROPAGE, CONTINUE, POISON), ``writeprotect`` and ``rwprotect`` with ``protection``, ``move``.
 6. All else that touches memory or takes it away: ``gup`` (the kernel faults pages in), ``memfd``, ``mmap``, ``mremap``,
-   ``mm``, ``madvise``, ``mlock``, ``mprotect``, ``fork``, ``zap``, and ``events``, by which a handler hears of it.
+   ``mm``, ``madvise``, ``mlock``, ``mprotect``, ``fork``, ``zap``, and ``events``, by which a handler hears about it.
 
 Around them: ``session`` runs steps, ``task`` is a thread in the kernel and tells what it does there (with ``pages`` and
 ``waiters``, of what and of whom), ``syscalls`` says which system call an op is, ``span`` what range a step means,

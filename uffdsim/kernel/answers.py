@@ -58,7 +58,7 @@ def written(failed: Failed) -> Failed:
 
 
 def refuse_while_changing(task: Task, id: str) -> None:
-    """Nothing is filled while an event of a change waits to be read: the reader does not know of the change yet, and
+    """Nothing is filled while an event of a change waits to be read: the reader does not know about the change yet, and
     may be answering for memory that is something else by now.
 
     :raises Failed: with EAGAIN.

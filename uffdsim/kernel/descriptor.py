@@ -28,7 +28,7 @@ def new_userfaultfd(task: Task, step: Step) -> Answer:
         if nobody:
             task.fail(Errno.EACCES, "do_sys_open", "/dev/userfaultfd may be opened by root alone (its mode is 0600)")
     elif nobody and not step["user_mode_only"]:
-        why = "who has no rights may watch faults of user mode only (UFFD_USER_MODE_ONLY)"
+        why = "without rights, one may watch faults of user mode only (UFFD_USER_MODE_ONLY)"
         task.fail(Errno.EPERM, "userfaultfd_syscall_allowed", f"{why}, as vm.unprivileged_userfaultfd is 0")
     task.say("new_userfaultfd", f"a new context, {id}, which watches nothing yet")
     task.state.set(("ctx", id), Context(task.mm, step["user_mode_only"], blocking=step["blocking"]))
@@ -43,7 +43,7 @@ def fdget(task: Task, step: Step) -> str:
     """
     id = task.state["fd", step["fd"]]
     if not id:
-        task.fail(Errno.EBADF, "fdget", f"{step['fd']} is no open descriptor")
+        task.fail(Errno.EBADF, "fdget", f"{step['fd']} is not an open descriptor")
     return id
 
 
@@ -85,7 +85,7 @@ def userfaultfd_api(task: Task, step: Step) -> Answer:
     if unknown:
         task.fail(Errno.EINVAL, say, _unknown(unknown))
     if asked & Feature.RWP_ASYNC and not asked & Feature.RWP:
-        task.fail(Errno.EINVAL, say, "RWP_ASYNC says how RWP is to be, and RWP is not asked for")
+        task.fail(Errno.EINVAL, say, "RWP_ASYNC changes how RWP works, and RWP is not asked for")
     if context(task, id).initialised:
         task.fail(Errno.EINVAL, say, f"{id} has had its handshake, and there is only one")
     # Implied, so not looked up above: a kernel that knows WP_ASYNC knows this too.
@@ -109,19 +109,19 @@ def _unknown(unknown: int) -> str:
 
 
 def userfaultfd_set_mode(task: Task, step: Step) -> Answer:
-    """UFFDIO_SET_MODE: features that may change while the context watches. Who waits, is let go where one comes that
-    asks nobody."""
+    """UFFDIO_SET_MODE: features that may change while the context watches. Waiting threads go on if one is enabled
+    that asks nobody."""
     id, say = userfaultfd_ioctl(task, step), "userfaultfd_set_mode"
     check_known(task, Ioctl.SET_MODE)
     enable, disable = step.mask("enable"), step.mask("disable")
-    task.say(say, f"{id} is to have {names(Feature, enable)}, and no longer {names(Feature, disable)}")
+    task.say(say, f"{id} is asked to enable {names(Feature, enable)}, and to disable {names(Feature, disable)}")
     if both := enable & disable:
         task.fail(Errno.EINVAL, say, f"{names(Feature, both)} cannot be enabled and disabled at once")
     if other := (enable | disable) & ~Feature.RWP_ASYNC:
         task.fail(Errno.EINVAL, say, f"{names(Feature, other)} cannot be changed any more; only RWP_ASYNC can")
     ctx = context(task, id)
     if enable and not ctx.features & Feature.RWP:
-        task.fail(Errno.EINVAL, say, f"{id} did not ask for the feature RWP, of which RWP_ASYNC is a way")
+        task.fail(Errno.EINVAL, say, f"{id} did not ask for the feature RWP, which RWP_ASYNC belongs to")
     if not task.state["mm", ctx.mm].alive:
         task.fail(Errno.ESRCH, say, f"{step['fd']} is for the memory of a child that has ended")
     update(task, id, features=(ctx.features | enable) & ~disable)
@@ -186,7 +186,7 @@ def userfaultfd_clear_vma(task: Task, run: Run, start: int, end: int, mm: str, l
     task.say("userfaultfd_clear_vma", f"{pages(task, vma, start, end)}: no context and no mode any more")
     marks = ""
     if any(pte.uffd_wp for _, _, pte in task.state["ptes", mm].over(start, end)):
-        marks = ", nor protected" if lift else "; marks of write protection stay, and nobody minds them"
+        marks = ", nor protected" if lift else "; marks of write protection stay, and mean nothing"
     did.add(vma, start, end, f"{{pages}} {{be}} not watched any more{marks}{unlocked(task, vma, new)}")
     if lift:
         lift_protection(task, vma, start, end, mm)

@@ -28,13 +28,13 @@ def begin_change(task: Task, id: str) -> None:
 
 
 def untold(task: Task, runs: Iterable[Run], feature: Feature) -> str:
-    """Who watches some of these VMAs and is told nothing, as they did not ask: ``nobody is told of this: …``; or ""."""
+    """Who watches some of these VMAs and is told nothing, as they did not ask: ``nobody is told: …``; or ""."""
     watched = {run.value.ctx: listener(task, run.value, feature) for run in runs if run.value.ctx is not None}
     silent = [id for id, told in watched.items() if not told]
     if not silent:
         return ""
     not_asked = f"{words.listed(silent)} did not ask for {feature.name}"
-    return f"{not_asked}, and is not told" if any(watched.values()) else f"nobody is told of this: {not_asked}"
+    return f"{not_asked}, and is not told" if any(watched.values()) else f"nobody is told: {not_asked}"
 
 
 def tell(task: Task, function: str, id: str, feature: Feature) -> None:
@@ -43,7 +43,7 @@ def tell(task: Task, function: str, id: str, feature: Feature) -> None:
 
 
 def userfaultfd_unmap_prep(task: Task, runs: Iterable[Run]) -> list[str]:
-    """The contexts that are to be told of an unmapping, each once."""
+    """The contexts that have to be told about an unmapping, each once."""
     told = list(dict.fromkeys(id for run in runs if (id := listener(task, run.value, Feature.EVENT_UNMAP))))
     for id in told:
         begin_change(task, id)
@@ -52,7 +52,7 @@ def userfaultfd_unmap_prep(task: Task, runs: Iterable[Run]) -> list[str]:
 
 def userfaultfd_unmap_complete(task: Task, told: list[str], span: Span) -> Sleeping[None]:
     """Tell them, one after the other, of the whole range."""
-    task.say("userfaultfd_unmap_complete", f"{', '.join(told) or 'nobody'} is to be told")
+    task.say("userfaultfd_unmap_complete", f"{', '.join(told) or 'nobody'} has to be told")
     for id in told:
         tell(task, "userfaultfd_unmap_complete", id, Feature.EVENT_UNMAP)
         message = (("event", "UNMAP"), ("start", span.start), ("bytes", span.length))
@@ -68,7 +68,7 @@ def userfaultfd_remove(task: Task, vma: Vma, start: int, end: int) -> Sleeping[b
     id = listener(task, vma, Feature.EVENT_REMOVE)
     if id is None:
         return False
-    task.say("userfaultfd_remove", f"{id} is to be told before anything goes from {pages(task, vma, start, end)}")
+    task.say("userfaultfd_remove", f"{id} has to be told before anything goes from {pages(task, vma, start, end)}")
     begin_change(task, id)
     tell(task, "userfaultfd_remove", id, Feature.EVENT_REMOVE)
     message = (("event", "REMOVE"), ("start", start), ("bytes", end - start))
@@ -86,7 +86,7 @@ def mremap_userfaultfd_prep(task: Task, vma: Vma) -> str | None:
 
 def mremap_userfaultfd_complete(task: Task, id: str | None, span: Span, to: int) -> Sleeping[None]:
     """Tell of a move."""
-    task.say("mremap_userfaultfd_complete", f"{id or 'nobody'} is to be told")
+    task.say("mremap_userfaultfd_complete", f"{id or 'nobody'} has to be told")
     if id is not None:
         tell(task, "mremap_userfaultfd_complete", id, Feature.EVENT_REMAP)
         message = (("event", "REMAP"), ("from", span.start), ("to", to), ("bytes", span.length))

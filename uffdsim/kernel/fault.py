@@ -15,7 +15,7 @@ from uffdsim.uapi import SiCode
 def do_user_addr_fault(task: Task, address: int, write: bool, user: bool) -> Sleeping[Stop | None]:
     """Serve a fault at an address of the process.
 
-    A fault that slept begins anew, and does not go on where it stopped: it held no lock meanwhile, so the VMA may be
+    A fault that slept starts over, and does not go on where it stopped: it held no lock meanwhile, so the VMA may be
     gone or be another one, and whoever woke the thread may have filled the page, or not.
 
     :returns: None when the processor may try the access again, or the Stop that ends it.

@@ -243,7 +243,7 @@ def _map(work: Work, piece: Run) -> str:
 
 
 def _new(work: Work, piece: Run, bytes: str) -> str:
-    """What came of a page that was made: ``maps a new page 0 of F, filled with 0x41``."""
+    """What happened to a page that was made: ``maps a new page 0 of F, filled with 0x41``."""
     if work.vma.is_shared:
         made = f"the new {file_pages(work.task, work.vma, piece.start, piece.end)}"
     else:

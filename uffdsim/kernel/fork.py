@@ -24,7 +24,7 @@ def copy_process(task: Task, step: Step) -> Sleeping[Answer]:
     told = dup_mmap(task, parent, child)
     # Only when the whole of it is copied and the locks are dropped: a reader may fill the child's memory at once.
     for ctx, new in told:
-        task.say("dup_userfaultfd_complete", f"{ctx} is to be told of {child}")
+        task.say("dup_userfaultfd_complete", f"{ctx} has to be told about {child}")
         tell(task, "dup_userfaultfd_complete", ctx, Feature.EVENT_FORK)
         yield from userfaultfd_event_wait_completion(task, ctx, (("event", "FORK"),), new)
         if context(task, ctx).released:
@@ -58,7 +58,7 @@ def dup_mmap(task: Task, parent: str, child: str) -> list[tuple[str, str]]:
 
 
 def dup_userfaultfd(task: Task, vma: Vma, child: str, told: dict[str, str]) -> Vma:
-    """The child's VMA: watched by a new context, if the parent's asked to be told of forks, else by none.
+    """The child's VMA: watched by a new context, if the parent's asked for fork events, else by none.
 
     :param told: the new context of each that is to be told; a context met for the first time is added.
     """

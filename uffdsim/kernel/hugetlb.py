@@ -2,7 +2,7 @@
 
 Two locks are held on the way. The fault mutex of the page lets one thread at a time look for it and make it: otherwise
 two that fault on one page would both take a huge page, and where it was the last in the pool, one would fail for
-nothing. The VMA lock keeps the page tables as they are; other processes may share them. Both are dropped before a
+nothing. The VMA lock keeps part of the page table as it is; other processes may share it. Both are dropped before a
 thread sleeps, and the page is unlocked, since whoever is to answer needs them: CONTINUE takes the same ones.
 """
 
@@ -25,7 +25,7 @@ def hugetlb_fault(fault: Fault) -> Sleeping[str]:
     """
     task, pte, say = fault.task, fault.pte, "hugetlb_fault"
     task.say(say, "a huge page: take its fault mutex")
-    hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
+    hugetlb_vma_lock_read(task, "keep the VMA's part of the page table as it is meanwhile")
     pte_alloc(task, fault.vma, fault.start, fault.one_page)
     if pte is None:
         task.decide(say, "entry?", "none", f"the page table has no entry for {fault.where}")
@@ -140,7 +140,7 @@ def _look_for_reserve(fault: Fault) -> None:
 
 
 def _then(fault: Fault, pte: Pte) -> str:
-    """What comes of a write that nobody is asked about."""
+    """What happens to a write that nobody is asked about."""
     if pte.uffd_wp and not fault.vma.flags & VM_UFFD_WP:
         return "the mark stays, and the entry with it"
     writable = fault.vma.is_shared or wp_can_reuse_anon_folio(fault.task, pte)

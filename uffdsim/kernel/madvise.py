@@ -38,7 +38,7 @@ def do_madvise(task: Task, step: Step) -> Sleeping[Answer]:
 
 
 def madvise_walk_vmas(task: Task, span: Span, visit: Visit) -> Sleeping[None]:
-    """Visit VMA after VMA. A hole does not stop the walk, and is told of when all is done.
+    """Visit VMA after VMA. A hole does not stop the walk, and is reported at the end.
 
     :param visit: ``visit(task, vma, start, end)`` says how far it came: less far than ``end`` if the VMA has become
         shorter while the visit waited.
@@ -96,7 +96,7 @@ def madvise_free_single_vma(task: Task, vma: Vma, start: int, end: int) -> Sleep
     if start == end:
         return whole
     if not vma.is_anonymous:
-        # Looked at only now: whoever asked for EVENT_REMOVE has been told of what does not happen.
+        # Looked at only now: whoever asked for EVENT_REMOVE has been told about something that does not happen.
         why = f"{vma.mapping} maps a file, and only anonymous pages can be freed so"
         task.fail(Errno.EINVAL, "madvise_free_single_vma", why)
     where, ptes = pages(task, vma, start, end), ("ptes", task.mm)

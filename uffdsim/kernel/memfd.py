@@ -33,11 +33,11 @@ def vfs_fallocate(task: Task, step: Step) -> Answer:
     punch_hole(task, id, offset, length)
     if offset % size or length % size:
         cut = "whole pages are gone, from the file and from every mapping of it, and what is cut off of one is zeros"
-        task.done("vfs_fallocate", f"{words.size(length)} of {id}: {cut}; nobody is told of this")
+        task.done("vfs_fallocate", f"{words.size(length)} of {id}: {cut}; nobody is told")
         return {"errno": None}
     where, are = words.pages(id, first, count), "is" if count == 1 else "are"
     gone = f"{are} gone, from the file and from every mapping of it" if had else f"{are} no more than a hole, as before"
-    task.done("vfs_fallocate", f"{where} {gone}; nobody is told of this")
+    task.done("vfs_fallocate", f"{where} {gone}; nobody is told")
     return {"errno": None}
 
 
@@ -61,7 +61,7 @@ def allocate(task: Task, step: Step) -> Answer:
         task.state.set(("file", id), file._replace(size=offset + length))
     pages = sum(run.end - run.start for run in holes)
     came = f"{words.count(pages, 'page')} of zeros came into the file" if pages else "nothing was missing"
-    task.done("vfs_fallocate", f"{where}: {came}; nobody is told of this")
+    task.done("vfs_fallocate", f"{where}: {came}; nobody is told")
     return {"errno": None}
 
 
@@ -83,7 +83,7 @@ def do_truncate(task: Task, step: Step) -> Answer:
     """The op truncate: ftruncate(2). What is behind the new end goes, whoever has copied it; nobody is told."""
     id, pages = step["file"], step["pages"]
     file = task.state["file", id]
-    task.say("do_truncate", f"{id} is to have {words.count(pages, 'page')}")
+    task.say("do_truncate", f"make {id} {words.count(pages, 'page')} long")
     task.state.set(("file", id), file._replace(size=pages * file.page_size))
     hugetlb = file.backing.startswith("hugetlb")
     if hugetlb or pages < file.pages:
@@ -91,7 +91,7 @@ def do_truncate(task: Task, step: Step) -> Answer:
         task.state.put(("cache", id), pages, max(pages, FAR), None)
     was = words.count(file.pages, "page")
     lost = ", and what was behind its end is gone, from every mapping too" if pages < file.pages else ""
-    task.done("do_truncate", f"{id} has {words.count(pages, 'page')} now, and had {was}{lost}; nobody is told of this")
+    task.done("do_truncate", f"{id} has {words.count(pages, 'page')} now, and had {was}{lost}; nobody is told")
     return {"errno": None}
 
 
@@ -102,7 +102,7 @@ def pwrite(task: Task, step: Step) -> Answer:
     if file.backing.startswith("hugetlb"):
         task.fail(Errno.EINVAL, "vfs_write", f"{id} is of huge pages, and hugetlbfs has no write")
     page = words.page(id, index)
-    task.say("generic_perform_write", f"{page} is to be written")
+    task.say("generic_perform_write", f"write to {page}")
     content = task.state["cache", id].at(index)
     task.state.put(("cache", id), index, index + 1, (content or Content()).written(offset, step["value"]))
     task.state.set(("file", id), file._replace(size=max(file.size, index * file.page_size + offset + 1)))

@@ -76,7 +76,7 @@ def do_anonymous_page(fault: Fault) -> Sleeping[str]:
     task.say(say, "anonymous memory: the page can only be a new one")
     pte_alloc(task, fault.vma, fault.start, fault.one_page)
     if fault.write:
-        # A page may take long to be had, so that is seen to before the page table is locked. userfaultfd is asked
+        # A page may take long to get, so that is done before the page table is locked. userfaultfd is asked
         # only under that lock, when the entry was found to be empty still.
         vmf_anon_prepare(fault)
     if userfaultfd_missing(fault, say, "it gets a page of zeros" if fault.write else "it gets the zero page"):
@@ -139,9 +139,9 @@ def _window(run: Run, address: int) -> tuple[int, int]:
 
 
 def finish_fault(fault: Fault, cow: bool) -> None:
-    """Map the page that was had, or a copy of it."""
+    """Map the page that was found or made, or a copy of it."""
     task, vma = fault.task, fault.vma
-    task.say("finish_fault", "the page is had: make the entry")
+    task.say("finish_fault", "the page is there: make the entry")
     pte_alloc(task, vma, fault.start, fault.end)
     protected = fault.pte is not None  # by a marker, which the entry takes over
     if cow:

@@ -1,7 +1,7 @@
 """The way that all ioctls go which fill page tables (fs/userfaultfd.c, mm/userfaultfd.c).
 
 COPY, ZEROPAGE, CONTINUE and POISON pass the same checks in the same order: what is wrong with the request itself, then
-what is wrong with the VMA, then page after page until one refuses. What each puts there stands in ``fills``.
+what is wrong with the VMA, then page after page until one refuses. What each puts there is in ``fills``.
 """
 
 from collections.abc import Callable, Iterator
@@ -122,7 +122,7 @@ def _fill(work: Work, fill: Fill, piece: Run, cached: bool | None) -> Errno | No
     # The first page has its page table before it is known whether it can be filled; the others come to it later.
     pte_alloc(task, vma, piece.start, piece.start + vma.page_size, work.mm)
     if vma.is_hugetlb:
-        hugetlb_vma_lock_read(task, "keep the VMA's page tables as they are meanwhile")
+        hugetlb_vma_lock_read(task, "keep the VMA's part of the page table as it is meanwhile")
     errno = fill.pages(work, piece, cached)
     if vma.is_hugetlb:
         hugetlb_vma_unlock_read(task)

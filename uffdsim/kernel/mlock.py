@@ -13,7 +13,7 @@ from uffdsim.uapi import Errno
 
 
 def do_mlock(task: Task, step: Step) -> Sleeping[Answer]:
-    """The op mlock: mark the VMAs, then fault in their pages. What cannot be had leaves the mark where it is."""
+    """The op mlock: mark the VMAs, then fault in their pages. If some cannot be brought, the mark stays where it is."""
     span = _span(task, step)
     did = apply_vma_lock_flags(task, span, VM_LOCKED)
     refused = yield from mm_populate(task, span.start, span.end)

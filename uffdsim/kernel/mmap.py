@@ -122,7 +122,7 @@ def do_vmi_munmap(task: Task, span: Span, says: bool = True) -> list[str]:
     Whoever waits there is not woken. Who is to be told is found out before anything is cut out, and told when the locks
     are dropped: by then the addresses may be somebody else's.
 
-    :param says: tell what came of it, as this is what the step is about.
+    :param says: tell the result, as this is what the step is about.
     :returns: the contexts that are to be told.
     :raises Failed: with EINVAL, where a huge page would be cut in two.
     """

@@ -150,7 +150,7 @@ def _marker(pte: Pte) -> str:
 
 
 def _told(task: Task, dst: Vma, src: Vma, distance: int, moved: list[Run]) -> str:
-    """What came of a move that was done to its end."""
+    """The result of a move that was done to its end."""
     came = [(run.start, run.end) for run in moved if run.value is not None]
     empty = [(run.start, run.end) for run in moved if run.value is None]
     told = []

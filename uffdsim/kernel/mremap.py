@@ -17,7 +17,7 @@ from uffdsim.uapi import Errno
 
 
 class Moved(NamedTuple):
-    """A VMA that has moved: the context that is to be told of it (or None), those that are to be told that the old
+    """A VMA that has moved: the context that has to be told (or None), those that have to be told that the old
     range is unmapped, that range, and where it is now."""
 
     watcher: str | None
@@ -39,7 +39,7 @@ def mremap(task: Task, step: Step) -> Sleeping[Answer]:
         # Several VMAs in one call are moved one by one, and none may be watched: one event could not tell of them all.
         if run.value.ctx is not None and (index > 0 or run.end < old.end):
             yield from _mremap_complete(task, moved)
-            task.fail(Errno.EFAULT, "remap_move", f"{place(task, run.start)} is watched, and several VMAs were to move")
+            task.fail(Errno.EFAULT, "remap_move", f"{place(task, run.start)} is watched, and several VMAs should move")
         moved.append(move_vma(task, run, start - old.start, new))
     task.state.set(("mapping", old.id), old._replace(listed=False))
     task.state.set(("mapping", new.id), new._replace(listed=True))

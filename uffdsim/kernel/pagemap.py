@@ -40,7 +40,7 @@ def do_pagemap_scan(task: Task, step: Step) -> Answer:
         why = f"/proc/PID/pagemap has no ioctl on this kernel; PAGEMAP_SCAN came with {since('scans.WRITTEN')}"
         task.fail(Errno.ENOTTY, "do_vfs_ioctl", why)
     span, scan = _checked(task, step)
-    task.say("do_pagemap_scan", "walk through the page tables")
+    task.say("do_pagemap_scan", "walk through the page table")
     for run in vmas(task, span.start, span.end):
         start, end = max(run.start, span.start), min(run.end, span.end)
         try:
@@ -236,7 +236,7 @@ class Scan:
 
     def _protect(self, vma: Vma, start: int, end: int, pte: Pte | None) -> None:
         """Protect what was found (make_uffd_wp_pte, make_uffd_wp_huge_pte). Huge pages that are poisoned stay as they
-        are; small ones are marked, which changes nothing for who touches them."""
+        are; small ones are marked, which changes nothing for those who touch them."""
         task = self.task
         if pte is not None and not pte.present and vma.is_hugetlb:
             return

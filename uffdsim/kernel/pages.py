@@ -9,7 +9,7 @@ from uffdsim.kernel.task import Task
 from uffdsim.runs import Runs
 
 MANY = 4
-"""Up to so many pieces of a range are named one by one."""
+"""How many pieces of a range are named one by one, at most."""
 
 
 def pages(task: Task, vma: Vma, start: int, end: int) -> str:
@@ -65,7 +65,7 @@ def _file(task: Task, vma: Vma) -> str:
 
 
 class Tally:
-    """What was done to which pages; those to which the same was done are told of together.
+    """What was done to which pages; those to which the same was done are named together.
 
     A text says it with ``{pages}`` for the pages and ``{be}`` for the verb: ``{pages} {be} locked``.
     """

@@ -38,7 +38,7 @@ def mrwprotect(task: Task, vma: Vma, start: int, end: int, protect: bool, mm: st
 
 def _out_of_reach(pte: Pte | None) -> tuple[Pte | None, str]:
     if pte is None:
-        return None, "nothing is mapped at {pages}, and nothing kept for a page that is to come"
+        return None, "nothing is mapped at {pages}, and nothing is kept for a page that comes later"
     if not pte.present:
         return pte, "{pages} {be} poisoned, and stay so"
     if pte.protnone:

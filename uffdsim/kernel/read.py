@@ -126,7 +126,7 @@ def userfaultfd_poll(task: Task, step: Step) -> Answer:
     """The op poll: poll(2) for POLLIN, which does not wait. What is closed is no error to it."""
     id, say = task.state["fd", step["fd"]], "userfaultfd_poll"
     if not id:
-        task.done("do_poll", f"{step['fd']} is no open descriptor, and poll passes over it")
+        task.done("do_poll", f"{step['fd']} is not an open descriptor, and poll passes over it")
         return {"errno": None, "revents": []}
     ctx = context(task, id)
     task.say(say, f"is there anything to read in {id}?")

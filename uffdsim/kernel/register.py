@@ -48,7 +48,7 @@ def userfaultfd_register(task: Task, step: Step) -> Answer:
     """UFFDIO_REGISTER. All VMAs are checked before any is changed, so that a refusal changes nothing."""
     id = userfaultfd_ioctl(task, step)
     span, asked, say = span_of(task, step), step.bits, "userfaultfd_register"
-    task.say(say, f"{id} is to watch {step['vma']} for {names(Mode, asked)}")
+    task.say(say, f"{id} is asked to watch {step['vma']} for {names(Mode, asked)}")
     _check_modes(task, id, asked)
     flags = vm_flags_of(task, asked)
     validate_range(task, span, say)
@@ -164,7 +164,7 @@ def userfaultfd_unregister(task: Task, step: Step) -> Answer:
     """UFFDIO_UNREGISTER: wakes who waits in MISSING ranges, and nobody else."""
     id = userfaultfd_ioctl(task, step)
     span, say = span_of(task, step), "userfaultfd_unregister"
-    task.say(say, f"{id} is to watch {step['vma']} no longer")
+    task.say(say, f"{id} is asked to stop watching {step['vma']}")
     validate_range(task, span, say)
     found = find_range(task, span, say, id)
     for run in found:

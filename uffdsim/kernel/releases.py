@@ -46,9 +46,9 @@ SAID = {
     "unaccounts": "mprotect takes back the charge of private memory that was never touched",
     "early_anon_vma": "the fills prepare the VMA before they check the rest",
     "fault_around_minor": "no read maps neighbours in MINOR and WP ranges",
-    "pagemap_wp": "bit 57 of /proc/PID/pagemap tells of write protection",
-    "scan_written_anywhere": "PAGEMAP_SCAN tells WRITTEN only where WP is registered",
-    "scan_holes": "PAGEMAP_SCAN tells WRITTEN of what is empty",
+    "pagemap_wp": "bit 57 of /proc/PID/pagemap shows write protection",
+    "scan_written_anywhere": "PAGEMAP_SCAN reports WRITTEN only where WP is registered",
+    "scan_holes": "PAGEMAP_SCAN reports WRITTEN for what is empty",
 }
 """What a change means for a program, by its subject."""
 PARTS = {"features": "the feature {}", "ioctls": "the ioctl {}", "scans": "PAGEMAP_SCAN knows {}"}

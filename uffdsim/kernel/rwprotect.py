@@ -1,4 +1,4 @@
-"""UFFDIO_RWPROTECT: user space wants to be told of every touch (mm/userfaultfd.c of Linux 7.3)."""
+"""UFFDIO_RWPROTECT: user space wants to hear about every touch (mm/userfaultfd.c of Linux 7.3)."""
 
 from uffdsim.kernel.answers import answers, refuse_while_changing
 from uffdsim.kernel.descriptor import check_known, userfaultfd_ioctl

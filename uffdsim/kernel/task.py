@@ -85,7 +85,7 @@ class Task:
         self.say(function, text, Kind.DO)
 
     def done(self, function: str, text: Words) -> None:
-        """Tell what came of the step, in words that can stand behind its answer."""
+        """Tell the result of the step, in words that can follow its answer."""
         self.tell(Kind.DO, self._visible(function), text, outcome=True)
 
     def refuse(self, errno: Errno, function: str, why: Words) -> Errno:

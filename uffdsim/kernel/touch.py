@@ -48,7 +48,7 @@ def kstore(task: Task, step: Step) -> Sleeping[Answer]:
 def copy_from_user(task: Task, address: int) -> Sleeping[int]:
     """The kernel reads a byte of the program's memory.
 
-    :raises Failed: with EFAULT where it cannot be had, for the reason that ended the fault.
+    :raises Failed: with EFAULT where it is not accessible, for the reason that ended the fault.
     """
     yield from _reached(task, address, write=False)
     return read_byte(task, address)
@@ -57,7 +57,7 @@ def copy_from_user(task: Task, address: int) -> Sleeping[int]:
 def _reached(task: Task, address: int, write: bool) -> Sleeping[None]:
     """The kernel reaches a byte of the program's memory.
 
-    :raises Failed: with EFAULT where it cannot be had, for the reason that ended the fault.
+    :raises Failed: with EFAULT where it is not accessible, for the reason that ended the fault.
     """
     why = ""
     for _ in range(task.version.copy_user_tries):
@@ -102,7 +102,7 @@ def _entry_allows(task: Task, address: int, write: bool) -> bool:
 
 
 def _no_fault(task: Task, address: int, vma: Vma, pte: Pte, write: bool) -> str:
-    """Why the kernel does not hear of a touch, nor anybody else."""
+    """Why the kernel does not notice a touch, nor anybody else."""
     where = place(task, address, vma)
     if not write and pte.uffd_wp:
         return f"{where} is mapped, and protected from writes only: no fault"

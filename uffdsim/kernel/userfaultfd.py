@@ -25,7 +25,7 @@ def handle_userfault(fault: Fault, reason: int) -> Sleeping[str]:
     task, vma, say = fault.task, fault.vma, "handle_userfault"
     fault.shorten(fault.one_page)
     if vma.ctx is None:
-        task.say(say, "who is to be asked?")
+        task.say(say, "who has to be asked?")
         return fault.stop(SIGBUS, say, "gate?", "SIGBUS", f"no userfaultfd watches {fault.where}")
     ctx = context(task, vma.ctx)
     task.say(say, f"{vma.ctx} watches {fault.where}: may it be asked?")
@@ -62,7 +62,7 @@ def _kind(fault: Fault, reason: int) -> str:
 
 
 def userfaultfd_huge_must_wait(task: Task) -> None:
-    """Look at the entry once more, now that the thread stands in the queue.
+    """Look at the entry once more, now that the thread is in the queue.
 
     Whoever filled the page after the first look, and before the thread joined the queue, found nobody to wake: without
     this second look it would sleep for ever. In virtual time nobody comes between.
@@ -93,7 +93,7 @@ def userfaultfd_event_wait_completion(task: Task, id: str, message: tuple, child
         task.say("userfaultfd_event_wait_completion", f"join event_wqh of {id} with a message: {message[0][1]}")
         update(task, id, events=(*ctx.events, Wait(task.name, message, child=child)))
         wake_readers(task, id, "userfaultfd_event_wait_completion")
-        text = f"the {message[0][1]} message of {id} is yet to be read"
+        text = f"the {message[0][1]} message of {id} has not been read yet"
         yield from task.sleep("userfaultfd_event_wait_completion", text, id)
     task.say("userfaultfd_ctx_put", f"awake: {id} may fill pages again, unless more changes wait")
     ctx = context(task, id)

@@ -44,7 +44,7 @@ def userfaultfd_minor(fault: Fault, function: str) -> bool:
         return _minor_by_feature(fault, then)
     if vma.flags & version.minor_flag and not (vma.is_shmem and not version.minor_shmem):
         has = "has the bit of MINOR and VM_LOCKED" if version.shares_bit else "is registered MINOR"
-        task.decide(function, "mode?", "MINOR", f"{where} {has}: user space is to map it")
+        task.decide(function, "mode?", "MINOR", f"{where} {has}: user space has to map it")
         return True
     task.decide(function, "mode?", "none", lambda: f"{unasked(task, vma, where, 'MINOR')}: {then}")
     return False
@@ -56,7 +56,7 @@ def _minor_by_feature(fault: Fault, then: str) -> bool:
     missing = bool(vma.flags & VM_UFFD_MISSING)
     wanted = missing and bool(features_of(task, vma) & _MINOR_HUGETLBFS)
     if wanted:
-        why = f"{where} is registered MISSING, and {vma.ctx} asked for MINOR_HUGETLBFS: user space is to map it"
+        why = f"{where} is registered MISSING, and {vma.ctx} asked for MINOR_HUGETLBFS: user space has to map it"
     elif missing:
         why = f"{where} is registered MISSING, but {vma.ctx} did not ask for MINOR_HUGETLBFS: {then}"
     else:
@@ -74,7 +74,7 @@ def userfaultfd_missing(fault: Fault, function: str, then: str) -> bool:
     task, vma, where, marker = fault.task, fault.vma, fault.where, fault.pte is not None
     missing = bool(vma.flags & VM_UFFD_MISSING)
     if missing:
-        task.decide(function, "mode?", "MISSING", f"{where} is registered MISSING: user space is to fill it")
+        task.decide(function, "mode?", "MISSING", f"{where} is registered MISSING: user space has to fill it")
     else:
         task.decide(function, "mode?", "none", lambda: f"{_unfilled(task, vma, where, marker)}: {then}")
     return missing
@@ -104,7 +104,7 @@ def userfaultfd_wp(fault: Fault, pte: Pte, function: str, then: str) -> bool:
         why = f"{where} is write-protected, but {vma.ctx} has WP_ASYNC, and asks nobody: {then}"
         task.decide(function, "wp?", "async", why)
         return False
-    task.decide(function, "wp?", "uffd-wp", f"{where} is write-protected (uffd-wp): user space is to allow it")
+    task.decide(function, "wp?", "uffd-wp", f"{where} is write-protected (uffd-wp): user space has to allow it")
     return True
 
 
@@ -130,5 +130,5 @@ def userfaultfd_rwp(fault: Fault, function: str) -> bool:
     if features_of(task, vma) & _RWP_ASYNC:
         task.decide(function, "rwp?", "async", f"{where} is out of reach, but {vma.ctx} has RWP_ASYNC, and asks nobody")
         return False
-    task.decide(function, "rwp?", "uffd-rwp", f"{where} is out of reach (uffd-rwp): user space is to give it back")
+    task.decide(function, "rwp?", "uffd-rwp", f"{where} is out of reach (uffd-rwp): user space has to give it back")
     return True

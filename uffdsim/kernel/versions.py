@@ -23,7 +23,7 @@ _OLD_FEATURES = (
 class Version:
     """One kernel: its name, a line about it, the release that it is, and all in which it differs from the others.
 
-    Since when something is as it is, and who says so, stands in ``changes.CHANGES`` under the field's name.
+    Since when something is as it is, and who says so, is in ``changes.CHANGES`` under the field's name.
     """
 
     name: str
@@ -104,13 +104,13 @@ class Version:
     memory_failure: bool
     """Built with CONFIG_MEMORY_FAILURE: poison is a SIGBUS with BUS_MCEERR_AR."""
     pagemap_wp: bool
-    """Bit 57 of /proc/PID/pagemap tells of write protection."""
+    """Bit 57 of /proc/PID/pagemap shows write protection."""
     scans: int
     """The categories that PAGEMAP_SCAN knows; 0 where there is no such ioctl."""
     scan_written_anywhere: bool
-    """WRITTEN is told of any page that is not protected, not only where WP is registered."""
+    """WRITTEN is reported for any page that is not protected, not only where WP is registered."""
     scan_holes: bool
-    """WRITTEN is told of what is empty."""
+    """WRITTEN is reported for what is empty."""
     soft_dirty: bool
     """Built with CONFIG_MEM_SOFT_DIRTY: all memory of a process whose marks nobody has cleared is SOFT_DIRTY."""
     # What its functions are called, and which of them ftrace cannot see.
@@ -123,7 +123,7 @@ class Version:
     copy_looks_in_cache: bool
     """COPY to shared hugetlb looks in the page cache first, by a function that can be traced."""
     copy_user_tries: int
-    """How often a copy from user memory tries a page that cannot be had; x86 once had a second try, by bytes."""
+    """How often a copy from user memory tries a page that is not accessible; x86 once had a second try, by bytes."""
 
     @property
     def design(self) -> str:
@@ -252,12 +252,12 @@ _RECORDED = (
     version("5.11", V6, _NO_MEMORY_FAILURE, name="linux-5.11-v6", about=f"Linux 5.11 with {V6.about}"),
 )  # fmt: skip
 
-DERIVED = "derived, not held against a real one"
-"""What is said of a kernel that is made of the table alone."""
+DERIVED = "derived, not checked against a real one"
+"""What is said about a kernel that is made from the table alone."""
 
 
 class Versions(dict[str, Version]):
-    """The simulated kernels by name, the youngest first: those that real ones were recorded of, and are held against.
+    """The simulated kernels by name, the newest first: those that were recorded and are checked.
     By its name there is every other release, too, made of when each thing came: ``VERSIONS["linux-6.8"]``."""
 
     def __contains__(self, name: object) -> bool:

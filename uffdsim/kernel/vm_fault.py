@@ -17,7 +17,7 @@ HWPOISON = "VM_FAULT_HWPOISON"
 
 
 class Stop(NamedTuple):
-    """What ends an access that cannot be had: the VM_FAULT code, the reason in words, and the code of its signal."""
+    """What ends an access that cannot succeed: the VM_FAULT code, the reason in words, and the code of its signal."""
 
     fault: str
     why: str

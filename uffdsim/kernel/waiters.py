@@ -13,7 +13,7 @@ from uffdsim.kernel.task import Task
 from uffdsim.kernel.userfaultfd import context
 
 MOST = 3
-"""So many who wait elsewhere are named."""
+"""How many of those who wait elsewhere are named."""
 
 
 def waiting(task: Task, mm: str, span: Span | None = None) -> Iterator[tuple[str, Wait]]:

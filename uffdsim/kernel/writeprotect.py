@@ -1,4 +1,4 @@
-"""UFFDIO_WRITEPROTECT: user space wants to be told of writes (fs/userfaultfd.c, mm/userfaultfd.c)."""
+"""UFFDIO_WRITEPROTECT: user space wants to hear about writes (fs/userfaultfd.c, mm/userfaultfd.c)."""
 
 from uffdsim.kernel.answers import answers, refuse_while_changing
 from uffdsim.kernel.descriptor import userfaultfd_ioctl

@@ -9,7 +9,7 @@ steps that set things up, the ``settings``, and what was done), the ``outcome`` 
 changes the document; a real kernel may be asked too (``reality``). The view has the ``stage``, with pictures or the
 ``program``, and the ``caption``; and rows of controls for ``choosing``, ``acting``, ``timing`` and ``taking`` things
 away. What can be done (``acts``) is also offered where it is done, in the pictures (``offers``); a ``guide`` says what
-to do first. Each control calls the model through a ``guard``; then everything is shown anew, and what was done is kept
+to do first. Each control calls the model through a ``guard``; then everything is shown again, and what was done is kept
 (``keep``).
 """
 

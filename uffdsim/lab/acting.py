@@ -16,7 +16,7 @@ from uffdsim.lab.plain import plain
 from uffdsim.lab.settings import MODES
 
 MOST = 64
-"""So many pages of a mapping can be chosen."""
+"""How many pages of a mapping can be chosen."""
 FOLDED = ("watch", "memory")
 """Rows that wait folded away, where nobody has said which controls are needed."""
 CHOICES = ("thread", "mapping", "page", "value")
@@ -29,7 +29,7 @@ class Actor:
     ``tell`` is given the keys of the shapes that stand for what is chosen. ``first`` is what is chosen to begin with,
     by names of CHOICES; ``folded`` are the rows that are folded away.
 
-    :raises Mistake: for a choice that is none.
+    :raises Mistake: for an unknown choice.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Actor:
         for name, choice in first.items():
             box = getattr(self, name) if name in CHOICES else None
             if box is None:
-                raise Mistake(f'choose: "{name}" is no choice; there are {", ".join(CHOICES)}')
+                raise Mistake(f'choose: "{name}" is not a choice; the choices are {", ".join(CHOICES)}')
             there = [one[1] if isinstance(one, tuple) else one for one in box.options]
             if choice not in there:
                 raise Mistake(f'choose: {name} "{choice}" must be one of {words.listed(map(str, there), "or")}')

@@ -18,24 +18,24 @@ BUTTONS = {
     "load": ("Read", "Does a read of this page find it at once?"),
     "store": ("Write", "Does a write to this page go through, and who sees the byte?"),
     "read_event": ("Read message", "What is the handler told?"),
+    "read_events": ("Read all", "What are all the messages that are there, read at once?"),
     "continue": ("CONTINUE", "May what is in the cache be mapped?"),
     "copy": ("COPY", "What if the handler brings a page of its own?"),
     "zeropage": ("ZEROPAGE", "Would a page of zeros do?"),
     "poison": ("POISON", "What if the page is lost for ever?"),
     "move": ("MOVE", "Can a page be moved here instead of copied?"),
     "wake": ("WAKE", "Is waking a thread enough?"),
-    "register": ("REGISTER", "What if it is registered once more, otherwise?"),
+    "register": ("REGISTER", "What if it is registered again, differently?"),
     "writeprotect": ("WRITEPROTECT", "Who writes to this page next?"),
-    "unprotect": ("unprotect", "May the writer go on that had to wait?"),
-    "rwprotect": ("RWPROTECT", "Who touches this page next, be it only to read?"),
+    "unprotect": ("unprotect", "May the writer that had to wait go on?"),
+    "rwprotect": ("RWPROTECT", "Who touches this page next, even just to read it?"),
     "back in reach": ("back in reach", "May whoever touched the page go on?"),
     "set_mode": ("RWP_ASYNC on", "What if touches are let through, and the kernel only remembers them?"),
     "ask again": ("RWP_ASYNC off", "Who has to wait again from now on?"),
     "poll": ("poll", "Is there a message to read?"),
-    "read_events": ("Read all", "Which messages are there, read all at once?"),
-    "pagemap_scan": ("PAGEMAP_SCAN", "Which pages were written, or touched at all, and nobody waited for it?"),
-    "unregister": ("UNREGISTER", "What of those that wait when nobody watches any more?"),
-    "close": ("close", "What of those that wait when the handler dies?"),
+    "pagemap_scan": ("PAGEMAP_SCAN", "Which pages were written, or touched at all, without anybody having to wait?"),
+    "unregister": ("UNREGISTER", "What happens to waiting threads when nobody watches any more?"),
+    "close": ("close", "What happens to waiting threads when the handler dies?"),
     "madvise": ("madvise", "What does it do to the page, and who is told?"),
     "mprotect": ("mprotect", "Which comes first, the fault or the protection?"),
     "mlock": ("mlock", "Does locking touch the page?"),
@@ -58,7 +58,7 @@ PROTECTION = {"writeprotect": "WP", "rwprotect": "RWP"}
 """The mode with which an op protects; without it, it takes the protection back."""
 ROWS = {
     "touch": (Trait.TOUCH, Trait.KERNEL),
-    "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH | Trait.ASKS),
+    "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH),
     "watch": (Trait.WATCH | Trait.ASKS, None),
     "memory": (Trait.MEMORY | Trait.KERNEL, None),
 }
@@ -67,7 +67,7 @@ has the kernel do with it, is in the last one."""
 MOST_MESSAGES = 16
 """As many are read at once, if they are there."""
 SCANNED = ("WRITTEN", "PRESENT", "ACCESSED")
-"""What PAGEMAP_SCAN is to tell of pages, as far as the kernel knows it."""
+"""What PAGEMAP_SCAN should tell about pages, as far as the kernel knows it."""
 
 
 class Choice(NamedTuple):
@@ -102,7 +102,7 @@ def in_row(row: str) -> list[str]:
 
 def button(name: str) -> tuple[str, str]:
     """What the button of an act says, and the question that it answers."""
-    return BUTTONS.get(name, (name, f"What comes of {name}?"))
+    return BUTTONS.get(name, (name, f"What does {name} do?"))
 
 
 def op_of(name: str) -> Op:
@@ -183,7 +183,7 @@ def _file(watch: Watch, mapping: str) -> str:
     found = watch.scenario.mappings.get(mapping)
     if found and found.file in watch.scenario.files:
         return str(found.file)
-    raise Mistake(f"{mapping} maps no file, so there is no file to do that to.")
+    raise Mistake(f"{mapping} maps no file, so there is nothing to do that to.")
 
 
 def _new_name(watch: Watch, mapping: str) -> str:

@@ -51,9 +51,9 @@ def _place(step: Step, keys: list[str]) -> str:
 
 
 def missed(step: Step, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """What came of a step, and what should have: ``t1 got 0x41, and was to wait``."""
+    """The result of a step, and what it should have been: ``t1 got 0x41, and should have waited``."""
     came = "waits" if found.get("status") == "blocked" else f"got {words.answer(step, dict(found) or None)}"
     known = {key: value for key, value in wanted.items() if value is not None}
     if known.get("status") == "blocked":
-        return f"{step.thread} {came}, and was to wait"
-    return f"{step.thread} {came}, and was to get {words.answer(step, {'status': 'done', **known})}"
+        return f"{step.thread} {came}, and should have waited"
+    return f"{step.thread} {came}, and should have got {words.answer(step, {'status': 'done', **known})}"

@@ -126,12 +126,12 @@ def is_dead(model: Model) -> bool:
 
 
 def _dead(model: Model) -> str:
-    """What a kernel prints as it dies: as the real one did, or else what is known of it."""
+    """What a kernel prints as it dies: as the real one did, or else what is known about it."""
     if not is_dead(model):
         return ""
     trace, found = model.trace, recording.console(model.trace)
     if found is None:
-        of = "No such death was recorded. This is what the simulated kernel knows of it:"
+        of = "No such death was recorded. This is what the simulated kernel knows about it:"
         printed = f"{words.event(trace, trace.events[-1])}\nRIP: {trace.events[-1].function}"
     else:
         of = f"What a real Linux {found.folder} printed when it died {'of these steps' if found.same else 'there'}"
@@ -173,7 +173,7 @@ def _real(model: Model) -> str:
         return f'<p class="uffdsim-agrees">✓ {escape(text)}</p>'
     row = comparison.rows[parting]
     mine, theirs = words.explained(model.trace, parting)[0], words.result(row.step, row.second, model.scenario.names)
-    text = f"{name} answers otherwise. Here, {mine}; there, {theirs}."
+    text = f"{name} answers differently. Here, {mine}; there, {theirs}."
     return f'<p class="uffdsim-notice">≠ {escape(text)}</p>'
 
 
@@ -182,7 +182,7 @@ def _differences(model: Model) -> str:
         return ""
     before, found = model.other is None, model.differences()
     other = model.against[0].settings.unlike(model.settings)
-    head = f"Not as with {escape(other)}" if before else f"Beside it: {escape(other)}"
+    head = f"Differs from {escape(other)}" if before else f"Beside it: {escape(other)}"
     if not found:
         return f'<p class="uffdsim-differs">Up to here, every act turns out the same with <b>{escape(other)}</b>.</p>'
     items = "".join(f"<li>{escape(line)}</li>" for line in found[:-5:-1])  # the last first: there is little room
@@ -218,7 +218,7 @@ def _verdict(model: Model) -> str:
         return ""
     told = "".join(map(_said, model.verdict))
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in model.reasons)
-    count = f"<p>{model.right} of {model.asked} said rightly so far.</p>" if model.asked else ""
+    count = f"<p>{model.right} of {model.asked} answered correctly so far.</p>" if model.asked else ""
     return f'<div class="uffdsim-verdict"><ul>{told}</ul><p>For these reasons:</p><ol>{reasons}</ol>{count}</div>'
 
 

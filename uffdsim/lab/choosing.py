@@ -18,12 +18,12 @@ from uffdsim.uapi import Feature
 ASKS = {
     "kernel": "Does another kernel do the same?",
     "backing": "Does it matter what the memory is made of?",
-    "pages": "How many pages has the file?",
-    "sharing": "What if the watched mapping has its pages for itself?",
-    "modes": "Of which faults is the handler told?",
+    "pages": "How many pages does the file have?",
+    "sharing": "What if the watched mapping has its pages to itself?",
+    "modes": "Which faults does the handler hear about?",
     "features": "What does UFFDIO_API change when it is asked for more?",
     "handler": "What does the handler have to do, and what if it does not?",
-    "beside": "What comes of the same acts under one other setting, side by side?",
+    "beside": "How do the same acts turn out under one other setting, side by side?",
 }
 NOTHING = "nothing"
 
@@ -160,10 +160,10 @@ class Chooser:
 
 
 _TELLS = {
-    "MISSING": "MISSING: of those that find no page.",
-    "MINOR": "MINOR: of those that find the page in the cache, and no entry for it at this address.",
-    "WP": "WP: of writes to pages that WRITEPROTECT has protected.",
-    "RWP": "RWP: of every touch of pages that RWPROTECT has put out of reach.",
+    "MISSING": "MISSING: those that find no page.",
+    "MINOR": "MINOR: those that find the page in the cache, and no entry for it at this address.",
+    "WP": "WP: writes to pages that WRITEPROTECT has protected.",
+    "RWP": "RWP: every touch of pages that RWPROTECT has put out of reach.",
 }
 
 
@@ -190,7 +190,7 @@ def _switch(toggle: ToggleButton, text: str, on: bool) -> None:
 
 
 def _known_features(version: Version, settings: Settings) -> str:
-    """What a kernel knows of the features, beside what it is asked for."""
+    """What a kernel knows about the features, besides what it is asked for."""
     unknown = [name for name in settings.features if not version.features & Feature[name]]
     known = words.count(version.features.bit_count(), "feature")
     said = f"{version.name} knows {known}; those marked ∉ it does not know."

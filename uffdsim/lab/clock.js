@@ -34,10 +34,10 @@ class Clock {
     this.second.setAttribute("aria-label", "Show");
     this.second.addEventListener("change", () => tell({ do: "second", with: [this.second.value] }));
     const show = element("label", "uffdsim-second");
-    show.title = "From which side do I look at it?";
+    show.title = "Which picture shows what I want to see?";
     show.append("Show ", this.second);
     this.take = element("button", "uffdsim-chip uffdsim-take");
-    Object.assign(this.take, { type: "button", title: "How do I take this with me, or begin with what somebody else did?" });
+    Object.assign(this.take, { type: "button", title: "How do I take this with me, or go on from somebody else's work?" });
     this.take.addEventListener("click", () => tell({ do: "take" }));
     if (groups.includes("time")) row.append(show);
     else row.replaceChildren();

@@ -9,8 +9,9 @@ from uffdsim.lab.chips import chip, do, order
 from uffdsim.lab.guide import Guide, Progress
 from uffdsim.lab.model import Model
 
+NOTHING_YET = "Nothing has been done yet. Write through one mapping, and read through the other."
 EARLIER, LATER = 12, 8
-"""So many acts are told before the one that is looked at, and after it: a longer list nobody looks through, and each
+"""How many acts are told before the one that is looked at, and after it: nobody looks through a longer list, and each
 click would have to send it."""
 
 
@@ -30,7 +31,7 @@ def to_do(model: Model, guide: Guide, progress: Progress) -> str:
 
 
 def _astray(progress: Progress) -> str:
-    """What went otherwise than the guide says, and a button that leads back."""
+    """What differs from the guide, and a button that leads back."""
     if not progress.astray:
         return ""
     back = ""
@@ -62,7 +63,7 @@ def done(model: Model, guide: Guide, progress: Progress) -> str:
         return ""
     here, count = model.place.act, len(model.acts)
     if not count:
-        return '<p class="uffdsim-deeds">Nothing was done yet. Write through a mapping, and read through the other.</p>'
+        return f'<p class="uffdsim-deeds">{NOTHING_YET}</p>'
     first = max(min(here - EARLIER, count - EARLIER - LATER), 0)
     last = min(first + EARLIER + LATER, count)
     rows = [_deed(model, k) if k <= here else _later(model, k) for k in range(first, last)]

@@ -17,7 +17,7 @@ class Film:
         self._decks: dict[str, Frames] = {}
 
     def anew(self):
-        """Everything looks otherwise from now on."""
+        """Everything looks different from now on."""
         self.version += 1
         self._decks = {}
 

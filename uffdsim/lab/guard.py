@@ -14,7 +14,7 @@ EXPECTED = (ScenarioError, KernelError, ValueError, OSError)
 
 
 class Guard:
-    """Runs callbacks one at a time, also where they come in threads, and ``after`` each of them shows what came of it.
+    """Runs callbacks one at a time, also where they come in threads, and ``after`` each of them shows the result.
 
     What a person did wrong becomes ``notice``; what the lab did wrong is kept in ``errors`` and given to ``tell``.
     """
@@ -29,7 +29,7 @@ class Guard:
         self.errors: list[BaseException] = []
 
     def __call__(self, action: Callable, *args: object, **keys: object) -> None:
-        """Do it, and show what came of it whatever that was."""
+        """Do it, and show the result, whatever that is."""
         with self.lock:
             if self.busy:
                 action(*args, **keys)

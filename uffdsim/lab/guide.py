@@ -20,7 +20,7 @@ from uffdsim.lab.settings import Settings
 from uffdsim.scenario import Step
 
 FAR = 12
-"""So many changes are tried for a way back; further away, Reset is nearer."""
+"""How many changes are tried for a way back; beyond that, Reset is nearer."""
 DONE: Mapping[str, Any] = {"status": "done", "errno": None, "signal": None}
 """The answer of what goes through."""
 
@@ -32,7 +32,7 @@ class Line:
     ``act`` is a step; what it says matters, and what it leaves out does not. Without one, any act will do. ``comes``
     are fields of its answer as a trace has them, and ``then`` those of what other threads were at, by thread.
 
-    :raises ScenarioError: for an act that is none.
+    :raises ScenarioError: for what is not an act.
     """
 
     says: str
@@ -41,7 +41,7 @@ class Line:
     then: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.step  # noqa: B018  an act that is none is refused at once
+        self.step  # noqa: B018  what is not an act is refused at once
 
     @cached_property
     def step(self) -> Step | None:
@@ -58,7 +58,7 @@ class Line:
         return [key for key in keys if astray.said(self.step, key) != astray.said(done, key)]
 
     def missed(self, outcome: Outcome, act: int) -> str:
-        """What came of an act instead of what must; "" if all did."""
+        """The result of an act where it is not what it must be; "" if it is."""
         at, first = outcome.ends[act + 1], outcome.firsts[act]
         if first is None:
             return outcome.notes[act]
@@ -139,7 +139,7 @@ class Guide:
         return ticked, stray
 
     def _went(self, outcome: Outcome, act: int, done: int) -> tuple[str, str]:
-        """What went otherwise in an act, and what was meant, or ""."""
+        """How an act differs from what was meant, and what that was, or ""."""
         line, step = self.lines[done], outcome.acts[act]
         wrong = line.unlike(step)
         if not wrong:

@@ -78,7 +78,7 @@ HANDLERS: dict[str, Handler] = {
     "CONTINUE": Handler("Each fault is answered: map the page that is in the cache.", True, _continue),
     "COPY": Handler(f"Each fault is answered: take a new page, full of {words.byte(COPIED)}.", True, _copy),
     "ZEROPAGE": Handler("Each fault is answered: take a page of zeros.", True, _zeropage),
-    "WAKE only": Handler("Each fault's thread is woken, and nothing is put where it looked.", True, _wake),
+    "WAKE only": Handler("The thread of each fault is woken, and no page is put there.", True, _wake),
     "DONTWAKE, then WAKE": Handler("CONTINUE maps the page and lets the thread sleep; WAKE wakes it.", True, _dontwake),
     "write, then CONTINUE": Handler(
         f"{words.byte(WRITTEN)} is written through the file's other mapping; then CONTINUE maps the page.", True, _write

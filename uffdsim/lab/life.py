@@ -1,4 +1,4 @@
-"""What a page says of a lab when the Python behind it does not answer. It is there before that happens."""
+"""What a page says about a lab when the Python behind it does not answer. It is there before that happens."""
 
 KEPT = "what you did is kept, and offered to you"
 
@@ -9,7 +9,7 @@ def sentences(kept: bool) -> dict[str, str]:
     again = f"run its cell again; {KEPT}" if kept else "run its cell again"
     return {
         "gone": f"The kernel that this lab lived in is gone. To go on, {again}.",
-        "cut": f"Jupyter does not answer. As soon as it does, the lab goes on; if it was started anew, {again}.",
+        "cut": f"Jupyter does not answer. As soon as it does, the lab goes on; if it was restarted, {again}.",
         "busy": "Python is busy with something else. What you do here is done as soon as that is over.",
     }
 

@@ -1,4 +1,4 @@
-"""The model of a lab: a document that people change, and what comes of it. No widgets here."""
+"""The model of a lab: a document that people change, and its outcome. No widgets here."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from uffdsim.scenario import ScenarioError, Step
 
 
 class Came(NamedTuple):
-    """What has come of an act, in words: its answer; why, if it was refused; and its answer in what it is compared
+    """The result of an act, in words: its answer; why, if it was refused; and its answer in what it is compared
     with, if that is another. Of two answers that are not both known yet, nobody can say that they differ."""
 
     told: str
@@ -24,8 +24,8 @@ class Came(NamedTuple):
 class Model(Watch):
     """A lab without its looks.
 
-    ``before`` is what came of the same acts when the last of them was done, if a setting has been changed since,
-    ``other`` what comes of them under the settings beside these; either may be None.
+    ``before`` is the outcome of the same acts when the last of them was done, if a setting has been changed since,
+    ``other`` their outcome under the settings beside these; either may be None.
     """
 
     def __init__(self, document: Document | None = None):
@@ -71,7 +71,7 @@ class Model(Watch):
     @property
     def real(self) -> Said:
         """What the real kernel that was chosen has answered, beside the simulated one that stands for it; or why it
-        has not. It is asked anew whenever what happens has changed."""
+        has not. It is asked again whenever what happens has changed."""
         return self._reality.said
 
     # Acts
@@ -96,7 +96,7 @@ class Model(Watch):
         self.changed()
 
     def _done(self, acts: Acts, k: int) -> Outcome:
-        """What comes of these acts, of which number ``k`` is new."""
+        """The outcome of these acts, of which number ``k`` is new."""
         outcome = self.outcome
         outcome.go_on(k, acts[k:])
         if outcome.firsts[k] is None:
@@ -124,7 +124,7 @@ class Model(Watch):
         outcome = self.outcome
         outcome.go_on(k, new[k:])
         if len(new) > len(old):
-            at = outcome.ends[k + 1]  # it is done again: look what comes of it
+            at = outcome.ends[k + 1]  # it is done again: look at the outcome
         elif at_end:
             at = outcome.ends[-1]
         elif place.act >= k:
@@ -184,8 +184,8 @@ class Model(Watch):
     def choose(self, **choices: Any) -> None:
         """Change settings: the same acts happen again under the new ones, and the same place is looked at.
 
-        :raises ValueError: for a choice that is none.
-        :raises KernelError: for a kernel that is none.
+        :raises ValueError: for an unknown choice.
+        :raises KernelError: for an unknown kernel.
         """
         settings = self.settings.changed(**choices)
         if settings == self.settings:
@@ -204,10 +204,10 @@ class Model(Watch):
         self.changed()
 
     def beside(self, **choices: Any) -> None:
-        """Show what comes of the same acts under other settings beside these; nothing chosen takes it away.
+        """Show the outcome of the same acts under other settings beside these; nothing chosen takes it away.
 
-        :raises ValueError: for a choice that is none.
-        :raises KernelError: for a kernel that is none.
+        :raises ValueError: for an unknown choice.
+        :raises KernelError: for an unknown kernel.
         """
         other = self._outcome(self.settings.changed(**choices)) if choices else None
         self._beside, self.other = choices, other
@@ -230,14 +230,14 @@ class Model(Watch):
         return (outcome, outcome.at(self.place)) if outcome else None
 
     def differences(self) -> list[str]:
-        """In words, which acts up to here come out otherwise than in what they are compared with."""
+        """In words, which acts up to here turn out differently from what they are compared with."""
         link = "there" if self.other else "before"
         acts = range(self.place.act + 1) if self.against else ()
         found = [(words.step(self.acts[act]), self.came_of(act)) for act in acts]
         return [f"{act} → {came.told}; {link}, {came.otherwise}" for act, came in found if came.otherwise]
 
     def came_of(self, act: int) -> Came:
-        """What has come of an act by now."""
+        """The result of an act so far."""
         step, mine, first = self.acts[act], self.outcome.answer(act, self.at), self.outcome.firsts[act]
         told, why = words.result(step, mine, self.scenario.names), ""
         if first is not None and mine and (mine.get("errno") or mine.get("signal")):

@@ -1,4 +1,4 @@
-"""Outcomes: what came of a list of acts under some settings.
+"""Outcomes: where a list of acts led under some settings.
 
 The acts are carried out one by one, each followed by the handler's answers. What cannot be done any more, as
 its thread sleeps or what it names is not there, is left out, and a note says why.
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 class Outcome:
-    """What came of acts: the scenario that they became, and its trace on a simulated kernel, which grows with them.
+    """The outcome of acts: the scenario that they became, and its trace on a simulated kernel, which grows with them.
 
     ``ends[0]`` is how many events the base has, ``ends[k + 1]`` how many there were when act ``k`` and the
     handler's answers to it were over. ``notes`` says for each act that was left out (-1: a step of the base) why.

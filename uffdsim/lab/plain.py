@@ -14,7 +14,7 @@ _SHARED: dict[type[Widget], Widget] = {}
 
 
 def plain(kind: type[T], *arguments: Any, **keys: Any) -> T:
-    """A widget of that kind whose looks nobody will change: what it is to look like stands in the stylesheet."""
+    """A widget of that kind whose looks nobody will change: what it looks like is in the stylesheet."""
     looks = {name: _shared(getattr(kind, name).klass) for name in ("layout", "style") if hasattr(kind, name)}
     return kind(*arguments, **looks, **keys)
 

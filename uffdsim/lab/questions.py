@@ -61,5 +61,5 @@ def question(outcome: Outcome, act: int) -> Question | None:
 
 
 def _part(asked: "Asked") -> Part:
-    """What is asked, with the truth among the answers wherever it is none of the usual ones."""
+    """What is asked, with the truth among the answers even where it is not a usual one."""
     return Part(asked.asks, tuple(dict.fromkeys((*asked.usual, asked.truth))), asked.truth)

@@ -16,7 +16,7 @@ Said = tuple["Comparison | None", str]
 
 
 class Reality:
-    """The real kernels. One is asked by ``ask``, which may run a program; ``said`` is what came of that last."""
+    """The real kernels. One is asked by ``ask``, which may run a program; ``said`` is its last answer."""
 
     def __init__(self) -> None:
         self.said: Said = (None, "")

@@ -22,7 +22,7 @@ class Resume:
         kept = [(str(found), found) for found in keep.found]
         self.which = Dropdown(options=kept, description="Which", tooltip="Which of it do I take up?")
         self.take = Button(description="Take it up", tooltip="Where was I?")
-        self.leave = Button(description="Begin anew", tooltip="What if I begin again?")
+        self.leave = Button(description="Start over", tooltip="What if I begin again?")
         self.take.on_click(lambda _: do(self._take))
         self.leave.on_click(lambda _: do(keep.leave))
         self.row = HBox([self.told, self.which, self.take, self.leave])

@@ -104,8 +104,8 @@ class Settings:
     def changed(self, **choices: Any) -> "Settings":
         """These settings but for some choices. What is chosen already may be chosen, even if it is offered nowhere.
 
-        :raises Mistake: for a choice that is none, naming those there are.
-        :raises KernelError: for a kernel that is none.
+        :raises Mistake: for an unknown choice, naming those there are.
+        :raises KernelError: for an unknown kernel.
         """
         chosen = {name: _checked(name, choice, getattr(self, name, None)) for name, choice in choices.items()}
         backing = chosen.get("backing", self.backing)
@@ -118,10 +118,10 @@ def _checked(name: str, choice: Any, had: Any) -> Any:
     """A choice of a setting that had another until now.
 
     :raises Mistake: if it is none.
-    :raises KernelError: if it is to be a kernel, and is none.
+    :raises KernelError: if it should be a kernel, and is not.
     """
     if name not in NAMES:
-        raise Mistake(f'"{name}" is no setting; there are {", ".join(NAMES)}{meant(name, NAMES)}')
+        raise Mistake(f'"{name}" is not a setting; the settings are {", ".join(NAMES)}{meant(name, NAMES)}')
     several = name in SEVERAL
     if several and isinstance(choice, str | list | tuple):
         choice = (choice,) if isinstance(choice, str) else tuple(choice)

@@ -35,7 +35,7 @@ def stored(lab: "Lab", tries: Iterable[Mapping[str, Any]] = ()) -> dict:
     their difference from the frame before, as ``change`` has it.
 
     :param tries: more settings, each as ``Lab`` takes them: ``{"modes": ["MISSING"]}``.
-    :raises ValueError: for a setting that is none.
+    :raises ValueError: for an unknown setting.
     """
     document = lab.model.document
     if lab.screen.guide.lines and not document.acts:

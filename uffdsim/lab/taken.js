@@ -1,8 +1,8 @@
 // What is taken away from a lab: copied, or saved as a file; and a word that it was.
 
-const NOT_COPIED = "The browser does not let a page copy: select the text, and copy it.";
+const NOT_COPIED = "This browser does not let a page copy: select the text, and copy it yourself.";
 
-// Does what a message asks for, and says beside the buttons, and to who only hears, what came of it.
+// Does what a message asks for, and says beside the buttons, and to those who only hear, how that went.
 async function taken(message, told) {
   told.textContent = "";
   try {

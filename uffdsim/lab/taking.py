@@ -51,7 +51,7 @@ class Taker:
             "save": self._button("Save", "How do I keep it as a file?", self._save),
             "svg": self._button("Picture as SVG", "How do I get it into a page?", lambda: self._picture("SVG")),
             "png": self._button("Picture as PNG", "How do I get it into slides?", lambda: self._picture("PNG")),
-            "load": self._button("Take it up", "What comes of what somebody else did?", self._load),
+            "load": self._button("Take it up", "What happened in somebody else's lab?", self._load),
         }
         self.form.observe(lambda change: self.do(self._write), "value")
         b = self.buttons

@@ -24,7 +24,7 @@ BUTTONS = {
     "back_act": Control("◀◀", "What was before this act?", "Page Up"),
     "back": Control("◀ Back", "What was just before?", "left arrow"),
     "next": Control("Next ▶", "What happens next?", "right arrow"),
-    "next_act": Control("▶▶", "What comes of this act?", "Page Down"),
+    "next_act": Control("▶▶", "What does this act lead to?", "Page Down"),
     "end": Control("▶|", "How does it end?", "End"),
     "play": Control("Play", "What does it look like as it goes on?", "k"),
     "undo": Control("Undo", "What if I had not done that?", "z"),

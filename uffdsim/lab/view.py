@@ -53,10 +53,10 @@ class Lab(VBox):
     :param choose: what is chosen to begin with, as ``thread``, ``mapping``, ``page``, ``value``.
     :param keep: the name under which the work is kept beside the notebook, and offered again; "" for none. Left out,
         it is made of the notebook's name and of what the lab begins with.
-    :param predict: ask what comes of each act before it is shown: of ``acts``, or without any of the scenario's own.
+    :param predict: ask what each act will do before it is shown: of ``acts``, or without any of the scenario's own.
     :param choices: settings, as ``kernel``, ``modes``, ``backing``, ``pages``, ``sharing``, ``features``, ``handler``.
-    :raises Mistake: for a name of a control, picture, setting or choice that is none.
-    :raises ScenarioError: for a step that is none.
+    :raises Mistake: for an unknown control, picture, setting or choice.
+    :raises ScenarioError: for what is not a step.
     """
 
     def __init__(

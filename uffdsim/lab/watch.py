@@ -15,7 +15,7 @@ FIRST_SAY = "First say what will happen."
 
 
 class Watch:
-    """Somebody who looks at what came of acts. Every change ends in a call of each of ``listeners``.
+    """Somebody who looks at the outcome of acts. Every change ends in a call of each of ``listeners``.
 
     ``at`` is how many events of ``trace`` have happened. While ``predict`` is on, nothing after ``horizon`` may be
     seen, and ``question`` is what has to be answered first, if anything is. ``verdict`` and ``reasons`` are what came

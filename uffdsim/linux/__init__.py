@@ -9,7 +9,7 @@ from uffdsim.scenario import Scenario
 from uffdsim.trace import Trace
 
 OPEN, OPEN_BY_A_THREAD = 16, 4
-"""So many files does the program have open, and so many more for each thread: its /proc/PID/task files and a pipe."""
+"""How many files the program has open, and how many more for each thread: its /proc/PID/task files and a pipe."""
 
 
 class Linux(Real):

@@ -13,7 +13,7 @@ from uffdsim.scenario import Scenario, Step
 from uffdsim.uapi import Errno, PageIs, Poll
 
 WORDS = 5
-"""So many words has every answer; what there may be several of follows."""
+"""How many words every answer has; what there may be several of follows."""
 FLAGS = {"present": 63, "swap": 62, "file": 61, "uffd_wp": 57, "exclusive": 56}
 """What a page's entry in /proc/self/pagemap says, and in which bit."""
 

@@ -48,7 +48,7 @@ def _lock(pool: int, size: str) -> None:
 
 
 def check(trace: Trace, need: Mapping[int, int]) -> None:
-    """Make sure that no answer is what it is for want of huge pages that were there at the beginning.
+    """Make sure that no answer is what it is because of a lack of huge pages that were there at the beginning.
 
     :param need: how many pages of each size the scenario may take.
     :raises KernelError: if one may be.

@@ -63,7 +63,7 @@ class Real:
 
         :raises KernelError: if this machine cannot, or may not, or does not come to rest; the message says what would
             allow it.
-        :raises ScenarioError: if a blocked thread is to take another step. The ``trace`` of either has what was
+        :raises ScenarioError: if a blocked thread would have to take another step. The ``trace`` of either has what was
             answered before.
         """
         if refusal := self.refusal():

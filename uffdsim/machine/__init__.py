@@ -1,6 +1,6 @@
 """Steps as Python calls: a machine, and the files, mappings and userfaultfds that are made on it.
 
-Every call is a step of a scenario. It is carried out at once, and returns a ``Call`` that tells what came of it,
+Every call is a step of a scenario. It is carried out at once, and returns a ``Call`` that tells its result,
 or the thing that it made.
 
 >>> m = Machine()

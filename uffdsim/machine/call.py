@@ -1,4 +1,4 @@
-"""A call: one step of a machine, and what has come of it."""
+"""A call: one step of a machine, and its result."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ FIELDS = (
     "bytes", "start", "vmas", "files", "revents", "walked", "regions",
 )  # fmt: skip
 ABOUT = ("step", "status", "thread", "completed", "woken_in")
-"""What an observation says of a step, beside its answer."""
+"""What an observation says about a step, besides its answer."""
 
 
 class Call:
-    """One step, and what has come of it up to now: a blocked one tells more when its thread has been woken.
+    """One step, and its result so far: a blocked one tells more when its thread has been woken.
 
     Its fields are those of the scenario format's observations, and None where there is no such answer: ``value``,
     ``errno``, ``signal``, ``code``, ``done``, ``features``, ``ioctls``, ``event``, ``page``, ``offset``, ``ptid``,
@@ -77,7 +77,7 @@ class Call:
         """The step in words."""
         return words.step(self.step)
 
-    # What came of it.
+    # Its result.
 
     @property
     def undone(self) -> bool:
@@ -124,7 +124,7 @@ class Call:
 
     @property
     def flags(self) -> PagefaultFlag | None:
-        """What a PAGEFAULT message says of its fault."""
+        """What a PAGEFAULT message says about its fault."""
         flags = self.answer.get("flags")
         return None if flags is None else PagefaultFlag(flags)
 
@@ -154,7 +154,7 @@ class Call:
 
     @property
     def outcome(self) -> str:
-        """What came of it up to now, and why, in words."""
+        """Its result so far, and why, in words."""
         if self.undone:
             return "undone"
         told = words.outcome(self.machine.trace, self.index)

@@ -39,7 +39,7 @@ class Descriptor(Thing):
     ) -> Call:  # fmt: skip
         """UFFDIO_API: which features are wanted. Every other call must wait for it.
 
-        :param user: ``"root"``, or ``"nobody"`` who has no rights.
+        :param user: ``"root"``, or ``"nobody"``, who has no rights.
         """
         return self._do("api", features=listed(features), raw=raw, api=api, user=user, thread=thread, note=note)
 
@@ -65,7 +65,7 @@ class Descriptor(Thing):
         self, mapping: Mapping | str, page: Number = None, pages: Pages = None, *, skew: Number = None,
         bytes: Number = None, thread: Name = None, note: Name = None,
     ) -> Call:  # fmt: skip
-        """UFFDIO_WAKE: let who waits for these pages try again."""
+        """UFFDIO_WAKE: let those who wait for these pages try again."""
         where = page_range(page, pages, skew, bytes)
         return self._on("wake", mapping, where, thread=thread, note=note)
 
@@ -144,7 +144,7 @@ class Descriptor(Thing):
         return self._on("move", mapping, where, **keys, thread=thread, note=note)
 
     def read_event(self, child: str | None = None, *, thread: Name = None, note: Name = None) -> Call:
-        """read: one message. ``child`` is the id under which a FORK message's descriptor is to be known."""
+        """read: one message. ``child`` is the id that a FORK message's descriptor gets."""
         return self._do("read_event", child=child, thread=thread, note=note)
 
     def read_events(
@@ -174,7 +174,7 @@ class Descriptor(Thing):
         return self._do("poll", thread=thread, note=note)
 
     def close(self, *, thread: Name = None, note: Name = None) -> Call:
-        """close: who still waits is woken, and nothing is watched any more."""
+        """close: everybody who still waits is woken, and nothing is watched any more."""
         return self._do("close", thread=thread, note=note)
 
     def _on(self, op: str, mapping: Mapping | str, where: dict[str, Number], **keys: Any) -> Call:

@@ -30,7 +30,7 @@ class File(Thing):
         return self._known().page_size
 
     def _known(self) -> Known:
-        """What the scenario says of it; an error if the step that made it was undone."""
+        """What the scenario says about it; an error if the step that made it was undone."""
         return self.call.machine.scenario.files[self.id]
 
     def _about(self) -> str:

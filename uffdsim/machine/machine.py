@@ -26,7 +26,7 @@ class Machine:
     """A process on a kernel, and everything it can do to its memory.
 
     ``kernel`` is a name of ``uffdsim kernels``. A simulated kernel carries out each step as it comes; the Linux at
-    hand (``"linux"``) and a recording (``"recorded-6.18"``) are given all steps so far anew. ``name`` and ``about``
+    hand (``"linux"``) and a recording (``"recorded-6.18"``) are given all steps so far again. ``name`` and ``about``
     are those of the scenario that the calls add up to.
 
     Wherever a call takes a thing, it takes the thing's id as well. ``page`` alone means that one page, ``page`` and
@@ -58,7 +58,7 @@ class Machine:
     # Steps.
 
     def step(self, step: Step | Keys) -> Call:
-        """Carry out one more step, and say what came of it.
+        """Carry out one more step, and return its result.
 
         :raises ScenarioError: if the step cannot follow those before it; nothing is done then.
         :raises KernelError: if the kernel cannot carry it out; it is as if it had never been given then.
@@ -78,7 +78,7 @@ class Machine:
         return Call(self, len(scenario) - 1, step)
 
     def undo(self) -> Call:
-        """Take the last step back, as if it had never been made.
+        """Take the last step back, as if it had never been taken.
 
         >>> m = Machine()
         >>> a = m.mmap("anon", pages=1)
@@ -109,7 +109,7 @@ class Machine:
         >>> Machine.replay(m.scenario, "linux-5.11").mappings["a"].load(0).value
         0
 
-        :raises ScenarioError: if a blocked thread is to take another step.
+        :raises ScenarioError: if a blocked thread would have to take another step.
         :raises KernelError: if the kernel cannot run it. The ``trace`` of either has what was answered before.
         """
         scenario = library.scenario_of(scenario)
@@ -201,12 +201,12 @@ class Machine:
         self, id: str | None = None, *, user_mode_only: bool | None = None, blocking: bool | None = None,
         device: bool | None = None, user: Name = None, thread: Name = None, note: Name = None,
     ) -> Descriptor:  # fmt: skip
-        """userfaultfd: a descriptor that watches nothing yet; its ``api`` comes next.
+        """userfaultfd: a descriptor that watches nothing yet; call its ``api`` next.
 
-        :param user_mode_only: let it hear of no faults that the kernel makes.
+        :param user_mode_only: let it hear about no faults that the kernel makes.
         :param blocking: let reads wait for a message.
         :param device: open it by /dev/userfaultfd.
-        :param user: ``"root"``, or ``"nobody"`` who has no rights.
+        :param user: ``"root"``, or ``"nobody"``, who has no rights.
 
         >>> Machine().userfaultfd()
         u: userfaultfd
@@ -217,7 +217,7 @@ class Machine:
         return Descriptor(self, id)
 
     def fork(self, *, thread: Name = None, note: Name = None) -> Call:
-        """fork: the child ends at once; what is to be seen is how the parent waits for its event to be read."""
+        """fork: the child ends at once; one sees how the parent waits for its event to be read."""
         return self.call("fork", thread=thread, note=note)
 
     def inspect(self, *, thread: Name = None, note: Name = None) -> Call:
@@ -236,7 +236,7 @@ class Machine:
         return self.call("inspect", thread=thread, note=note)
 
     def new_id(self, kind: str, id: str | None = None) -> str:
-        """The id that a new thing of that kind is to have, if it is not given one."""
+        """The id that a new thing of that kind gets, if it is not given one."""
         return fresh(kind, self.scenario.names.of(kind)) if id is None else id
 
     def call(self, op: str, /, **keys: Any) -> Call:

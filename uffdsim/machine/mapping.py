@@ -43,7 +43,7 @@ class Mapping(Thing):
         return self._known().page_size
 
     def _known(self) -> Known:
-        """What the scenario says of it; an error if the step that made it was undone."""
+        """What the scenario says about it; an error if the step that made it was undone."""
         return self.call.machine.scenario.mappings[self.id]
 
     def _about(self) -> str:

@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     """Add the commands to those of ``uffdsim``."""
     costs = commands.add_parser("costs", help="measure what a fault costs on this machine, and what placing pages does")
     costs.add_argument("--pages", nargs="+", metavar="SIZE", help="page sizes: 4K, 2M, 1G (those that there are)")
-    costs.add_argument("--rounds", type=int, default=6, metavar="N", help="measure everything so often (6)")
+    costs.add_argument("--rounds", type=int, default=6, metavar="N", help="how often everything is measured (6)")
     costs.add_argument("--recorded", action="store_true", help="show those that come with uffdsim instead")
     costs.add_argument("--json", action="store_true", help="print JSON")
     costs.set_defaults(do=_costs)

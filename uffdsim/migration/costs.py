@@ -13,7 +13,7 @@ class Costs:
     A fault takes ``trap``, the queue's lock, ``read``, what its answer takes, and ``wake``: together they are the
     time that a touch takes.
 
-    :param trap: from the touch until the thread stands in the queue of the userfaultfd.
+    :param trap: from the touch until the thread is in the queue of the userfaultfd.
     :param read: for a handler to notice and read the message.
     :param wake: from the wake until the touch has returned.
     :param copy: COPY of a page that somebody waits for: allocate, copy, map.

@@ -10,7 +10,7 @@ MODES = ("missing", "minor")
 
 @dataclass(frozen=True)
 class Handover:
-    """What a downtime has in it beside memory, in seconds: times of the machine, not of its memory.
+    """What a downtime consists of besides memory, in seconds: times of the machine, not of its memory.
 
     :param pause: to stop the vCPUs, at the source.
     :param state: to save, send and load the state of CPUs and devices.
@@ -35,8 +35,8 @@ class Destination:
     :param exits: whether a vCPU that lacks a page leaves the kernel and gets it itself, instead of sleeping in the
         queue of the userfaultfd (as proposed for KVM: KVM_EXIT_MEMORY_FAULT, A. Moorthy, v7 of February 2024).
     :param costs: what each thing costs, for the guest's size of page; None for those measured, see ``Costs.recorded``.
-    :param handover: what a downtime has in it beside memory.
-    :raises MigrationError: if there cannot be such a host.
+    :param handover: what a downtime consists of besides memory.
+    :raises MigrationError: if such a host is impossible.
     """
 
     mode: str = "missing"

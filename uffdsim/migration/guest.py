@@ -55,7 +55,7 @@ class Guest:
     :param phase: how long the hot part stays where it is, before it moves elsewhere; None if it never moves.
     :param sweep: instead of all that, each CPU walks once through its own part of the memory, page after page.
     :param seed: another number is another guest of the same kind.
-    :raises MigrationError: if there cannot be such a machine.
+    :raises MigrationError: if such a machine is impossible.
     """
 
     memory: Amount[int] = Amount(size, "the memory", 4 << 30)
@@ -96,7 +96,7 @@ class Guest:
         if self.skew not in (1, 2, 3, 4):
             raise MigrationError(f"skew is {self.skew}: take 1 (all alike), 2, 3 or 4")
         if self.phase is not None and self.phase < max(self.think, 1e-9):
-            raise MigrationError("a phase is shorter than a thought: take a longer one, or None if the hot part stays")
+            raise MigrationError("the phase is shorter than `think`: take a longer one, or None if the hot part stays")
         if self.sweep:
             return
         if self.think < 1e-9 or any(interval >= _LONGEST for interval in self.intervals if interval):

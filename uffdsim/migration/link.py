@@ -34,7 +34,7 @@ class Link:
 
     def __post_init__(self) -> None:
         if not 1e3 <= self.bandwidth <= 1e12:
-            raise MigrationError("a link of no bandwidth moves nothing: take from 8kbit/s to 8000Gbit/s")
+            raise MigrationError("a link without bandwidth moves nothing: take from 8kbit/s to 8000Gbit/s")
         if self.channel not in CHANNELS:
             raise MigrationError(f"channel is {self.channel!r}: take {' or '.join(map(repr, CHANNELS))}")
         if self.order not in ORDERS:

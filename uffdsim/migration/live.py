@@ -71,7 +71,7 @@ def _run(command: list[str], progress: Callable[[int], None]) -> dict[str, list[
     if running.returncode or not told["equal"]:
         raise MigrationError(f"the migration failed: {why or f'it ended with {running.returncode}'}")
     if told["equal"][0] != ["1"]:
-        raise MigrationError("the guest has not computed what it should have: its memory was not moved right")
+        raise MigrationError("the guest has not computed what it should have: its memory was not moved correctly")
     return told
 
 

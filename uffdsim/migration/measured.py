@@ -22,7 +22,7 @@ ROUNDS = 6
 WAYS = {
     "touch_copy": "a touch, answered with COPY",
     "touch_zeropage": "a touch, answered with ZEROPAGE",
-    "touch_allocate_continue": "a touch; written anew through the other mapping, then CONTINUE",
+    "touch_allocate_continue": "a touch; written for the first time through the other mapping, then CONTINUE",
     "touch_write_continue": "a touch; written again through the other mapping, then CONTINUE",
     "touch_continue": "a touch, answered with CONTINUE",
     "copy_each": "COPY, a call for each page",
@@ -36,22 +36,28 @@ WAYS = {
     "zap_batch": "to unmap a page (MADV_DONTNEED)",
     "free_batch": "to give its memory back (PUNCH_HOLE)",
 }
+IN_SHORT = (
+    *("touch_copy", "touch_write_continue", "touch_continue"),
+    *("copy_each", "continue_batch", "allocate_each", "write_each", "zap_batch"),
+)
+"""The ways that a lesson compares."""
+_WIDE = 68
 NOTES = (
-    "COPY allocates a page, copies its content into it and maps it. CONTINUE only maps: its content was there "
-    "already, and to bring it there costs what writing through the other mapping does. So compare a touch with COPY "
+    "COPY allocates a page, copies its content into it and maps it. CONTINUE only maps: the content was there "
+    "already, and bringing it there costs what writing through the other mapping does. So compare a touch with COPY "
     "with a touch that is written first, if the page comes over a network; and with CONTINUE alone, if it was there "
     "before.",
     "A touch is timed from the touch until it returns, by the thread that touches: into the kernel, the message to "
-    "the other thread, its ioctl, and the way back. Both have a processor if there are two. No network is in it. All "
-    "else is the processor time of the thread that does it, for nobody waits.",
-    "The content that COPY takes was in memory. Of small pages more are measured than caches hold; a few pages that "
-    "were freed a moment ago cost less. On a virtual machine, memory is dearer the first time it is used at all.",
+    "the other thread, its ioctl, and the way back. Both have a processor if there are two. No network is involved. "
+    "Everything else is the processor time of the thread that does it, as nobody waits.",
+    "The content that COPY takes was in memory. More small pages are measured than caches hold; a few pages that "
+    "were freed a moment ago cost less. On a virtual machine, memory costs more the very first time it is used.",
 )
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Some measurements, in seconds: the middle one, and between which the middle half lies."""
+    """Some measurements, in seconds: the middle one, and the limits of the middle half."""
 
     median: float
     low: float
@@ -89,8 +95,18 @@ class Measured:
         rows = [[text, *(str(self.ways[size].get(way, "–")) for size in sizes)] for way, text in WAYS.items()]
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         lines = ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
-        told = f"Medians on {self.where}, and between which the middle half lies; by page, each way in turn."
+        told = f"Medians on {self.where}, with the limits of the middle half; by page, each way in turn."
         return "\n".join([told, "", *(line.rstrip() for line in lines), "", *NOTES])
+
+    def in_short(self) -> str:
+        """The medians of IN_SHORT, in microseconds, for pages of each size."""
+        sizes = sorted(self.ways)
+        lines = [f"{self.where:{_WIDE}}" + "".join(f"{said_size(size):>8}" for size in sizes)]
+        for way in IN_SHORT:
+            found = (self.ways[size].get(way) for size in sizes)
+            numbers = "".join(f"{spread.median * 1e6:8.1f}" if spread else f"{'–':>8}" for spread in found)
+            lines.append(f"{WAYS[way]:{_WIDE}}{numbers}")
+        return "\n".join(lines)
 
     def dumps(self) -> str:
         """The costs as JSON."""
@@ -157,7 +173,7 @@ def _run(command: list[str]) -> list[str]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        raise MigrationError(f"nothing was measured in {LIMIT} seconds: let the machine do less beside") from None
+        raise MigrationError(f"nothing was measured in {LIMIT} seconds: let the machine do less meanwhile") from None
     if done.returncode:
         raise MigrationError(done.stderr.strip() or f"the program that measures ended with {done.returncode}")
     return done.stdout.splitlines()

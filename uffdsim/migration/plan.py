@@ -28,7 +28,7 @@ class Plan(NamedTuple):
     half: int
     """Half a round trip."""
     lead: int
-    """By so much the sender is ahead of the wire: the time that the buffer takes."""
+    """How far the sender is ahead of the wire: the time that the buffer takes."""
     ahead: int
     """How long a page that was asked for waits for what is in the buffer: for all of it, or, on a channel of its own,
     for as much as goes over the wire beside it, half and half."""

@@ -43,7 +43,7 @@ class PostCopy:
 
     :param arrival: when each page is mapped, in picoseconds; LATER, if it has to come over the network. Written to.
     :param clean: of each page, whether it has come already, and only is mapped at its time of arrival: in the
-        background, or earlier for who touches it. None if there are no such pages. Written to.
+        background, or earlier if somebody touches it. None if there are no such pages. Written to.
     :param resume: when the guest runs at the destination.
     :param ran: how long it had run before, in guest time.
     :param known: when the destination learns which pages are clean; until then it asks for each.

@@ -1,4 +1,4 @@
-"""What came of a migration: numbers, and arrays to draw."""
+"""The result of a migration: numbers, and arrays to draw."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -114,7 +114,7 @@ class Result:
         return dict(zip(KINDS, np.bincount(self.faults.kind, minlength=len(KINDS)).tolist(), strict=True))
 
     def percentile_s(self, percent: float) -> float:
-        """So many of a hundred faults took no longer; NaN if there was none."""
+        """How long a fault took at most, among this many of a hundred; NaN if there was none."""
         return float(np.percentile(self.latency_s, percent)) if len(self.latency_s) else float("nan")
 
     # To read

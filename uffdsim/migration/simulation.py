@@ -26,7 +26,7 @@ _NO_FAULTS = Faults(*(np.empty(0, np.int64) for _ in Faults._fields))
 def simulate(guest: Guest, link: Link | None = None, to: Destination | None = None, way: Way | None = None) -> Result:
     """Let a guest migrate over a link to a destination, in some way; what is not given is as usual.
 
-    :raises MigrationError: if that cannot be; the message says what could.
+    :raises MigrationError: if that is impossible; the message says what would be possible.
     """
     link, to, way = link or Link(), to or Destination(), way or PostCopy()
     if to.costs is None:
@@ -55,8 +55,8 @@ class _Move:
         """A bit for each page, on the wire."""
 
     def rounds(self) -> Rounds:
-        """The rounds of a pre-copy, before the first: a page takes its time on the wire or, where that is slower, to be
-        written at the destination."""
+        """The rounds of a pre-copy, before the first: a page takes its time on the wire or, where that is slower,
+        writable at the destination."""
         costs, wire = self.to.costs_for(self.guest.page), self.link.wire(self.guest.page)
         write = (0 if self.to.direct else costs.write) / self.to.placers
         new = (0 if self.to.direct else costs.allocate) / self.to.placers

@@ -25,14 +25,14 @@ Given = str | float
 
 
 class MigrationError(Mistake):
-    """Something about a migration that cannot be; the message says what could."""
+    """Something about a migration that is impossible; the message says what would be possible."""
 
 
 class Amount(Generic[Value]):
     """A field of a dataclass that holds a number, and may be given as text.
 
     :param read: makes the number of what is given, as ``size`` does.
-    :param what: what it is called where it is none.
+    :param what: what to call it in an error.
     :param default: the number if nothing is given.
     """
 
@@ -59,7 +59,7 @@ def size(value: Given, what: str = "a size") -> int:
         raise MigrationError(f"{what} is {value!r}, and should be a number of bytes or read like 4K, 2M or 64 GiB")
     number = float(found[1]) * _SIZES[found[2].lower()]
     if number != int(number):
-        raise MigrationError(f"{what} is {value!r}, which is no whole number of bytes")
+        raise MigrationError(f"{what} is {value!r}, which is not a whole number of bytes")
     return int(number)
 
 
@@ -92,7 +92,7 @@ def pico(value: float) -> int:
 
 
 def said_size(number: float) -> str:
-    """So many bytes, short: ``4K``, ``1.5G``."""
+    """A number of bytes, in short: ``4K``, ``1.5G``."""
     for factor, name in ((1 << 40, "T"), (1 << 30, "G"), (1 << 20, "M"), (1 << 10, "K")):
         if number >= factor:
             return f"{_short(number / factor)}{name}"
@@ -100,7 +100,7 @@ def said_size(number: float) -> str:
 
 
 def said_rate(number: float) -> str:
-    """So many bytes per second, as networks are named: ``10 Gbit/s``."""
+    """A number of bytes per second, as networks are named: ``10 Gbit/s``."""
     for factor, name in ((1e9, "Gbit/s"), (1e6, "Mbit/s"), (1e3, "kbit/s")):
         if number * 8 >= factor:
             return f"{_short(number * 8 / factor)} {name}"
@@ -108,7 +108,7 @@ def said_rate(number: float) -> str:
 
 
 def said_time(number: float) -> str:
-    """So many seconds: ``1.5 s``, ``13.5 µs``, ``0 s``."""
+    """A number of seconds: ``1.5 s``, ``13.5 µs``, ``0 s``."""
     if math.isnan(number):
         return "–"
     for factor, name in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):

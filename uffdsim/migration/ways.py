@@ -7,9 +7,9 @@ from uffdsim.migration.units import Amount, MigrationError, seconds
 STEPS = {
     "copy": "While the guest runs, its memory is copied, through the mapping that is not registered.",
     "pause": "The guest pauses, and starts at the destination.",
-    "resume": "It runs before the map is there that says which pages are stale.",
+    "resume": "It runs before the map that says which pages are stale has arrived.",
     "decide": "At its first touch a page is copied once more if it is stale; either way CONTINUE maps it. Once the map "
-    "is there, the rest is done in the background.",
+    "has arrived, the rest is done in the background.",
 }
 """How a machine moves with minor faults, in the steps of their author: A. Rasmussen, cover letter of v4, February 2021
 (20210204183433.1431202-1-axelrasmussen)."""
@@ -26,7 +26,7 @@ class StopAndCopy:
 class PreCopy:
     """Rounds while the guest runs; it stands still for the last one only.
 
-    :param rounds: at the most so many while it runs.
+    :param rounds: how many while it runs, at most.
     :param downtime: it is stopped as soon as the rest can be sent in this time.
     """
 
@@ -72,4 +72,4 @@ Way = StopAndCopy | PreCopy | PostCopy | Hybrid
 
 def _check_rounds(rounds: int) -> None:
     if rounds != int(rounds) or not 1 <= rounds <= 1000:
-        raise MigrationError(f"there are to be {rounds} rounds: take a whole number from 1 to 1000")
+        raise MigrationError(f"there cannot be {rounds} rounds: take a whole number from 1 to 1000")

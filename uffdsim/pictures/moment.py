@@ -9,7 +9,7 @@ from uffdsim.trace import Event, Trace
 
 @dataclass(frozen=True)
 class Moment:
-    """A trace when ``at`` of its events have happened, and how it is to be looked at.
+    """A trace when ``at`` of its events have happened, and how to look at it.
 
     ``since`` is an earlier place: what changed after it stands out. ``against`` is another trace, or None: what is
     different from it is marked, at its place ``there``; None takes the same step, as far along. ``hide_after``: nothing

@@ -1,4 +1,4 @@
-"""Questions about what comes of a step, answered by its trace. A lab and the course ask with the same ones.
+"""Questions about the result of a step, answered by its trace. A lab and the course ask with the same ones.
 
 Read ``subject`` first (the step that is asked about), then ``aspect`` (one thing that may be asked: what it fits, what
 it asks, which answer is true, and which events are the reason). The aspects are, by what they are about: ``messages``,

@@ -56,11 +56,11 @@ class Aspect(ABC):
         """All there is to say about one step."""
         events = tuple(self.reasons(subject))
         told = tuple(words.numbered(subject.trace, number) for number in events)
-        return Asked(self.asks(subject), self.usual(subject), self.truth(subject), events, (*_silence(subject), *told))
+        reasons = tuple(filter(None, (self.first(subject), *told)))
+        return Asked(self.asks(subject), self.usual(subject), self.truth(subject), events, reasons)
 
-
-def _silence(subject: Subject) -> tuple[str, ...]:
-    """What is to be said first of a touch without a fault."""
-    during = subject.trace.during(subject.index)
-    silent = Trait.TOUCH in subject.step.traits and not any(event.function for _, event in during)
-    return (SILENT,) if silent else ()
+    def first(self, subject: Subject) -> str:
+        """What has to be said before the events; "" if nothing."""
+        during = subject.trace.during(subject.index)
+        silent = Trait.TOUCH in subject.step.traits and not any(event.function for _, event in during)
+        return SILENT if silent else ""

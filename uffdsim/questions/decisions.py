@@ -46,6 +46,6 @@ CACHE = Decision(
 MODE = Decision(
     "mode?",
     Trait.TOUCH,
-    "Which mode of the registration does the kernel go by?",
+    "Which mode of the registration decides?",
     ("MISSING", "MINOR", "none"),
 )

@@ -43,7 +43,7 @@ class _OfAPage(_Memory):
     def lacks(self, subject: Subject) -> str:
         if subject.mapping is not None:
             return ""
-        return f'there is no mapping "{subject.vma}" yet: say which by of="watched", page=0'
+        return f'there is no mapping "{subject.vma}" yet: say which with of="watched", page=0'
 
 
 class Smaps(_OfAPage):
@@ -82,14 +82,19 @@ class Entry(_OfAPage):
         if pte is None:
             return NOTHING
         protected = " (write-protected)" if pte.uffd_wp and pte.present else ""
-        how = (", to be written" if pte.writable else ", to be read only") if pte.present else ""
+        how = (", writable" if pte.writable else ", read-only") if pte.present else ""
         return _KINDS[pte.kind] + how + protected
 
     def changed(self, subject: Subject) -> int | None:
         return _last_change(subject, ("ptes", "main"), subject.address)
 
+    def first(self, subject: Subject) -> str:
+        if self.changed(subject) is None:
+            return f"So far nothing has made an entry for {subject.where}."
+        return super().first(subject)
+
     def usual(self, subject: Subject) -> tuple[str, ...]:
-        return (NOTHING, "the file's page, to be written", "the file's page, to be read only")
+        return (NOTHING, "the file's page, writable", "the file's page, read-only")
 
 
 class Cached(_Memory):
@@ -100,7 +105,7 @@ class Cached(_Memory):
     def lacks(self, subject: Subject) -> str:
         if subject.file is not None:
             return ""
-        return f'"{subject.vma}" is no mapping of a file: say by of="watched" whose file is meant'
+        return f'"{subject.vma}" is not a mapping of a file: say with of="watched" whose file is meant'
 
     def asks(self, subject: Subject) -> str:
         return f"How much of {subject.file} is then in the page cache?"

@@ -32,7 +32,7 @@ class Message(Aspect):
         return " and ".join(left) or words.NO_MESSAGE
 
     def reasons(self, subject: Subject) -> list[int]:
-        """Why user space is asked about a fault; how it is told of an event; or why there is nothing to tell."""
+        """Why user space is asked about a fault; how it hears about an event; or why there is nothing to tell."""
         trace, found = subject.trace, set()
         for nap in _new(subject):
             decided = [n for n in trace.reasons(nap.step, subject.end) if trace.events[n - 1].decides]

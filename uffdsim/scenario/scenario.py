@@ -16,7 +16,7 @@ from uffdsim.scenario.step import ScenarioError, Step
 
 FORMAT = "uffdsim-scenario/1"
 REPORTED = 1 << 18
-"""So many pages may be mapped where an ``inspect`` reports each of them."""
+"""How many pages may be mapped where an ``inspect`` reports each of them."""
 
 
 class Scenario:
@@ -65,7 +65,7 @@ class Scenario:
 
     def _extend(self, steps: Iterable[Step | abc.Mapping]) -> None:
         if isinstance(steps, str | abc.Mapping) or not isinstance(steps, abc.Iterable):
-            raise ScenarioError(f"{quoted(steps)} is no list of steps")
+            raise ScenarioError(f"{quoted(steps)} is not a list of steps")
         more: list[Step] = []
         names = [self.names]
         for index, step in enumerate(steps, len(self)):
@@ -151,7 +151,7 @@ class Scenario:
         except UnicodeDecodeError as error:
             raise ScenarioError(f"not UTF-8: {error}") from None
         except TypeError:
-            raise ScenarioError(f"{quoted(path)} is no path of a file") from None
+            raise ScenarioError(f"{quoted(path)} is not the path of a file") from None
 
     def to_json(self) -> dict:
         """The scenario as a JSON object; ``from_json`` gives the same one back."""
@@ -191,7 +191,7 @@ def _step(index: int, step: Step | abc.Mapping) -> Step:
 
 def _named(names: Names, index: int, step: Step) -> Names:
     if Trait.LOOK in step.traits and names.pages > REPORTED:
-        why = f"{names.pages:,} pages are mapped by then, and {REPORTED:,} are as many as can be told page by page"
+        why = f"{names.pages:,} pages are mapped by then, and at most {REPORTED:,} can be reported page by page"
         raise ScenarioError(f"{step.op}: {why}", index)
     try:
         return names.after(index, step)

@@ -13,8 +13,8 @@ from uffdsim.grammar import APART, COMMON, OPS, Flags, Trait, Wrong, hint
 class ScenarioError(Mistake):
     """A scenario that cannot be run. The message names the step, the key, what is wrong and what would be right.
 
-    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that. ``trace`` is
-    what came of the steps before it, where they were carried out.
+    ``step`` is the number of the step that is wrong, if it is one, and ``why`` the message without that. ``trace``
+    has the answers of the steps before it, where they were carried out.
     """
 
     def __init__(self, why: str, step: int | None = None, trace: Any = None):

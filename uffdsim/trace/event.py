@@ -45,7 +45,7 @@ class Event:
     answer tell. ``target`` is the other thread it concerns, or "". ``question`` and ``answer`` are two short words if
     something was decided: a DECIDE, or a CALL of a function that does just that. ``errno`` is the name of the error
     that it refuses with, or "". ``place`` is the page that a SLEEP waits for (its mapping and its number) and ``flags``
-    those of its PAGEFAULT message, or None. ``outcome`` says that the text is what came of the step, and can stand
+    those of its PAGEFAULT message, or None. ``outcome`` says that the text is the step's result, and can stand
     behind its answer. ``changes`` is what it did to the state.
     """
 

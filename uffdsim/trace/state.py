@@ -11,9 +11,9 @@ from uffdsim.trace.event import Change, Event
 class State(dict[tuple, Any]):
     """Everything a simulated kernel knows: named entries, some of them plain immutable values, some Runs.
 
-    Keys are tuples that begin with the kind of entry; which there are stands in ``kernel.state``.
+    Keys are tuples that begin with the kind of entry; ``kernel.state`` lists them.
     Every write goes through ``set``, ``put`` or ``map`` and is noted in ``journal``, so that any
-    earlier state can be had again.
+    earlier state can be restored.
     """
 
     __slots__ = ("journal",)

@@ -14,7 +14,7 @@ from uffdsim.trace.state import Cursor, State
 class KernelError(Told):
     """A kernel that cannot run this, here; the message says in one sentence why, and what would allow it.
 
-    ``trace`` is what came of the steps before it, where they were carried out.
+    ``trace`` has the answers of the steps before it, where they were carried out.
     """
 
 
@@ -30,7 +30,7 @@ class Kernel(Protocol):
         """What it answers.
 
         :raises KernelError: if it cannot run this, here.
-        :raises ScenarioError: if a blocked thread is to take another step.
+        :raises ScenarioError: if a blocked thread would have to take another step.
         """
 
 
@@ -158,7 +158,7 @@ class Trace:
         return self._completed.get(step)
 
     def back(self, count: int) -> None:
-        """Forget all but the first ``count`` steps and what came of them."""
+        """Forget all but the first ``count`` steps and their answers."""
         place = self.end(count - 1)
         if self._cursor is not None:
             self._cursor.seek(min(self._cursor.at, place))

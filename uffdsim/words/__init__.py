@@ -22,5 +22,5 @@ __all__ = [
 
 
 def kernel(name: str) -> str:
-    """A kernel by its name, and what is to be known of it: ``linux-6.8 (derived, not held against a real one)``."""
-    return f"{name} (derived, not held against a real one)" if derived(name) else name
+    """A kernel's name, with a warning where it needs one: ``linux-6.8 (derived, not checked against a real one)``."""
+    return f"{name} (derived, not checked against a real one)" if derived(name) else name

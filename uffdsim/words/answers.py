@@ -22,7 +22,7 @@ def flags(bits: int) -> str:
 
 
 def fault(bits: int) -> str:
-    """The kind of fault that the flags of a PAGEFAULT message tell of, as the mode is called that asks for it."""
+    """The kind of fault that the flags of a PAGEFAULT message name, by the mode that asks for it."""
     for flag in (PagefaultFlag.MINOR, PagefaultFlag.RWP):
         if bits & flag:
             return str(flag.name)

@@ -90,14 +90,14 @@ def _holds(trace: Trace, step: Step, place: tuple[str, int]) -> bool:
 
 
 def outcome(trace: Trace, index: int, at: int | None = None) -> str:
-    """What came of a step, and why: ``EEXIST: page 0 of watched is mapped already``."""
+    """The result of a step, and why: ``EEXIST: page 0 of watched is mapped already``."""
     found = trace.answer(index, at)
     because = why(trace, index, at)
     return result(trace.scenario[index], found, trace.scenario.names) + (f": {because}" if because else "")
 
 
 def explained(trace: Trace, index: int) -> list[str]:
-    """A step, what had come of it when it was observed and why, and who was woken by it: a line each."""
+    """A step, its result when it was observed and why, and who was woken by it: a line each."""
     at = trace.end(index)
     found = trace.answer(index, at) or {}
     table = report(found["vmas"], found["files"]) if "vmas" in found else []

@@ -23,11 +23,11 @@ _DEEDS = {
     "truncate": "makes {file} {pages} long",
     "read_events": "reads messages of {fd}",
     "poll": "polls {fd}",
-    "pagemap_scan": "scans the page table of {place}",
+    "pagemap_scan": "scans the entries of {place}",
 }
 """What a step does, where "calls CONTINUE on …" would not say it."""
 _SAID = {"id", "fd", "vma", "file", "page", "thread", "note", "offset", "from_page", "over_page", "backing", "bytes"}
-"""Keys that tell of a place, and of who is at work."""
+"""Keys that say where, and who is at work."""
 _LISTS = {"mask", "inverted", "anyof", "returns", "enable", "disable"}
 """Keys whose lists say little without the key."""
 
@@ -85,7 +85,7 @@ def step(step: Step) -> str:
 
 
 def unmodelled(index: int, step: Step, where: str) -> str:
-    """That a step cannot be had somewhere: ``step 3: the live kernel has no "poke"; `uffdsim limits` says …``."""
+    """That a step is not available somewhere: ``step 3: the live kernel has no "poke"; `uffdsim limits` says …``."""
     return f'step {index}: {where} has no "{step.op}"; `uffdsim limits` says what is left out'
 
 

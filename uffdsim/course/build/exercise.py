@@ -6,7 +6,7 @@
 ...     work.want(work.observed(n)["status"] == "blocked", "nobody has to wait here", step=n)
 >>> ex = Exercise("wait", "Make a thread wait.", check)
 >>> ex.check(None)
-Not yet. There is nothing to look at: …
+Not yet. There is nothing to check so far: …
 """
 
 from collections.abc import Callable, Iterable
@@ -42,10 +42,11 @@ class Result(NamedTuple):
         return repr(self)
 
     def _repr_html_(self):
-        return card("right" if self.passed else "wrong", "", paragraphs(repr(self)))
+        kind = "right" if self.passed else "open" if self == NOTHING else "wrong"
+        return card(kind, "Done" if self.passed else "Not yet", paragraphs(self.why, self.unkept))
 
 
-NOTHING = Result(False, "There is nothing to look at: build it first, and give me the machine it is on.")
+NOTHING = Result(False, "There is nothing to check so far: build it first, then hand in the machine it is on.")
 """What is said to an answer in which nobody has done anything."""
 
 BROKEN = "The check of this exercise has itself failed, so this counts for nothing."
@@ -89,7 +90,7 @@ class Exercise:
     def check(self, answer) -> Result:
         """What an answer is worth: a machine, a lab, a scenario, its JSON, or a list of steps.
 
-        What is wrong with it comes back as a reason, and never as an exception. Where nothing was built, that is no
+        What is wrong with it comes back as a reason, and never as an exception. If nothing was built, that is no
         try, and nothing is kept.
         """
         result = self._judged(answer)
@@ -141,7 +142,7 @@ def scenario_of(answer) -> Scenario:
     """The scenario in what somebody hands in.
 
     :raises ScenarioError: if there is none in it.
-    :raises Unknown: for the name of a scenario that is none.
+    :raises Unknown: for an unknown name.
     """
     return Scenario() if answer is None or answer in ("", [], {}) else library.scenario_of(answer)
 
@@ -155,7 +156,7 @@ def _handed_in(answer) -> dict | None:
 
 
 def _where(trace: Trace, wanting: NotYet) -> str:
-    """What is wanting, at which step, and the event that shows it."""
+    """What is missing, at which step, and the event that shows it."""
     if wanting.step is not None:
         told = words.stopped(f"Step {wanting.step}, “{words.step(trace.scenario[wanting.step])}”: {wanting.why}")
     else:

@@ -6,7 +6,7 @@ from uffdsim.trace import State, Trace
 
 
 class NotYet(Exception):
-    """What is wanting in an answer; ``step`` and ``event`` are numbers, or None where no single one is to blame."""
+    """What is missing in an answer; ``step`` and ``event`` are numbers, or None where no single one is to blame."""
 
     def __init__(self, why: str, step: int | None = None, event: int | None = None):
         super().__init__(why)
@@ -42,7 +42,7 @@ class Submission:
         return [i for i, found in enumerate(self.trace.observations) if found.get("event") == event]
 
     def state(self, after: int | None = None) -> State:
-        """Everything the kernel knows after a step; at the end if left out. Ask for it anew, and don't keep it."""
+        """Everything the kernel knows after a step; at the end if left out. Ask each time, and don't keep it."""
         return self.trace.state(self._place(after))
 
     def asleep(self, after: int | None = None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Handlers with a bug each, to be found and mended. Each has the story of a program in which it was met."""
+"""Handlers with a bug each, to be found and mended. Each comes with the story of a program that had it."""
 
 import inspect
 import textwrap
@@ -17,7 +17,7 @@ from uffdsim.trace import KernelError
 
 
 class Bug(NamedTuple):
-    """A broken handler: its name, what went wrong where it was met, and the trials that the mended one must pass."""
+    """A broken handler: its name, what went wrong because of it, and the trials that the mended one must pass."""
 
     name: str
     story: str
@@ -148,7 +148,7 @@ _ALL = (
         "no wake after EEXIST",
         "A micro virtual machine was restored by two helpers at once: one answered faults, one filled pages ahead. Now "
         "and then a guest's processor stopped for ever. COPY had said EEXIST, the handler took it for good news, and "
-        "nobody woke who waited.",
+        "nobody woke those who waited.",
         no_wake_after_eexist,
         ("minor", "missing", "filled meanwhile"),
     ),
@@ -192,7 +192,7 @@ _ALL = (
     Bug(
         "nothing is lost",
         "When the other side of a migration lost a page to a memory error, the handler handed out zeros: no crash, no "
-        "message, and a database that was quietly wrong. The thread has to hear of it.",
+        "message, and a database that was quietly wrong. The thread has to find out.",
         nothing_is_lost,
         ("missing", "lost"),
     ),
@@ -205,7 +205,7 @@ _ALL = (
     ),
     Bug(
         "every message is a fault",
-        "The handler was written when PAGEFAULT was all there was to read. Then a feature was asked for, to hear of "
+        "The handler was written when PAGEFAULT was all there was to read. Then a feature was asked for, to hear about "
         "forks; and the first fork ended the handler, and with it everybody who waited.",
         every_message_is_a_fault,
         ("minor", "forked"),

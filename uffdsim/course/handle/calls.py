@@ -1,4 +1,4 @@
-"""What a handler may call, and what it is answered."""
+"""What a handler may call, and the answers it gets."""
 
 from uffdsim import words
 from uffdsim.course.handle.message import Message
@@ -13,7 +13,7 @@ ANSWERS = ("continue_", "copy", "zeropage", "poison", "writeprotect", "wake")
 OTHERS = ("unregister", "close", "load", "store", "later")
 """What else a handler may do."""
 CALLS = 24
-"""So many calls may a handler make about one message."""
+"""How many calls a handler may make about one message."""
 
 
 class Result:
@@ -75,7 +75,7 @@ class Calls:
         return self._fill("zeropage", vma, page, pages, mode)
 
     def poison(self, vma: str, page: int, pages: int = 1, *, mode=()) -> Result:
-        """UFFDIO_POISON: who touches these pages gets a SIGBUS."""
+        """UFFDIO_POISON: from now on, touching these pages is a SIGBUS."""
         return self._fill("poison", vma, page, pages, mode)
 
     def writeprotect(self, vma: str, page: int, pages: int = 1, *, mode=()) -> Result:
@@ -83,11 +83,11 @@ class Calls:
         return self._fill("writeprotect", vma, page, pages, mode)
 
     def wake(self, vma: str, page: int, pages: int = 1) -> Result:
-        """UFFDIO_WAKE: who waits for these pages tries again."""
+        """UFFDIO_WAKE: threads that wait for these pages try again."""
         return self._do("wake", vma=vma, page=page, pages=pages)
 
     def unregister(self, vma: str, page: int, pages: int = 1) -> Result:
-        """UFFDIO_UNREGISTER: watch these pages no longer. What you are to watch stays so; a child's need not."""
+        """UFFDIO_UNREGISTER: stop watching these pages: a child's, but not those that you have to watch."""
         return self._do("unregister", vma=vma, page=page, pages=pages)
 
     def close(self) -> Result:
@@ -103,7 +103,7 @@ class Calls:
         return self._do("store", vma=vma, page=page, value=value, thread="handler")
 
     def later(self, event: Message):
-        """Put a message off: it comes again after what is to be read now."""
+        """Put a message off: it comes again after everything that can be read now."""
         self._delayed.append(event)
 
     def _fill(self, op: str, vma: str, page: int, pages: int, mode, **keys) -> Result:

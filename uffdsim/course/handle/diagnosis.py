@@ -12,7 +12,7 @@ from uffdsim.trace import KernelError, Kind, Nap, Trace
 
 MEANS = {
     "EEXIST": "something was there already, and a call that does nothing wakes nobody: call wake",
-    "EFAULT": "there was no page to map; bring one, or wake, and the thread faults anew",
+    "EFAULT": "there was no page to map; bring one, or wake, and the thread faults again",
     "ENOENT": "nothing is mapped there any more; wake, and let the thread find out",
     "EINVAL": "this kind of memory does not take that call",
     "EAGAIN": "the address space is changing until its event is read; put the message off with u.later(event)",
@@ -75,9 +75,9 @@ def _stopped(run: Run, trace: Trace) -> Diagnosis | None:
 
 
 LET_GO = {
-    "close": "closed the descriptor that it was given: nothing is watched any more, and who waits goes on unanswered. "
-    "Only the child of a FORK message is its own to close",
-    "unregister": "unregistered what it is to watch: nobody is asked about it any more. Answer instead",
+    "close": "closed the descriptor that it was given: nothing is watched any more, and those who wait go on "
+    "unanswered. It may close only the child of a FORK message",
+    "unregister": "unregistered what it has to watch: nobody is asked about it any more. Answer instead",
 }
 
 

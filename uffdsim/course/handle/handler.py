@@ -19,9 +19,9 @@ from uffdsim.scenario import ScenarioError
 from uffdsim.trace import KernelError
 
 DELAYS = 4
-"""So often may it put one message off."""
+"""How often it may put one message off."""
 PRINTED = 2000
-"""So many characters of what it prints are kept."""
+"""How many characters of what it prints are kept."""
 
 
 class Misstep(Exception):
@@ -64,7 +64,7 @@ class _Generator:
                 next(self.running)
             self.running.send(event)
         except StopIteration:
-            raise Misstep("the generator has ended, and messages still come: loop in it for ever") from None
+            raise Misstep("the generator has ended, but messages still come: let it loop for ever") from None
 
 
 class Limited(Protocol):
@@ -74,7 +74,7 @@ class Limited(Protocol):
 
 
 def called(handler: Callable, event: object, u: Limited, printed: Printed) -> None:
-    """Give a handler one message, or whatever else it is to be told.
+    """Give a handler one message, or whatever else it has to hear.
 
     :raises Misstep: if it does what it may not, or raises something.
     :raises ScenarioError: if it makes a call that cannot be.

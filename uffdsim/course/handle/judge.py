@@ -114,12 +114,12 @@ class Judgement:
 
 
 def judge(handler, trials: Iterable[str] | str | None = None, kernel: str = kernels.DEFAULT) -> Judgement:
-    """Let a handler go through trials, and say how it got on.
+    """Put a handler through trials, and say how it did.
 
     :param handler: ``def handler(event, u)``, a class with that as ``__call__``, or a generator; see ``form``.
     :param trials: names of trials; all if left out.
     :param kernel: any kernel: ``"linux"`` is the one at hand.
-    :raises TypeError: if it is no handler.
+    :raises TypeError: if it is not a handler.
     :raises Unknown: if there is no trial of that name.
     :raises KernelError: if there is no such kernel, or it cannot run anything here.
     """

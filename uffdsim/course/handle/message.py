@@ -12,7 +12,7 @@ class Message:
 
     ``kind`` is PAGEFAULT, REMOVE, UNMAP, REMAP or FORK. ``vma``, ``page`` and ``pages`` say where (of REMAP: where it
     is now, ``from_`` where it was). For a PAGEFAULT one of ``missing``, ``minor`` and ``wp`` is true, and ``write``
-    says how it was touched; ``data`` is the byte that belongs into the page, which another machine has sent: None if
+    says how it was touched; ``data`` is the byte that belongs in the page, which another machine has sent: None if
     that machine has lost it. For FORK, ``child`` makes calls on the child's memory.
     """
 

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 WORK = 100_000
-"""So many of Python's instructions may be carried out about one message."""
+"""How many of Python's instructions may be carried out about one message."""
 HERE = str(Path(__file__).parents[2])
 """The package, whose own work is not counted."""
 

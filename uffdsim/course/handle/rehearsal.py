@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 SECONDS = 3.0
-"""So long may a handler take for one message, where milliseconds are much."""
+"""How long a handler may take for one message; milliseconds are much."""
 HASTE = 1.0
 """The same, once it has not come back."""
 ROOM = 4096

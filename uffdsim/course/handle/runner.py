@@ -14,7 +14,7 @@ from uffdsim.machine import Machine
 from uffdsim.scenario import ScenarioError
 
 ROUNDS = 12
-"""So often is read and answered in one place of a trial."""
+"""How often messages are read and answered in one place of a trial."""
 
 
 class Stopped(Exception):
@@ -22,7 +22,7 @@ class Stopped(Exception):
 
 
 class Stuck(Stopped):
-    """A trial that cannot go on, as the thread that is to do something sleeps."""
+    """A trial that cannot go on, because the thread that has to do something sleeps."""
 
 
 class Run(NamedTuple):
@@ -98,7 +98,7 @@ class Runner:
             if call.event == "FORK":
                 self.children[child] = Calls(self.machine, child)
             self.read.append(Message(call, self.trial.data_of, self.children.get(child)))
-        raise Stopped(f"{ROUNDS} messages came one after the other, and no end of it is to be seen")
+        raise Stopped(f"{ROUNDS} messages came one after the other, with no end in sight")
 
     def _forks(self) -> bool:
         return any(OPS[step.op].tells == "FORK" for step in self.machine.scenario)
@@ -135,7 +135,7 @@ class Runner:
             last = self.read[-1]
             self._answer()
         raise Stopped(
-            f"the {ROUNDS}th time in a row a message comes, now {last}: who is woken and finds what it found before "
+            f"a message has come {ROUNDS} times in a row, now {last}: a thread that is woken and finds nothing changed "
             "faults again; put the page there first"
         )
 
@@ -143,7 +143,7 @@ class Runner:
 def run(handler, trial: Trial, kernel: str = kernels.DEFAULT) -> Run:
     """Take a handler through a trial.
 
-    :raises TypeError: if it is no handler.
+    :raises TypeError: if it is not a handler.
     :raises KernelError: if there is no such kernel, or it cannot run the trial.
     """
     return Runner(handler, trial, kernel).run()

@@ -21,11 +21,11 @@ FILE = "<handed in>"
 LAMBDA = "handler"
 """What a handler without a name is called."""
 LONGEST = 10_000
-"""A value that takes more characters is none that somebody wrote."""
+"""A value that takes more characters was not written by hand."""
 
 
 def handed_in(handler: object, **more: object) -> dict | None:
-    """A handler as JSON, to be kept, with whatever else is to be known of it; None where its source is not known.
+    """A handler as JSON, to be kept, with whatever else there is to know about it; None where its source is not known.
 
     Values that it uses are those of now: so ask before it runs.
     """

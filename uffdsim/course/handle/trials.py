@@ -1,4 +1,4 @@
-"""Trials: situations that a handler must get through, as programs meet them.
+"""Trials: situations from real programs that a handler must get through.
 
 A trial is a scenario with places in it where the handler reads and where it answers, so that something may happen
 between the two. ``event.data`` of its messages is ``DATA`` wherever nothing else is said.
@@ -13,7 +13,7 @@ from uffdsim.grammar import meant
 from uffdsim.scenario import Scenario, Step
 
 DATA = 0x41
-"""The byte that belongs into every page."""
+"""The byte that belongs in every page."""
 WATCHED = "u"
 """The descriptor that every trial gives to the handler."""
 READ, ANSWER, SERVE = "read", "answer", "serve"
@@ -110,7 +110,7 @@ BOTH = ("MISSING", "MINOR")
 _ALL = (
     Trial(
         "minor",
-        "The page is in the page cache, and not in the page table.",
+        "The page is in the page cache, but not in the page table.",
         twice("MINOR", cached=[0]),
         (reads("t1"), SERVE),
     ),
@@ -149,7 +149,7 @@ _ALL = (
     ),
     Trial(
         "zeros on huge pages",
-        "What belongs into the page is nothing but zeros, and the page is huge.",
+        "The page should hold nothing but zeros, and it is huge.",
         twice("MISSING"),
         (reads("t1", value=0), SERVE),
         {("watched", 0): 0},
@@ -232,7 +232,7 @@ _ALL = (
     ),
     Trial(
         "lost",
-        "The other machine has lost the page. Who touches it must be told so (SIGBUS), and not be fed zeros.",
+        "The other machine has lost the page. A thread that touches it must get a SIGBUS, and not zeros.",
         twice("MISSING", features=["POISON"]),
         (dies("t1", "SIGBUS"), SERVE),
         {("watched", 0): None},

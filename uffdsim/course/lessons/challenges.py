@@ -1,4 +1,4 @@
-"""Challenges: the handlers that lessons begin with, and the trials that they are to get through in the end."""
+"""Challenges: the handlers that lessons begin with, and the trials that they should get through in the end."""
 
 from uffdsim.course.handle.bugs import Bug
 
@@ -21,7 +21,7 @@ def _two_answers(event, u):
 
 ten = Bug(
     "ten of ten",
-    "Ten situations, as programs meet them, and a handler that knows one answer.",
+    "Ten situations from real programs, and a handler that knows one answer.",
     _minor_only,
     (
         *("minor", "missing", "both", "two threads", "write", "zeros on huge pages"),

@@ -22,7 +22,7 @@ def agree(version: str, *names: str):
     """Print whether the simulated kernel of a version answers scenarios of the library as the recorded one did."""
     for name in names:
         found = compare(library.scenario(name), kernel(f"linux-{version}"), kernel(f"recorded-{version}"))
-        print(f"{name:24}", "alike in every step" if found.parting is None else f"they part at step {found.parting}")
+        print(f"{name:24}", "alike in every step" if found.parting is None else f"they differ at step {found.parting}")
 
 
 def ask_all(name: str, step: int) -> str:

@@ -1,4 +1,4 @@
-"""Which functions of a real kernel ftrace saw run, beside those that the simulated one tells of, for the same steps.
+"""Which functions of a real kernel ftrace saw run, beside those that the simulated one names, for the same steps.
 
 Only what was traced can be shown: twelve scenarios on 6.12 and 6.1, some on the kernels of 2021 (see data/recordings).
 What a compiler inlined has no line of its own on the real side; what nobody traced has none either.
@@ -56,7 +56,7 @@ def recorded() -> dict[str, list[str]]:
 
 
 def side_by_side(name: str, folder: str = "6.12") -> SideBySide:
-    """What ftrace saw on a real kernel while a scenario ran, and what the simulated kernel tells of it.
+    """What ftrace saw on a real kernel while a scenario ran, and what the simulated kernel says about it.
 
     :raises ScenarioError: if it was not traced there, naming what was.
     """

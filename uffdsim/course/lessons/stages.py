@@ -32,7 +32,7 @@ def stage(
 
 
 class Design:
-    """One of the designs at work on a file of huge pages, mapped thrice; page 0 is in the page cache."""
+    """One of the designs at work on a file of huge pages, mapped three times; page 0 is in the page cache."""
 
     def __init__(self, name: str):
         self.m = Machine(DESIGNS[name])

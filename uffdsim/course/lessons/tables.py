@@ -47,7 +47,7 @@ NO_CASE = "–"
 
 
 class Case(NamedTuple):
-    """One field: what was chosen, what comes of it, why, and the trace. Without a trace, there is no such case."""
+    """One field: what was chosen, the answer, why, and the trace. Without a trace, there is no such case."""
 
     choices: dict[str, str]
     answer: str
@@ -110,19 +110,20 @@ class Table:
 
 
 def table(of: str = "message", **choices: str | Iterable[str]) -> Table:
-    """What comes of one touch of one page, in every case.
+    """What one touch of one page leads to, in every case.
 
     A file is mapped twice, page 0 is written through the one mapping (``cache="hit"``) or not, the other is registered,
     and a thread touches page 0 through that.
 
     :param of: what is asked of the touch: a name of ``questions.ASPECTS``.
     :param choices: for names of DEFAULTS, one value or several; the last one named is across, the others are down.
-    :raises Mistake: for a name that is none, or a value that it does not take.
+    :raises Mistake: for an unknown name, or a value that it does not take.
     :raises KernelError: if there is no such kernel.
     """
     for name in choices:
         if name not in DEFAULTS:
-            raise Mistake(f'"{name}" is nothing to choose; there is {", ".join(DEFAULTS)}{meant(name, DEFAULTS)}')
+            choices_are = f"the choices are {', '.join(DEFAULTS)}{meant(name, DEFAULTS)}"
+            raise Mistake(f'"{name}" is not something to choose; {choices_are}')
     for name, value in choices.items():
         if not isinstance(value, str | list | tuple):
             raise Mistake(f"{name} must be one value or a list of them, and is {quoted(value)}")
@@ -145,16 +146,16 @@ def _asks(of: str, cases: dict) -> str:
 
 
 def case(of: str = "message", **choices: str) -> Case:
-    """What comes of one touch, in one case; what is left out is as in DEFAULTS.
+    """What one touch leads to, in one case; what is left out is as in DEFAULTS.
 
     :raises Mistake: for a value that its name does not take, or for what cannot be asked of the touch.
     """
     chosen, one = DEFAULTS | choices, aspect(of)
     scenario = _scenario(chosen)
     if scenario is None:
-        return Case(chosen, NO_CASE, "There is no file, and so no page cache of one.")
+        return Case(chosen, NO_CASE, "There is no file, and so no page cache.")
     if not one.fits(scenario[-1]):
-        raise Mistake(f'"{of}" is nothing to ask about a {chosen["touch"]}')
+        raise Mistake(f'"{of}" cannot be asked about a {chosen["touch"]}')
     trace = kernels.kernel(chosen["kernel"]).run(scenario)
     for index, (step, found) in enumerate(zip(scenario, trace.observations, strict=False)):
         if found.get("errno") and index < len(scenario) - 1:

@@ -1,4 +1,4 @@
-"""Again: an answer that somebody kept is checked anew, as if it were given now.
+"""Again: an answer that somebody kept is checked as if it were given now.
 
 >>> again("problem", "flags/1/3", {"said": "no message"})
 Checked(right=False, why='“no message” was said')
@@ -38,7 +38,7 @@ class Checked(NamedTuple):
 
 
 def again(kind: str, name: str, answer: dict) -> Checked:
-    """Check an answer anew. It may be anything: what is wrong with it comes back as a reason.
+    """Check an answer again. It may be anything: what is wrong with it comes back as a reason.
 
     A handler's source is run: only ``apart`` should ask about one.
 
@@ -55,7 +55,7 @@ def again(kind: str, name: str, answer: dict) -> Checked:
     except (KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:  # a handler's source may raise anything
-        return Checked(False, f"it is no answer: {type(error).__name__}: {error}")
+        return Checked(False, f"it is not an answer: {type(error).__name__}: {error}")
 
 
 def _question(name: str, answer: dict) -> Checked:

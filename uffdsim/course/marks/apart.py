@@ -1,7 +1,7 @@
 """Apart: answers are checked in other processes, as students' handlers are programs, and may do anything.
 
 Each handler has a process to itself, so that it spoils no other result; all else of one person shares one. A process
-has so many seconds, so much memory, an empty folder, and may write no file. That stops mistakes, and no malice: it runs
+has so many seconds, so much memory, an empty folder, and may write no file. That stops mistakes, not malice: it runs
 with the rights of whoever marks.
 """
 
@@ -18,7 +18,7 @@ from uffdsim.course.marks.again import Checked, again
 Asked = tuple[str, str, dict]
 """The kind of an answer, its name, and what was answered."""
 SECONDS = 30
-"""So long may a process take, and ``MORE`` for each answer, where it is a matter of milliseconds for most."""
+"""How long a process may take, and ``MORE`` for each answer; most take milliseconds."""
 MORE = 1.0
 MEMORY = 2 << 30
 """Bytes of address space."""

@@ -46,7 +46,7 @@ def _key(path: Path) -> tuple[Entries | None, list[str]]:
 
 
 def _sheet(path: Path, key: Entries | None) -> Sheet | str:
-    """What came of a file, or what is wrong with it."""
+    """The result for a file, or what is wrong with it."""
     try:
         return sheet(path, key)
     except (OSError, ValueError) as error:

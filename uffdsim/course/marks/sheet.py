@@ -1,4 +1,4 @@
-"""Sheets: what came of one file, entry by entry, when its answers were checked anew."""
+"""Sheets: the result for one file, entry by entry, when its answers were checked again."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from uffdsim.errors import Mistake
 
 RIGHT, WRONG, FALSE, UNKNOWN = "✓", "✗", "!", "?"
 MEANS = {
-    RIGHT: "right, checked anew",
+    RIGHT: "right, checked again",
     WRONG: "not right yet",
     FALSE: "said to be done, and is not",
     UNKNOWN: "cannot be checked",
@@ -67,7 +67,7 @@ def student(path: Path) -> str:
 
 
 def sheet(path: Path, key: Entries | None = None) -> Sheet:
-    """Check all that stands in a file.
+    """Check everything in a file.
 
     :param key: what counts; all if left out.
     :raises OSError: if it cannot be read.
@@ -82,7 +82,7 @@ def sheet(path: Path, key: Entries | None = None) -> Sheet:
 
 
 def read(path: Path) -> tuple[Entries, str]:
-    """The entries of a file, and what is wrong with the first that is none, or "".
+    """The entries of a file, and what is wrong with the first that is not one, or "".
 
     :raises OSError: if it cannot be read.
     :raises Mistake: if it is no such file.

@@ -35,7 +35,7 @@ class Table:
         return "\n".join([table, "", below, *notes]) + "\n"
 
     def csv(self) -> str:
-        """The same for a gradebook: 1 for what is right when checked anew, and 0 for all else; or the sums of that."""
+        """The same for a gradebook: 1 for what is right when checked again, else 0; or the sums of that."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([*CANVAS, *(plain(f"uffdsim {name}") for name in self._header)])
@@ -61,7 +61,7 @@ class Table:
         return [sheet.count(RIGHT, kind) for kind in self.kinds]
 
 
-SUMS = "Right when checked anew, of all that was tried; or of all that counts, where a key says what does."
+SUMS = "Right when checked again, of all that was tried; or of all that counts, where a key says what does."
 
 
 def _ends(sheet: Sheet) -> list[str]:

@@ -1,4 +1,4 @@
-"""Move: a machine is to move while it runs, and somebody has to choose how.
+"""Move: a machine has to move while it runs, and somebody has to choose how.
 
 A ``setting`` is one way to do it, simulated; the ``panel`` shows two of them side by side. ``cases`` are machines for
 which one has to be chosen, ``rounds`` asks when a pre-copy never ends, and ``monitor`` lets a handler move a small

@@ -1,4 +1,4 @@
-"""Two ways to move a machine, side by side: what is chosen for each, and what comes of it."""
+"""Two ways to move a machine, side by side: what is chosen for each, and the result."""
 
 from dataclasses import replace
 from functools import partial
@@ -25,11 +25,11 @@ CONTROLS = {
     "answer": ("Answer", tuple(ANSWERS), "Is a page copied into the guest's mapping, or only mapped there?"),
     "link": ("Link", ("1Gbit/s", "10Gbit/s", "25Gbit/s", "100Gbit/s"), "How fast does memory get there?"),
     "vcpus": ("vCPUs", (1, 2, 4, 8, 16, 32), "How many processors touch memory at the same time?"),
-    "hot": ("Hot share", (0.01, 0.05, 0.1, 0.25, 0.5), "Of how much of its memory is the guest in need all the time?"),
+    "hot": ("Hot share", (0.01, 0.05, 0.1, 0.25, 0.5), "How much of its memory does the guest need all the time?"),
 }
 """What can be chosen: its name, the choices, and the question that it answers."""
 ASKS = {
-    "downtime": "For what does it stand still?",
+    "downtime": "What does it stand still for?",
     "throughput": "How much does the guest get done?",
     "latency": "How long does a touch wait for its page?",
     "pages": "When are the pages there?",

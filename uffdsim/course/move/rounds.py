@@ -11,7 +11,7 @@ from uffdsim.migration import Guest, Link, PreCopy, Result, simulate
 MEMORY, VCPUS, THINK, WRITES = "4 GiB", 8, "5us", 0.3
 LINK, DOWNTIME = "10Gbit/s", 0.1
 NEAR = 0.1
-"""An answer may be off by so much of itself."""
+"""How far off an answer may be, as a share of itself."""
 
 
 def rounds(hot: float) -> Result:
@@ -36,6 +36,10 @@ class _Side:
         return Measure(f"hot: {self.share:.1%}", is_, "ends" if self.ends else "no end", found.enough == self.ends)
 
 
+BEGUN = 0.1
+"""The answer that the lesson begins with: nobody's try, so it is not noted."""
+
+
 def never_ends(hot: float, keep: Progress | None = None) -> Verdict:
     """Whether the pre-copy of ``rounds`` ends for a working set a tenth smaller than this one, and does not for one a
     tenth larger.
@@ -50,5 +54,7 @@ def never_ends(hot: float, keep: Progress | None = None) -> Verdict:
     wrong = "" if below.holds else "It does not even end for a smaller one."
     wrong = wrong if above.holds else "It still ends for a larger one."
     verdict = Verdict(f"From a working set of {hot:.1%} on", [below, above], wrong)
+    if hot == BEGUN:
+        return verdict
     verdict.notes.append(keep_in(keep, "exercise", "move-never-ends", bool(verdict), {"hot": float(hot)}))
     return verdict

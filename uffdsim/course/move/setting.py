@@ -1,4 +1,4 @@
-"""A setting: one machine, one link and one way to move, and what comes of it."""
+"""A setting: one machine, one link and one way to move, and the result."""
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -53,19 +53,19 @@ class Setting:
     def guest(self) -> Guest:
         """The machine that moves.
 
-        :raises MigrationError: if there cannot be such a machine.
+        :raises MigrationError: if such a machine is impossible.
         """
         return Guest(self.memory, page=self.page, vcpus=self.vcpus, think=self.think, hot=self.hot)
 
     def result(self) -> Result:
-        """What comes of it; asked again, at once.
+        """The result; asked again, at once.
 
-        :raises MigrationError: if that cannot be.
+        :raises MigrationError: if that is impossible.
         """
         return _simulated(self)
 
     def differs(self, other: "Setting") -> list[str]:
-        """The names of what is otherwise in another setting."""
+        """The names of what differs in another setting."""
         return [field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name)]
 
 

@@ -9,13 +9,13 @@ from uffdsim.scenario import ScenarioError
 from uffdsim.trace import KernelError, Trace
 
 ENOUGH = 60
-"""So many variants are looked at."""
+"""How many variants are looked at."""
 
 
 def distractors(aspect: Aspect, subject: Subject, truth: str, given: dict[str, str], count: int) -> dict[str, str]:
-    """So many wrong answers, each with a sentence on where it would be right, or "" where we know of no such place.
+    """This many wrong answers, each with a sentence on where it would be right, or "" where we know of no such place.
 
-    :param given: wrong answers to begin with, each with the reason why it is none.
+    :param given: wrong answers to begin with, each with the reason why it is wrong.
     :raises Mistake: if one of those is right.
     """
     if truth in given:

@@ -7,7 +7,7 @@
 >>> q.choices
 ('no message', 'PAGEFAULT, flags 0', 'PAGEFAULT, flags MINOR', 'PAGEFAULT, flags WRITE | MINOR')
 >>> q.answer("a")
-Not so. “no message” would be right if watched were registered MISSING. Right is “PAGEFAULT, flags MINOR”. Event …
+Not so. “no message” would be right if watched were registered MISSING. The right answer is …
 """
 
 import json
@@ -25,21 +25,21 @@ from uffdsim.scenario import Scenario
 from uffdsim.trace import KernelError, Trace
 
 CHOICES = 4
-"""How many answers a question offers, unless it is told otherwise."""
+"""How many answers a question offers, by default."""
 LETTERS = "abcdefghij"
 RUN = f"{OPEN} Run the notebook to say what you think; or choose in your head, and open the answer."
 ANSWER = "The answer, and why"
 
 
 class Question:
-    """What comes of a step: a choice of answers, of which a run of the scenario finds one true.
+    """What a step will do: a choice of answers, one of which a run of the scenario finds true.
 
     :param what: what is asked, one of ``questions.ASPECTS``: ``"message"``, ``"errno"``, ``"woken"``, ``"value"``, …
     :param scenario: what happens, up to the step that is asked about or further; or the name of a scenario.
     :param at: the index of that step; the last if left out.
     :param of: the mapping, and ``page`` the page of it, for "smaps" and "entry"; those of the step if left out.
     :param text: what is asked, in other words than the usual ones.
-    :param wrong: more wrong answers, each with the reason why it is none.
+    :param wrong: more wrong answers, each with the reason why it is wrong.
     :param name: under which the answer is kept; made from the question if left out.
     :raises Mistake: if the aspect does not fit the step, a wrong answer is right, or there is no wrong one.
     :raises KernelError: if there is no such kernel, or it cannot run the scenario.
@@ -70,7 +70,7 @@ class Question:
         self.kernel = kernel
         step = self.scenario[index]
         if not one.fits(step):
-            raise Mistake(f'"{what}" is nothing to ask about step {index}, {step.op}')
+            raise Mistake(f'"{what}" cannot be asked about step {index}, {step.op}')
         self.trace: Trace = _simulated(kernel).run(self.scenario)
         if len(self.trace.observations) <= index:
             raise Mistake(f"step {index} is never carried out: the kernel dies before it")
@@ -88,7 +88,7 @@ class Question:
             only = f"the only answer is {self.truth}"
             raise Mistake(f'"{what}" cannot be asked about step {index}, {step.op}: {only}')
         self.verdict: Verdict | None = None
-        """What came of the last answer; None before there was one."""
+        """The verdict on the last answer; None before there was one."""
         self.keep: Progress | None = None
         """Where answers are kept (``progress.Progress``); None: beside the notebook."""
         self.kept_as = "question"
@@ -102,7 +102,7 @@ class Question:
         """Whether a choice is right, and the kernel's reason.
 
         :param choice: the answer itself, its letter, or its number from 0.
-        :raises Mistake: if it is none of the choices.
+        :raises Mistake: if it is not one of the choices.
         """
         said, asked = self._chosen(choice), self._asked
         mistake, why = self.mistakes.get(said, ""), " ".join(asked.reasons)
@@ -133,7 +133,7 @@ class Question:
             return self.choices[letters.index(choice)]
         if isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < len(self.choices):
             return self.choices[choice]
-        raise Mistake(f"{choice!r} is none of the answers; they are {', '.join(map(repr, self.choices))}")
+        raise Mistake(f"{choice!r} is not one of the answers; they are {', '.join(map(repr, self.choices))}")
 
     # What it looks like
 
@@ -203,7 +203,7 @@ def _in_order(texts: set[str], usual: tuple[str, ...]) -> tuple[str, ...]:
 def _simulated(name: str):
     found = kernels.kernel(name)
     if not hasattr(found, "session"):
-        raise KernelError(f"only a simulated kernel says why, and {name} is none: leave kernel out, or name another")
+        raise KernelError(f"only a simulated kernel says why, and {name} is not one: leave kernel out, or name another")
     return found
 
 

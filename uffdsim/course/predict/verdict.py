@@ -1,11 +1,11 @@
-"""Verdicts: what comes of an answer to a question."""
+"""Verdicts: how an answer to a question is judged."""
 
 from typing import NamedTuple
 
 from uffdsim.course.render import card, paragraphs
 
 OPEN = "Not answered yet."
-"""What stands in the place of a verdict before there is one."""
+"""What is shown instead of a verdict before there is one."""
 
 
 class Verdict(NamedTuple):
@@ -30,7 +30,8 @@ class Verdict(NamedTuple):
     def __repr__(self):
         if not self.said:
             return f"The answer is “{self.truth}”. {self.why}"
-        told = f"Right: “{self.truth}”. " if self.right else f"Not so. {self.mistake}Right is “{self.truth}”. "
+        wrong = f"Not so. {self.mistake}The right answer is “{self.truth}”. "
+        told = f"Right: “{self.truth}”. " if self.right else wrong
         return f"{told}{self.why} {self.unkept}".rstrip()
 
     def __str__(self):
@@ -40,5 +41,5 @@ class Verdict(NamedTuple):
         if not self.said:
             return card("plain", "The answer", paragraphs(f"“{self.truth}”.", self.why))
         head, mistake = ("Right", "") if self.right else ("Not so", self.mistake)
-        truth = f"“{self.truth}”." if self.right else f"Right is “{self.truth}”."
+        truth = f"“{self.truth}”." if self.right else f"The right answer is “{self.truth}”."
         return card("right" if self.right else "wrong", head, paragraphs(mistake, truth, self.why, self.unkept))

@@ -1,4 +1,4 @@
-"""The view of a question: what happened, a choice, and what comes of it; by mouse, by keyboard and by ear."""
+"""The view of a question: what happened, a choice, and the verdict; by mouse, by keyboard and by ear."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -75,7 +75,7 @@ class Live(anywidget.AnyWidget):
       show.type = "button";
       show.className = "uffdsim-plain";
       show.textContent = "Show me";
-      show.title = "What is the answer? It does not count as one of yours.";
+      show.title = "What is the answer? Looking it up does not count as answering.";
       el.append(button, show, status);
       const tell = () => { status.innerHTML = model.get("html"); };
       const choices = () => [...(el.closest(".uffdsim-ask")?.querySelectorAll("input[type=radio]") ?? [])];
@@ -104,7 +104,7 @@ class Live(anywidget.AnyWidget):
     """
     _css = f"{palette.css()}\n{CSS}"
     html = Unicode().tag(sync=True)
-    says = Unicode("That is what I say").tag(sync=True)
+    says = Unicode("That is my answer").tag(sync=True)
     label = Unicode().tag(sync=True)
 
 
@@ -150,7 +150,7 @@ class Ask(VBox):
         self.question.answer(choice)
 
     def refresh(self):
-        """Show what came of the last answer, or that there was none."""
+        """Show the verdict on the last answer, or that there was none."""
         self.live.html = self._said()
 
     def _tell(self, mistake: str):
@@ -176,7 +176,7 @@ class Ask(VBox):
         entry = self.kept.entries.get((self.question.kept_as, self.question.name))
         if entry is None:
             return ""
-        return "You have answered it before: rightly." if entry.done else "You have tried it before."
+        return "You have answered this before, and you were right." if entry.done else "You have tried this before."
 
     def __repr__(self):
         return repr(self.question)

@@ -13,7 +13,7 @@ PAGES = 2
 BYTES = (0x11, 0x22, 0x33, 0x44, 0x55)
 MODES = (("MISSING",), ("MINOR",), ("MISSING", "MINOR"))
 LONGEST = 5
-"""So many acts follow the setting up, at level 1; two more for each level above."""
+"""How many acts follow the setting up, at level 1; two more for each level above."""
 OLDER = ("linux-5.11-v5", "linux-5.11-v6", "linux-6.1")
 """Kernels beside the usual one, at level 3."""
 
@@ -30,7 +30,7 @@ class Generator:
         for step in self._setup():
             self._do(step)
         self.set_up = len(self.scenario)
-        """So many steps set things up."""
+        """How many steps set things up."""
 
     def acts(self) -> Iterator[Step]:
         """Do one act after the other; each is handed out when it has been done."""

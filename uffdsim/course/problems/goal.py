@@ -1,4 +1,4 @@
-"""Goals: what the end of a scenario is to look like, as facts that can be told, compared and looked up in a trace."""
+"""Goals: what the end of a scenario should look like, as facts that can be told, compared and looked up in a trace."""
 
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ def goal(start: Trace, end: Trace) -> list[Fact]:
 def check(work: Submission, wanted: list[Fact]):
     """Make sure that a goal is reached.
 
-    :raises NotYet: naming the first fact that is otherwise, and what made it so.
+    :raises NotYet: naming the first fact that is different, and what made it so.
     """
     there = {fact.about: fact for fact in facts(work.trace)}
     for fact in wanted:

@@ -14,7 +14,7 @@ from uffdsim.errors import Mistake, quoted
 from uffdsim.grammar import meant
 
 ENOUGH = 4
-"""So many right answers at the first try lead to the next level."""
+"""How many right answers at the first try lead to the next level."""
 
 
 class Practice:
@@ -22,8 +22,8 @@ class Practice:
 
     :param keep: where results are kept; in the folder of the notebook if left out.
     :param seed: with which problems begin; who has the same seed gets the same problems, in the same order.
-    :param kinds: which kinds of problems there are to be; all of ``problem.KINDS`` if left out.
-    :raises Mistake: for a kind that is none.
+    :param kinds: which kinds of problems to give; all of ``problem.KINDS`` if left out.
+    :raises Mistake: for an unknown kind.
     """
 
     def __init__(self, keep: Progress | None = None, seed: int = 1, kinds: tuple[str, ...] = KINDS):
@@ -52,7 +52,7 @@ class Practice:
         return problem
 
     def _entries(self, level: int) -> list:
-        """What came of the problems of a level."""
+        """How the problems of a level went."""
         problems = [(name, entry) for (kind, name), entry in self.keep.entries.items() if kind == "problem"]
         return [entry for name, entry in problems if name.split("/")[1] == str(level)]
 
@@ -67,5 +67,5 @@ class Practice:
             lines.append(f"level {level}: {self._right(level)} right at first, of {tried}")
         wanting = ENOUGH - self._right(self.level)
         if self.level < LEVELS[-1]:
-            lines.append(f"{wanting} more right at the first try, and it is level {self.level + 1}.")
+            lines.append(f"{wanting} more right at the first try, and you reach level {self.level + 1}.")
         return "\n".join(filter(None, [*lines, self.keep.notice]))

@@ -53,13 +53,13 @@ KINDS = (*ASKS, "mend", "build")
 """Every kind of problem."""
 LEVELS = (1, 2, 3)
 SELDOM = 0.25
-"""So often is an answer let through that would be right too often."""
+"""How often an answer is let through that would be right too often."""
 PATIENCE = 2000
-"""So many programs are looked at for one problem."""
+"""How many programs are looked at for one problem."""
 
 
 class Problem:
-    """One problem. What there is to say to it, ``answer`` takes: a choice, a handler, or a machine."""
+    """One problem. ``answer`` takes what there is to say to it: a choice, a handler, or a machine."""
 
     def __init__(self, kind: str, seed: int, level: int, task: Question | Bug | Exercise):
         self.kind, self.seed, self.level, self.task = kind, seed, level, task
@@ -101,7 +101,7 @@ class Problem:
     def answer(self, said):
         """What an answer is worth: a Verdict, a Judgement or a Result, which are true if it is right.
 
-        :raises Mistake: if it is none of the choices.
+        :raises Mistake: if it is not one of the choices.
         :raises WrongType: if it is no handler where one was asked for.
         """
         if isinstance(self.task, Question):

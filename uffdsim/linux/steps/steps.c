@@ -18,7 +18,7 @@
  *     blocked STEP
  *     busy STEP OTHER                 the thread of STEP is blocked in OTHER: the end
  *
- * This file reads the steps, gives them out and tells what came of them; ops.c has what each of them does, inspect.c
+ * This file reads the steps, gives them out and tells their results; ops.c has what each of them does, inspect.c
  * what `inspect` sees, and threads.c the threads that do it.
  */
 #include "steps.h"

@@ -117,7 +117,7 @@ class Pages(Strips):
 
 
 class Throughput(Strips):
-    """How much the guest gets done over time, of what it would otherwise."""
+    """How much the guest gets done over time, as a share of what it would get done without the move."""
 
     what = "of full speed"
 

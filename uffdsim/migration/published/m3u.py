@@ -23,9 +23,9 @@ TOTAL_S = 24.0
 STREAMS = "80Gbit/s"
 """What six streams reach."""
 SAVED = (0.858, 0.896)
-"""By so much the second mapping is sooner done."""
+"""By how much the second mapping is done sooner."""
 DOWNTIME = 0.53
-"""And so much of the downtime is left."""
+"""And how much of the downtime is left."""
 
 
 def table() -> Table:

@@ -91,7 +91,7 @@ def readers() -> Table:
         f"{SOURCE} Patch 12.",
         "The same with 4 vCPUs, and other numbers of readers.",
         "None: the numbers are those of the table before.",
-        "That it falls with readers comes out. That with poll and 32 readers it falls to a third does not: there, "
+        "The fall with more readers is reproduced. The fall to a third with poll and 32 readers is not: there, "
         "every fault wakes them all; ours only lets them make the lock's hold longer.",
         rows,
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Row(NamedTuple):
     """One number, as it was published and as it is simulated.
 
-    :param tolerance: the share by which the simulation may be off; None if it is known not to come out.
+    :param tolerance: the share by which the simulation may be off; None if it is known not to match.
     :param bound: ``"<"`` or ``">"`` where only a bound was published.
     """
 
@@ -29,7 +29,7 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table: what was set to get it, which numbers were free to choose, and what does not come out."""
+    """A table: what was set to get it, which numbers were free to choose, and what does not match."""
 
     title: str
     unit: str
@@ -54,7 +54,7 @@ class Table(NamedTuple):
             "| --- | ---: | ---: | ---: | --- |",
             *(_line(row) for row in self.rows),
             "",
-            f"*What does not come out:* {self.misses}",
+            f"*What does not match:* {self.misses}",
         ]
         return "\n".join(lines)
 
@@ -62,7 +62,7 @@ class Table(NamedTuple):
 def _line(row: Row) -> str:
     off = f"{row.off:+.0%}" if abs(row.off) >= 0.005 else "0%"
     within = (
-        "does not come out" if row.tolerance is None else f"within {row.tolerance:.0%}" if row.tolerance else "holds"
+        "does not match" if row.tolerance is None else f"within {row.tolerance:.0%}" if row.tolerance else "holds"
     )
     return f"| {row.what} | {row.bound}{_number(row.published)} | {_number(row.simulated)} | {off} | {within} |"
 

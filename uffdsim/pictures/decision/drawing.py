@@ -64,7 +64,7 @@ class _Map:
 
     def title(self) -> None:
         if self.fault is None:
-            why = "no fault yet" if self.moment.trace.narrated else "a real kernel does not tell which way it went"
+            why = "no fault yet" if self.moment.trace.narrated else "a real kernel does not show which way it went"
             self.sheet.text(12, 16, f"{why}: these are the ways there are", "muted", 12, self.sheet.w - 24)
             return
         self.sheet.text(12, 16, self.fault.text, "text", 12, self.sheet.w - 150, bold=True)

@@ -28,7 +28,7 @@ def draw(
 
     :param mapping: whose first VMA; left out, that which a step named last.
     :param kernels: the names of more kernels that are to write down the same flags; left out, the youngest if it
-        writes them otherwise, and one in which two flags have one bit.
+        writes them differently, and one in which two flags have one bit.
     """
     mapping = mapping or last_named(moment)
     more = None if kernels is None else [version_of(name) for name in kernels]

@@ -21,8 +21,8 @@ class Observed:
     @property
     def note(self) -> str:
         if self.reported < 0:
-            return "a real kernel shows only what is inspected, and nothing has been yet"
-        return f"as inspect saw it in step {self.reported}; contents and queues a real kernel does not show"
+            return "a real kernel shows only what is inspected, and nothing has been inspected yet"
+        return f"as inspect saw it in step {self.reported}; a real kernel does not show contents and queues"
 
     def is_there(self, mapping: str) -> bool:
         """Whether there is such a mapping, or was one made of which there is no report yet."""

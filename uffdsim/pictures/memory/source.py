@@ -1,4 +1,4 @@
-"""Who tells of memory at a moment: the state of a simulated kernel, or the reports of a real one."""
+"""Where a moment's memory is read from: the state of a simulated kernel, or the reports of a real one."""
 
 from typing import Protocol
 
@@ -44,5 +44,5 @@ class Source(Protocol):
 
 
 def source(moment: Moment) -> Source:
-    """Who tells of memory at a moment."""
+    """Where a moment's memory is read from."""
     return Simulated(moment) if moment.trace.narrated else Observed(moment)

@@ -76,7 +76,7 @@ class _Sequence:
             self.dot(number)
         self.cursor()
         if not self.moment.trace.narrated:
-            told = "what it does, a real kernel does not tell"
+            told = "a real kernel does not show what it does"
             sheet.text(left + 2, self.lanes.kernel + 10, told, "muted", SMALLEST, halo=True)
         end = self.hide(end)
         for number, label in labels(self.moment.trace, self.events, self.window, self.lanes, end).items():

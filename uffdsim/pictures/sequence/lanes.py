@@ -15,7 +15,7 @@ RIM = 3
 """How far a dot reaches beyond its number."""
 FOOT = 30
 CHAPTER = 32
-"""So many steps make a chapter, which begins on a page of its own."""
+"""How many steps make a chapter, which begins on a page of its own."""
 LEADING = 14
 """How far apart rows of labels are."""
 

@@ -1,4 +1,4 @@
-"""The picture "tables": page tables left and right, the page cache between them, and who waits where.
+"""The picture "tables": mappings' entries left and right, the page cache between them, and who waits where.
 
 Read ``plan`` first (which files, mappings and rows there will ever be) and ``layout`` (where they stand, so that
 nothing jumps); then ``view``, all that one moment has to show there. ``drawing`` puts it on a sheet, with ``row`` for

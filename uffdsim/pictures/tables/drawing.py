@@ -1,4 +1,4 @@
-"""Draws the picture "tables" of one moment, and marks what has changed and what another kernel has otherwise."""
+"""Draws the picture "tables" of one moment, and marks what has changed and what differs in another kernel."""
 
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.shapes import Picture
@@ -17,7 +17,7 @@ QUIET = ("…",)
 
 
 def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
-    """The page tables of every mapping, the page cache of every file, and every userfaultfd."""
+    """The entries of every mapping, the page cache of every file, and every userfaultfd."""
     room = layout(moment.trace, *size)
     now = view(moment, room.blocks)
     before = view(moment.before(), room.blocks) if moment.may_differ else now
@@ -35,7 +35,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
         sheet.text(sheet.w / 2, room.bottom / 2, now.note or "nothing is mapped yet", "muted", 13, anchor="middle")
     elif now.note:
         sheet.text(12, sheet.h - 12, now.note, "muted", SMALLEST, sheet.w - 24)
-    return sheet.picture("tables", "Page tables and page cache", *told(moment, room.blocks, now, other))
+    return sheet.picture("tables", "Page table and page cache", *told(moment, room.blocks, now, other))
 
 
 class _Tables:

@@ -22,7 +22,7 @@ NEAR, FAR = 36, 100
 LOW, HIGH = 21, 68
 """The lowest and the highest row there may be, with the gap below it."""
 SINGLE, NAMED = 6, 12
-"""So many pages have a row each, and so many ranges that steps name, however high the sheet must be for that."""
+"""How many pages have a row each, or ranges that steps name, however high the sheet must be for that."""
 
 
 Place = tuple[float, float, float]

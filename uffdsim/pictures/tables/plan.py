@@ -13,7 +13,7 @@ from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import Trace
 
 MANY = 200
-"""From so many ranges on that steps name, rows are of equal length, whatever is named."""
+"""If steps name this many ranges or more, rows are of equal length, whatever is named."""
 
 
 class Slot(NamedTuple):

@@ -113,7 +113,7 @@ class Rows:
         return right
 
     def differs(self, x: float, y: float, w: float, words: str) -> None:
-        """A mark around what the other kernel has otherwise."""
+        """A mark around what differs in the other kernel."""
         tip = f"on the other side: {words}"
         self.sheet.rect(x - 2.5, y - 2.5, w + 5, self.h + 5, "differs", 6, tip=tip)
 

@@ -44,7 +44,7 @@ def told(moment: Moment, blocks: list[Block], now: View, other: View | None) -> 
     if other is not None:
         unlike = _differing(now, other)
         count = words.count(unlike, "row")
-        said.append(f"{count} not as on the other side" if unlike else "The other side is the same")
+        said.append(f"{count} different on the other side" if unlike else "The other side is the same")
     said += [now.note] if now.note else []
     return f"After event {moment.at} of {len(moment.events)}: {'. '.join(said)}.", Table(HEADER, tuple(rows))
 
@@ -69,6 +69,6 @@ def _said(entry: Row) -> str:
 
 
 def _differing(now: View, other: View) -> int:
-    """How many rows the other side has otherwise."""
+    """How many rows differ on the other side."""
     entries = sum(seen[:3] != other.rows.get(place, ())[:3] for place, seen in now.rows.items())
     return entries + sum(seen[:2] != other.cache.get(place, ())[:2] for place, seen in now.cache.items())

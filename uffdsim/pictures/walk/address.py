@@ -11,7 +11,7 @@ BITS = 48
 LEVELS = (("PGD", 39), ("PUD", 30), ("PMD", 21), ("PTE", 12))
 """The tables of x86_64 with four levels (a fifth, the P4D, is folded into the first): name, and its lowest bit."""
 INDEX = 9
-"""So many bits of the address are the number of an entry in a table."""
+"""How many bits of the address are the number of an entry in a table."""
 
 
 class Touched(NamedTuple):

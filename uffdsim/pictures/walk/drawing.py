@@ -26,7 +26,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     touched = last_touched(moment)
     if touched is None:
         told = moment.trace.narrated
-        why = "no page has been named yet" if told else "where a real kernel put things is not on record"
+        why = "no page has been named yet" if told else "it is not recorded where a real kernel put things"
         sheet.nothing(why)
         return sheet.picture("walk", TITLE, f"No walk to show: {why}.")
     drawing = _Walk(sheet, touched)

@@ -13,7 +13,7 @@ def _errno_collection(work: Submission):
     work.want(calls, "call CONTINUE")
     found = {work.observed(i).get("errno") for i in calls}
     missing = [errno for errno in ERRNOS if errno not in found]
-    work.want(not missing, f"CONTINUE has not yet been refused with {' nor '.join(missing)}")
+    work.want(not missing, f"CONTINUE has not been refused yet with {' nor '.join(missing)}")
 
 
 def _asleep_beside_its_page(work: Submission):
@@ -30,13 +30,13 @@ def _all_but_one(work: Submission):
     registered(work)
     partial = [i for i in work.steps("copy", "continue") if work.observed(i).get("errno") == "EAGAIN"]
     partial = [i for i in partial if work.observed(i)["done"] > 0]
-    work.want(partial, "no COPY or CONTINUE has done a part of its range")
+    work.want(partial, "no COPY or CONTINUE has stopped after a part of its range")
     work.want(not work.asleep(), "somebody still sleeps", step=partial[-1])
     pages = [work.entry("watched", page) for page in range(2)]
     work.want(all(pages), "page 0 or page 1 of watched is not mapped in the end", step=partial[-1])
     work.want(work.steps("load", "store", vma="watched"), "let a thread wait for page 1 first")
     late = [i for i in work.steps("load", "store", vma="watched") if work.observed(i).get("status") == "blocked"]
-    work.want(late and late[0] < partial[0], "a thread has to wait before the call that does a part")
+    work.want(late and late[0] < partial[0], "a thread has to wait before the call that does only a part")
 
 
 TASKS = (
@@ -45,7 +45,7 @@ TASKS = (
         "Get UFFDIO_CONTINUE to refuse with each of EEXIST, EFAULT, ENOENT, EINVAL and EAGAIN.",
         _errno_collection,
         hints=(
-            "Section 2 has a table of the five. Begin with one page that is in the cache, and one that is not.",
+            "Section 2 has a table of the five. Start with one page that is in the cache, and one that is not.",
             "EAGAIN: let it begin well, and get stuck on the second page.",
             "ENOENT: a mapping that nobody watches. EINVAL: a range that begins within a huge page (`skew=4096`).",
         ),
@@ -64,8 +64,8 @@ TASKS = (
         "Then finish, until nobody sleeps.",
         _all_but_one,
         hints=(
-            "Registered both ways, COPY stops at a page that the file has, and CONTINUE at one that it has not.",
-            "What is left is what the page needs for which t1 waits: which call is that?",
+            "Registered both ways, COPY stops at a page that the file has, and CONTINUE at one that it lacks.",
+            "Then only the page that t1 waits for is missing: which call brings it?",
         ),
         start=WATCHER,
     ),

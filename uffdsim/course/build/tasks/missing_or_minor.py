@@ -12,7 +12,7 @@ def _one_of_each(work: Submission):
     flags = {dict(wait.message)["flags"] for wait in (*ctx.pending, *ctx.reading)} if ctx else set()
     work.want(len(work.asleep()) == 2, "two threads have to wait at the end")
     minor = {bits for bits in flags if bits & PagefaultFlag.MINOR}
-    work.want(minor, "nobody waits for a minor fault: which page has the file, and which mode does that need?")
+    work.want(minor, "nobody waits for a minor fault: which page does the file have, and which mode does that need?")
     work.want(flags - minor, "nobody waits for a missing page: which one is that, and which mode does it need?")
 
 
@@ -30,10 +30,10 @@ def _nobody_was_told(work: Submission):
 def _minor_again(work: Submission):
     registered(work, "MINOR")
     minor = [i for i in work.messages() if work.observed(i)["flags"] & PagefaultFlag.MINOR]
-    work.want(minor, "no message of a minor fault has been read")
+    work.want(minor, "no message about a minor fault has been read")
     page = work.observed(minor[0])["page"]
     both = [i for i in minor if work.observed(i)["page"] == page]
-    work.want(len(both) > 1, "there is one message of it, and there have to be two: take the entry away in between")
+    work.want(len(both) > 1, "there is one message about it, and there have to be two: take the entry away in between")
     done = [i for i in work.steps("continue") if both[0] < i < both[-1] and not work.observed(i).get("errno")]
     work.want(done, "the first has to be answered with CONTINUE before the second comes")
     same = cached(work, page, both[0]) == cached(work, page, both[-1])
@@ -43,7 +43,7 @@ def _minor_again(work: Submission):
 TASKS = (
     Exercise(
         "one-of-each",
-        "Let two threads wait at the same time: one for a minor fault, one for a missing page, both told to the "
+        "Let two threads wait at the same time: one for a minor fault, one for a missing page, both reported to the "
         "descriptor u.",
         _one_of_each,
         hints=(

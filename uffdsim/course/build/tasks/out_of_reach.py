@@ -32,8 +32,8 @@ SHARED = Scenario(
 def _cold_pages(work: Submission):
     registered(work, "RWP")
     api = work.the("api", "ask the descriptor for its API")
-    work.want("RWP_ASYNC" in work.scenario[api]["features"], "nobody is to wait: which feature is that?", step=api)
-    work.want(not work.asleep(), "nobody is to wait")
+    work.want("RWP_ASYNC" in work.scenario[api]["features"], "nobody should wait: which feature is that?", step=api)
+    work.want(not work.asleep(), "nobody should wait")
     scans = work.steps("pagemap_scan", vma="watched")
     work.want(scans, "look for the cold pages with watched.pagemap_scan(…)")
     entries = {page: work.entry("watched", page) for page in range(PAGES)}
@@ -55,7 +55,7 @@ def _away_and_back(work: Submission):
     gone = [i for i in range(shut + 1, len(work.scenario)) if cached(work, 0, i) is None]
     work.want(gone, "the page has to leave the page cache of F after it was put out of reach: F.punch(0)")
     asked = [i for i in work.messages() if i > gone[0] and work.observed(i)["flags"] == 0]
-    work.want(asked, "when t1 touches the page that is away, a message has to say that it is missing")
+    work.want(asked, "when t1 touches the page that was moved away, a message has to say that it is missing")
     read = [answer for i, answer in finished(work, "load", "t1") if i > gone[0]]
     work.want(read, "t1 has to get through in the end")
     got = words.byte(read[-1]["value"])
@@ -67,7 +67,7 @@ def _two_reasons(work: Submission):
     told = [work.observed(i)["flags"] for i in work.messages()]
     work.want(told, "no message has been read")
     loads = work.steps("load", vma="watched")
-    work.want(len(loads) == 1, "one single read of watched is wanted")
+    work.want(len(loads) == 1, "there has to be exactly one read of watched")
     wanted = [PagefaultFlag.MINOR, PagefaultFlag.RWP]
     said, right = (", then ".join(map(words.flags, flags)) for flags in (told, wanted))
     work.want(told == wanted, f"the flags of the messages are {said}, and have to be {right}")
@@ -81,9 +81,9 @@ TASKS = (
         "pages 1 and 4 are out of reach, the others were touched, and one PAGEMAP_SCAN finds pages 1 and 4.",
         _cold_pages,
         hints=(
-            "Two features are asked for in the handshake: `u.api(…)`.",
+            "Ask for two features in the handshake: `u.api(…)`.",
             "Put all pages out of reach, and then touch four of them.",
-            "Cold is what is PRESENT and not ACCESSED: both in `mask`, and the second in `inverted` too.",
+            "Cold pages are PRESENT and not ACCESSED: both go into `mask`, and the second into `inverted` too.",
         ),
         start=WRITTEN,
         kernel=KERNEL,
@@ -94,7 +94,7 @@ TASKS = (
         "meanwhile, and take it out of the file by `F.punch(0)`. Then t1 reads the page, and has to get 0x07.",
         _away_and_back,
         hints=(
-            "While the page is away it is a hole. Which mode hears of a touch of a hole?",
+            "While the page is away it is a hole. Which mode reports the touch of a hole?",
             "Register watched for two modes at once.",
             "The answer to a missing page is COPY, and you know what was in it.",
         ),
@@ -111,7 +111,7 @@ TASKS = (
         _two_reasons,
         hints=(
             "The page has to be put out of reach after it was mapped, and before t1 tries again.",
-            "One mode of CONTINUE maps a page and lets nobody go on.",
+            "One mode of CONTINUE maps a page and wakes nobody.",
             "UFFDIO_WAKE lets t1 try again.",
         ),
         start=SHARED.then(Step("store", vma="plain", page=0, value=1)),

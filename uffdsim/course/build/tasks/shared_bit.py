@@ -15,10 +15,10 @@ def _another_way_to_die(work: Submission):
 def _a_lock_that_is_lost(work: Submission):
     work.ok(work.the("mlock", "lock the mapping with the id key", vma="key"))
     last = work.trace.observations[-1]
-    work.want(last["status"] != "oops", "the kernel is dead, and has to live on", step=last["step"])
+    work.want(last["status"] != "oops", "the kernel has died, and it has to survive", step=last["step"])
     for op in ("munlock", "munmap", "mremap"):
-        work.want(not work.steps(op), f"{op} takes the lock away honestly; let it be lost")
-    work.want(not work.steps("close"), "close does it, in section 4; find another call")
+        work.want(not work.steps(op), f"{op} takes the lock away properly; it has to get lost")
+    work.want(not work.steps("close"), "close does that in section 4; find another call")
     seen = work.steps("inspect")
     work.want(seen, "look at the flags with m.inspect() when you are done")
     flags = work.observed(seen[-1])["vmas"]["key"][0]["vm_flags"]

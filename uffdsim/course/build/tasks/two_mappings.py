@@ -10,7 +10,7 @@ def _there_not_here(work: Submission):
     work.want(cached(work, 1) is not None, "page 1 of F is not in the page cache: somebody has to touch it")
     for name in ("plain", "watched"):
         entry = work.entry(name, 1)
-        work.want(entry is None, f"the page table of {name} has an entry for page 1: which call takes the entry alone?")
+        work.want(entry is None, f"the page table of {name} has an entry for page 1: which call takes only the entry?")
 
 
 def _shifted(work: Submission):
@@ -19,7 +19,7 @@ def _shifted(work: Submission):
     work.want(work.scenario[made]["offset"] == 1, "late begins with another page: offset counts in pages", step=made)
     work.want(work.entry("late", 0) is not None, "nobody has touched page 0 of late")
     values = [work.answer(i).get("value") for i in work.steps("store", "load", vma="late", page=0)]
-    work.want(0x55 in values, "through page 0 of late, 0x55 has not been read or written")
+    work.want(0x55 in values, "0x55 has not been read or written through page 0 of late")
     right = cached(work, 1) is not None and cached(work, 0) is None
     work.want(right, "page 1 of F has to be in the page cache, and page 0 not")
 
@@ -38,11 +38,11 @@ def _a_page_of_its_own(work: Submission):
 TASKS = (
     Exercise(
         "there-not-here",
-        "Bring it about that page 1 of F is in the page cache, and that no page table has an entry for it.",
+        "Get page 1 of F into the page cache, with no mapping having an entry for it.",
         _there_not_here,
         hints=(
             "First get the page into the cache. Which touches do that?",
-            "Then one page table has an entry. In section 3 a call took an entry and left the page.",
+            "Then one mapping has an entry. In section 3 a call took an entry and left the page.",
             '`madvise("DONTNEED", 1)`, on the mapping that has the entry.',
         ),
         start=TWICE,

@@ -13,8 +13,8 @@ from uffdsim.uapi import PagefaultFlag
 def _dirty(work: Submission):
     registered(work, "WP")
     api = work.the("api", "ask the descriptor for its API")
-    work.want("WP_ASYNC" in work.scenario[api]["features"], "nobody is to wait: which feature is that?", step=api)
-    work.want(not work.asleep(), "nobody is to wait")
+    work.want("WP_ASYNC" in work.scenario[api]["features"], "nobody should wait: which feature is that?", step=api)
+    work.want(not work.asleep(), "nobody should wait")
     written = [work.scenario[i]["page"] for i in work.steps("store", vma="watched")]
     work.want({1, 3} <= set(written), "write to pages 1 and 3")
     marked = [page for page in range(4) if (entry := work.entry("watched", page)) and entry.uffd_wp]
@@ -26,7 +26,7 @@ def _both_in_turn(work: Submission):
     told = [work.observed(i)["flags"] for i in work.messages()]
     work.want(told, "no message has been read")
     stores = work.steps("store", vma="watched")
-    work.want(len(stores) == 1, "one single write to watched is wanted")
+    work.want(len(stores) == 1, "there has to be exactly one write to watched")
     wanted = [PagefaultFlag.WRITE | PagefaultFlag.MINOR, PagefaultFlag.WRITE | PagefaultFlag.WP]
     work.want(told == wanted, f"the flags of the messages are {_flags(told)}, and have to be {_flags(wanted)}")
     work.want(work.answer(stores[0]), "and now let it through", step=stores[0])
@@ -43,7 +43,7 @@ TASKS = (
         "pages 1 and 3 count as written, pages 0 and 2 as unwritten.",
         _dirty,
         hints=(
-            "The feature is asked for in the handshake: `u.api(…)`.",
+            "Ask for the feature in the handshake: `u.api(…)`.",
             "Protect all four pages, then write to two of them.",
         ),
         start=Scenario([Step("mmap", id="watched", backing="anon", pages=4), Step("userfaultfd", id="u")]),

@@ -2,7 +2,7 @@
  *     move MEMORY PAGE CPUS HOT_INTERVAL COLD_INTERVAL HOT_GRANULES SKEW WRITES PHASE SEED
  *          BANDWIDTH RTT OWN_CHANNEL BUFFER INTERRUPT WAY MINOR HANDLERS BATCH ROUNDS DOWNTIME EARLY BEFORE
  *
- * Moves a guest from this process to a child, and prints what came of it. Times are in nanoseconds since the start:
+ * Moves a guest from this process to a child, and prints how it went. Times are in nanoseconds since the start:
  *
  *     progress PAGES                 while it runs: so many pages have come
  *     round BEGIN END PAGES STALE    of pre-copy
