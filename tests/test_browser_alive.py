@@ -9,19 +9,18 @@ import browser
 import nbformat
 import need
 import pytest
-from pages import axe_complaints, choose, deeds, press
+from pages import at_rest, axe_complaints, choose, deeds, press
 from playwright.sync_api import expect
 
 LAB = "from uffdsim.lab import Lab\nlab = Lab(keep='alive')\nlab"
-REST = """() => new Promise(done => {
+CALLS = """() => {
     const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
-    let timer = setTimeout(done, 1000);
-    kernel.anyMessage.connect(() => {
-        clearTimeout(timer);
-        timer = setTimeout(done, 1000);
+    window.calls = 0;
+    kernel.anyMessage.connect((_, {msg, direction}) => {
+        calls += direction === "send" && msg.content.data?.content?.do === "hello";
     });
-})"""
-"""Until a page has asked for all that it wants to know, and nothing was said for a second."""
+}"""
+"""Counts from now on how often a page calls a Python that does not answer."""
 SOON = 2000
 """Milliseconds within which a lab has to say it."""
 
@@ -61,7 +60,7 @@ def lab(page):
     lab = page.locator(".uffdsim-lab").first
     press(lab, "Write")
     expect(deeds(lab)).to_have_count(1)
-    browser.evaluate(page, REST)
+    at_rest(page)
     return lab
 
 
@@ -179,7 +178,10 @@ def test_keys_are_the_labs_own(lab, page):
 
 
 def test_a_server_that_hangs_comes_back_and_is_killed(chromium, folder, tmp_path_factory, app):
-    nbformat.write(browser.empty_notebook(LAB), folder / "alive.ipynb")
+    """Labs of a page that get no answer call for it once, not each of them in answer to all calls of the others."""
+    notebook = browser.empty_notebook(LAB)
+    notebook.cells += [nbformat.v4.new_code_cell("Lab(keep='')") for _ in range(3)]
+    nbformat.write(notebook, folder / "alive.ipynb")
     with browser.jupyter(folder, tmp_path_factory.mktemp("jupyter")) as (address, server):
         page = browser.notebook(chromium, address, "alive.ipynb", app=app)
         close_jupyters_own_words(page)
@@ -187,15 +189,18 @@ def test_a_server_that_hangs_comes_back_and_is_killed(chromium, folder, tmp_path
         lab = page.locator(".uffdsim-lab").first
         press(lab, "Write")
         expect(deeds(lab)).to_have_count(1)
-        browser.evaluate(page, REST)
+        at_rest(page)
+        page.evaluate(CALLS)
         server.send_signal(signal.SIGSTOP)
         press(lab, "Write")
         expect(said(lab)).to_contain_text("Jupyter does not answer.", timeout=SOON)
+        page.wait_for_timeout(2 * SOON)
+        assert page.evaluate("calls") == 1
         server.send_signal(signal.SIGCONT)
         expect(said(lab)).to_be_hidden()
         press(lab, "Write")
         expect(deeds(lab)).to_have_count(3)
-        browser.evaluate(page, REST)
+        at_rest(page)
         server.kill()
         assert_dead(lab, "Jupyter does not answer.")
         page.context.close()

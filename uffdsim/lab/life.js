@@ -6,13 +6,16 @@
 const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const GRACE = 800; // milliseconds in which a broken connection may come back unnoticed
 const PATIENCE = 1500; // milliseconds after which somebody who waits for an answer is told
-const QUIET = ["film", "go", "hello"]; // what a page says by itself: nobody waits for an answer
+const ASLEEP = 300; // milliseconds after which an alarm is late: the page itself was busy
+const QUIET = ["film", "room", "anew", "go", "hello"]; // what a page says by itself: nobody waits for an answer
 
 class Life {
   constructor(model, kernel) {
     this.model = model;
     this.kernel = kernel;
     this.asked = new Map(); // the messages that Python has not begun with, the first first: since when, and who waits
+    this.alarm = null;
+    this.due = Infinity; // when it rings
     this.over = false;
     model.on("comm_live_update", () => this.end());
     model.on("comm:close", () => this.end());
@@ -28,6 +31,7 @@ class Life {
 
   leave() {
     this.over = true;
+    clearTimeout(this.alarm);
     for (const [signal, slot] of Object.entries(this.slots ?? {})) this.kernel[signal].disconnect(slot);
   }
 
@@ -42,13 +46,14 @@ class Life {
   }
 
   meet(connected) {
-    for (const message of this.asked.values()) message.at = Date.now();
+    for (const message of this.asked.values()) Object.assign(message, { at: Date.now(), calls: false }); // a call may be lost
     this.look(connected ? 0 : GRACE);
   }
 
   sent({ header, content }) {
     if (header.msg_type !== "comm_msg") return;
-    this.asked.set(header.msg_id, { at: Date.now(), waits: !QUIET.includes(content.data?.content?.do) });
+    const what = content.data?.content?.do;
+    this.asked.set(header.msg_id, { at: Date.now(), waits: !QUIET.includes(what), calls: what === "hello" });
     this.look(PATIENCE);
   }
 
@@ -62,8 +67,20 @@ class Life {
     if (this.model.get("life")) this.tell();
   }
 
-  look(after) {
-    setTimeout(() => this.over || this.tell(), after);
+  // There is one alarm, the earliest. If it rings late, the page itself was busy: what has come meanwhile is read first.
+  look(after, again = false) {
+    const due = Date.now() + after;
+    if (due >= this.due) return;
+    clearTimeout(this.alarm);
+    this.due = due;
+    this.alarm = setTimeout(() => {
+      this.due = Infinity;
+      if (this.over) return;
+      if (Date.now() > due + ASLEEP && !again) return this.look(GRACE, true);
+      this.tell();
+      const next = [...this.asked.values()].map(({ at }) => at + PATIENCE - Date.now()).find((left) => left > 0);
+      if (next) this.look(next);
+    }, after);
   }
 
   now() {
@@ -78,6 +95,9 @@ class Life {
   tell() {
     const now = this.now();
     this.model.set("life", now);
-    if (now === "cut" && this.kernel?.connectionStatus === "connected") this.model.send({ do: "hello" }); // who answers, is there
+    const cut = now === "cut" && this.kernel.connectionStatus === "connected";
+    // Who answers, is there. One call is enough for all labs of a page: each hears every other's, and calls that were
+    // answered by more calls would never end.
+    if (cut && ![...this.asked.values()].some(({ calls }) => calls)) this.model.send({ do: "hello" });
   }
 }
