@@ -5,6 +5,7 @@ shapes, and of that list only the edits go along. It is JSON, so that a stored p
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
@@ -12,8 +13,10 @@ from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
 KINDS = {Rect: "rect", Text: "text", Line: "line"}
 
 
+@lru_cache(4096)  # of one picture and the next, most shapes are the same
 def shape_json(shape: Shape) -> list:
-    """A shape as ``page.js`` takes it: its kind, then its fields in order, without what is left at its default."""
+    """A shape as ``page.js`` takes it: its kind, then its fields in order, without what is left at its default. Not to
+    be changed."""
     values = [_plain(value) for value in shape]
     while values and values[-1] == type(shape)._field_defaults.get(type(shape)._fields[len(values) - 1], _NEVER):
         values.pop()

@@ -38,6 +38,10 @@ function unfolded({ shapes, frames }) {
   });
 }
 
+function same(one, other) {
+  return one === other || (one && FIELDS[one.kind].every((field) => one[field] === other[field] || (field === "points" && String(one.points) === String(other.points))));
+}
+
 function attributes(shape) {
   const known = { class: name(shape.role) };
   if (shape.key) known["data-key"] = shape.key;
@@ -77,12 +81,17 @@ function names(shapes) {
   });
 }
 
-function come(element, shape) {
-  if (still()) return;
-  const drawn = shape.kind === "line" && shape.arrow && getComputedStyle(element).strokeDasharray === "none";
-  if (!drawn) return element.animate([{ opacity: 0 }, { opacity: 1 }], GLIDE);
-  const length = element.getTotalLength(); // an arrow draws itself
-  element.animate([{ strokeDasharray: `${length} ${length}`, strokeDashoffset: length }, { strokeDasharray: `${length} ${length}`, strokeDashoffset: 0 }], GLIDE);
+// Shapes that have just come. All are looked at before any of them moves: so the browser works out their looks once.
+function come(those) {
+  if (!those.length || still()) return;
+  const drawn = ({ kind, arrow }, element) => kind === "line" && arrow && getComputedStyle(element).strokeDasharray === "none";
+  const lengths = those.map(([element, shape]) => drawn(shape, element) && element.getTotalLength());
+  those.forEach(([element], i) => {
+    const length = lengths[i];
+    if (!length) return element.animate([{ opacity: 0 }, { opacity: 1 }], GLIDE);
+    const dash = `${length} ${length}`; // an arrow draws itself
+    element.animate([{ strokeDasharray: dash, strokeDashoffset: length }, { strokeDasharray: dash, strokeDashoffset: 0 }], GLIDE);
+  });
 }
 
 // One picture on a page, in an SVG element of its own.
@@ -113,19 +122,20 @@ class Painter {
       this.drawn.delete(id);
     }
     let next = this.svg.firstChild;
+    const fresh = [];
     picture.shapes.forEach((shape, i) => {
       const id = ids[i];
       let element = this.elements.get(id);
-      const fresh = !element;
-      if (fresh) {
+      if (!element) {
         element = document.createElementNS(SVG, TAGS[shape.kind]);
         this.elements.set(id, element);
+        fresh.push([element, shape]);
       }
-      if (this.drawn.get(id) !== shape) this.draw(element, shape, id);
+      if (!same(this.drawn.get(id), shape)) this.draw(element, shape, id);
       if (element === next) next = next.nextSibling;
       else this.svg.insertBefore(element, next);
-      if (fresh && !first) come(element, shape);
     });
+    if (!first) come(fresh);
   }
 
   draw(element, shape, id) {
