@@ -68,3 +68,12 @@ def test_what_a_page_asks_by_itself_takes_back_nothing_that_a_person_was_told():
     assert (guard.notice, told[-1]) == ("not here", "")
     guard.aside(lambda: 1 / 0)
     assert "ZeroDivisionError" in told[-1]
+    guard.aside(refuse)
+    assert "ValueError: not here" in told[-1] and guard.notice == "not here"
+
+
+def test_what_a_page_asks_by_itself_shows_nothing_else():
+    shown = []
+    guard = Guard(lambda: shown.append("after"), lambda html: None)
+    guard.aside(shown.append, "asked")
+    assert shown == ["asked"]

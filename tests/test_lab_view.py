@@ -325,13 +325,34 @@ def test_a_page_is_told_of_the_places_around(lab, monkeypatch):
     minute(lab)
     sent = []
     monkeypatch.setattr(lab.stage, "send", sent.append)
-    tell(lab, "film", at=[3, 4, 10_000], version=lab.film.version)
+    tell(lab, "film", at=[3, 4, 10_000], version=lab.projector.film.version)
     (message,) = sent
     assert [frame["at"] for frame in message["film"]["frames"]] == [3, 4]
     assert "Event 4 of" in text(message["film"]["frames"][1]["caption"])
     press(lab, "load")
     tell(lab, "film", at=[3], version=message["film"]["version"])
     assert len(sent) == 1
+
+
+def test_pictures_are_drawn_for_the_room_that_a_page_tells_of(lab):
+    """How wide a picture is beside another is known before there is another: no word is too small for a moment."""
+    tell(lab, "room", **{"with": [751, 604]})
+    assert picture(lab, "tables")["width"] == 740
+    before = lab.stage.now
+    tell(lab, "room", **{"with": [755, 610]})
+    assert lab.stage.now is before  # it makes no difference
+    lab.choosing.boxes["beside"].value = "on linux-5.11"
+    assert picture(lab, "tables")["width"] == picture(lab, "beside")["width"] == 600
+    lab.order("lecture")
+    assert picture(lab, "tables")["width"] == 520
+
+
+def test_what_a_page_asks_by_itself_takes_no_notice_back(lab):
+    lab.order("redo")
+    assert "There is nothing to redo." in text(caption(lab))
+    tell(lab, "hello")
+    tell(lab, "room", **{"with": [520, 520]})
+    assert "There is nothing to redo." in text(caption(lab))
 
 
 def test_clicks_and_keys_say_what_buttons_say(lab):

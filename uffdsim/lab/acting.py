@@ -1,6 +1,6 @@
 """The controls by which a person acts: who, on which page of which mapping, does what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 
 from ipywidgets import Button, Checkbox, Dropdown, HBox, ToggleButton, Widget
@@ -27,7 +27,7 @@ class Actor:
     """Rows of controls for acts; ``boxes`` has the rows by name, ``buttons`` the buttons by act.
 
     ``tell`` is given the keys of the shapes that stand for what is chosen. ``first`` is what is chosen to begin with,
-    by names of CHOICES; ``folded`` are the rows that are folded away.
+    by names of CHOICES; ``rows`` are those that are shown, ``folded`` those of them that are folded away.
 
     :raises Mistake: for an unknown choice.
     """
@@ -39,10 +39,12 @@ class Actor:
         tell: Callable[[list[str]], None] = lambda keys: None,
         first: Mapping[str, object] | None = None,
         folded: tuple[str, ...] = (),
+        rows: Iterable[str] = ROWS,
     ) -> None:
         self.model = model
         self.do = do
         self.tell = tell
+        self.rows = tuple(rows)
         self.buttons: dict[str, Button] = {}
         bytes_ = [(words.byte(byte), byte) for byte in BYTES]
         self.thread = plain(Dropdown, options=THREADS, description="Thread", tooltip="Who does it?")

@@ -37,9 +37,10 @@ class Guard:
                 self._run(partial(action, *args, **keys))
 
     def aside(self, action: Callable, *args: object) -> None:
-        """Do what a page asks for by itself: what a person was told stays, as nobody has done anything since."""
+        """Do what a page asks for by itself: nobody has done anything since, so what a person was told stays, and
+        nothing else is shown than what the action shows."""
         with self.lock:
-            self._run(partial(action, *args), kept=True)
+            self._run(partial(action, *args), aside=True)
 
     def show(self, *_: object) -> None:
         """Show how things are, where nothing has been done to them; a widget may be observed by this."""
@@ -47,27 +48,32 @@ class Guard:
             if not self.busy:
                 self._run(None)
 
-    def _run(self, action: Callable[[], object] | None, kept: bool = False) -> None:
+    def _run(self, action: Callable[[], object] | None, aside: bool = False) -> None:
         self.busy = True
-        if not kept:
+        if not aside:
             self.notice = ""
         failed = len(self.errors)
+        expected = () if aside else EXPECTED  # what a page asks for wrongly is no person's mistake
         try:
             if action:
                 action()
-        except EXPECTED as error:
+        except expected as error:
             self.notice = str(error)
         except Exception as error:
             self.errors.append(error)
+        if not aside:
+            self._show()
+        self.busy = False
+        if len(self.errors) > failed:
+            self.tell(_banner(self.errors[-1]))
+        elif not aside:
+            self.tell("")
+
+    def _show(self) -> None:
         try:
             self.after()
         except Exception as error:
             self.errors.append(error)
-        self.busy = False
-        if len(self.errors) > failed:
-            self.tell(_banner(self.errors[-1]))
-        elif not kept:
-            self.tell("")
 
 
 def _banner(error: BaseException) -> str:

@@ -12,6 +12,8 @@ from uffdsim.pictures.shapes import Picture
 ROOMS = (520, 600, 660, 740, 820, 920, 1040)
 """The widths that pictures are drawn for, in units. A page shows a picture as wide as there is room, so that a unit is
 a pixel, or somewhat more."""
+UNTOLD = (660, 520)
+"""As wide is a picture taken to be, alone and beside another, until a page tells it."""
 HEIGHTS = (204, 168)
 """How high the first and the second picture are; one that needs more, to be legible, takes it."""
 
@@ -21,7 +23,8 @@ class Screen:
 
     ``main`` and ``second`` are the names of the pictures; the second may be one of LANGUAGES, for the program.
     ``lecture`` is whether they are for the last row of a room, ``wordy`` whether the same is told in words below,
-    ``guide`` what to do. ``width`` is one of ROOMS.
+    ``unfolded`` whether settings are shown in a lecture, ``guide`` what to do. ``widths`` are two of ROOMS, for a
+    picture alone and for one beside another.
     """
 
     def __init__(self, model: Model, main: str, second: str, guide: Guide = caption.NONE, lecture: bool = False):
@@ -31,20 +34,20 @@ class Screen:
         self.start = model.settings
         """What is chosen to begin with."""
         self.lecture = lecture
-        self.wordy = False
-        self.width = 660
+        self.wordy = self.unfolded = False
+        self.widths = UNTOLD
         self._seen: tuple[object, dict[str, Picture]] = (None, {})
 
-    def room(self, pixels: float) -> bool:
-        """Draw for so much room, as wide as a picture is on the page; whether that makes a difference."""
+    def room(self, alone: float, beside: float) -> bool:
+        """Draw for so much room, in pixels of a page; whether that makes a difference to what is shown."""
         known = self.drawn
-        self.width = max((width for width in ROOMS if width <= pixels), default=ROOMS[0])
+        self.widths = _fitting(alone), _fitting(beside)
         return self.drawn != known
 
     @property
     def drawn(self) -> int:
         """The width that pictures are drawn for: in a lecture the least, so that each unit is as large as can be."""
-        return ROOMS[0] if self.lecture else self.width
+        return ROOMS[0] if self.lecture else self.widths[self.model.other is not None]
 
     def key(self) -> tuple:
         """All that frames depend on but the place: as long as it stays the same, so do they."""
@@ -116,3 +119,8 @@ class Screen:
                     drawn = self.pictures()
                     found.append((at, drawn, self.words(drawn)))
         return found
+
+
+def _fitting(pixels: float) -> int:
+    """The widest of ROOMS that there is room for."""
+    return max((width for width in ROOMS if width <= pixels), default=ROOMS[0])

@@ -27,7 +27,7 @@ function render({ model, el }) {
   let seq = 0; // how often this page has gone somewhere by itself
   let now = model.get("now");
   let asked = null;
-  let told = 0; // the width that Python knows of
+  let told = ""; // the widths that Python knows of
   let root = el; // the lab that the stage is part of, as soon as it is
   let meant = null; // the shape for whose offers Python was asked
   let dead = false;
@@ -74,6 +74,7 @@ function render({ model, el }) {
 
   function show() {
     const frame = film.get(at);
+    makeRoom(frame);
     for (const name of PICTURES) draw(name, frame.pictures[name], now.titles[name]);
     el.classList.toggle("uffdsim-dead", frame.dead);
     program.show(model.get("program"), frame);
@@ -82,6 +83,12 @@ function render({ model, el }) {
     live.textContent = frame.say;
     clearTimeout(asked);
     asked = setTimeout(ask, REST);
+  }
+
+  // Room is made as pictures come that are drawn for it; ipywidgets hears of a lecture a little later.
+  function makeRoom({ pictures }) {
+    el.classList.toggle("uffdsim-two", Boolean(pictures.beside));
+    if (root !== el) root.classList.toggle("uffdsim-lecture", now.lecture);
   }
 
   function draw(name, picture, title) {
@@ -174,6 +181,12 @@ function render({ model, el }) {
   }
 
   function clicked(event) {
+    // What is folded away is only sent to those who unfold it.
+    const fold = event.target.closest("summary")?.parentElement;
+    if (fold) {
+      event.preventDefault(); // it unfolds as what is in it comes
+      return tell({ do: "words", with: [!fold.open] });
+    }
     const button = event.target.closest("[data-do]");
     if (button) {
       const what = JSON.parse(button.dataset.do);
@@ -200,15 +213,19 @@ function render({ model, el }) {
     if (event.target.matches("[data-can]")) reach?.stay(event.target);
   }
 
-  // Pictures are drawn for the room they have: their words are as large on a narrow page as on a wide one.
+  // Pictures are drawn for the room they have: their words are as large on a narrow page as on a wide one. Python hears
+  // how wide the first is alone, and how wide beside another, or the other would come before there is room for it.
   function room() {
-    const width = Math.floor(parts.tables.clientWidth);
-    if (width && width !== told) tell({ do: "room", with: [(told = width)] });
-  }
-
-  // What is folded away is only sent to those who unfold it.
-  function folded(event) {
-    if (event.target.matches("details") && event.target.open !== model.get("wordy")) tell({ do: "words", with: [event.target.open] });
+    if (now.lecture) return; // it has its own
+    const two = el.classList.contains("uffdsim-two");
+    const widths = [false, true].map((beside) => {
+      el.classList.toggle("uffdsim-two", beside);
+      return Math.floor(parts.tables.clientWidth);
+    });
+    el.classList.toggle("uffdsim-two", two);
+    if (!widths[0] || dead || told === widths.join()) return;
+    told = widths.join();
+    tell({ do: "room", with: widths });
   }
 
   // The keys of a lab are its own, else the notebook would take them for commands. JupyterLab hears a key after the lab,
@@ -273,6 +290,7 @@ function render({ model, el }) {
     marker.observe(root, { subtree: true, childList: true, attributeFilter: ["class"] });
     mark();
     lives();
+    room();
   }
 
   // Where no Python answers, what this page knows can still be looked at, and nothing else.
@@ -298,7 +316,6 @@ function render({ model, el }) {
   model.on("change:chosen", () => Object.values(reaches).forEach((reach) => reach.mark(model.get("chosen"))));
   model.on("msg:custom", heard);
   el.addEventListener("click", clicked);
-  el.addEventListener("toggle", folded, true);
   window.addEventListener("keydown", veil, true);
   el.addEventListener("focusin", moved);
   take();

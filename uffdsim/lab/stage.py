@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import anywidget
-from traitlets import Bool, Dict, Int, List, Unicode
+from traitlets import Dict, Int, List, Unicode
 
 from uffdsim.lab.timing import BUTTONS
 from uffdsim.pictures.painters import page, palette, style
@@ -20,7 +20,7 @@ class Stage(anywidget.AnyWidget):
     """Pictures, words and the clock. An element with ``data-do`` sends what that says when it is clicked; one with
     ``data-event`` goes to that event.
 
-    What is sent: ``{"do": name, …}``, one of ``view.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
+    What is sent: ``{"do": name, …}``, one of ``orders.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
     already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape;
     ``hello``, which is to be heard and no more.
     """
@@ -39,8 +39,6 @@ class Stage(anywidget.AnyWidget):
     """The program beside the pictures, as ``program.program`` tells it; frames say which of its steps run."""
     lives = Dict().tag(sync=True)
     """What to say when Python is ``gone``, ``cut`` off or ``busy``, of ``life.sentences``; the page finds out."""
-    wordy = Bool().tag(sync=True)
-    """Whether the pictures are told in words too."""
     clock = List(Unicode()).tag(sync=True)
     """Which of the groups ``time`` and ``take`` the clock has."""
     buttons = List(List(Unicode()), [[name, one.text, one.tooltip] for name, one in BUTTONS.items()]).tag(sync=True)

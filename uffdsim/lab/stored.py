@@ -60,7 +60,7 @@ def stored(lab: "Lab", tries: Iterable[Mapping[str, Any]] = ()) -> dict:
 def _way(lab: "Lab", model: Model, says: str) -> dict:
     """What there is to see of a model, at all places."""
     screen = Screen(model, lab.screen.main, lab.screen.second)
-    screen.width = WIDTH
+    screen.widths = (WIDTH, WIDTH)
     ends = model.outcome.ends
     ats = range(model.end + 1) if model.end <= MOST else sorted({0, *ends})
     film, places = Film(), []

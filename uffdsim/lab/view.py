@@ -1,7 +1,6 @@
 """The lab: widgets around a model, and nothing that the model does not know."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from ipywidgets import HBox, VBox
 
@@ -14,14 +13,14 @@ from uffdsim.lab.acting import FOLDED, Actor
 from uffdsim.lab.acts import ROWS
 from uffdsim.lab.choosing import Chooser
 from uffdsim.lab.document import Document, step_of
-from uffdsim.lab.film import Film
 from uffdsim.lab.guard import Guard
 from uffdsim.lab.guide import Guide, Line
 from uffdsim.lab.keep import Keep, name_of
 from uffdsim.lab.model import Model
-from uffdsim.lab.offers import LANES, PLACES, offers, place_of
+from uffdsim.lab.offers import LANES, PLACES
+from uffdsim.lab.orders import ORDERS, hear
 from uffdsim.lab.plain import plain
-from uffdsim.lab.program import LANGUAGES, program
+from uffdsim.lab.projector import Projector
 from uffdsim.lab.resume import Resume
 from uffdsim.lab.screen import Screen
 from uffdsim.lab.settings import BASE, shown
@@ -30,7 +29,6 @@ from uffdsim.lab.still import still
 from uffdsim.lab.taking import Taker
 from uffdsim.library import scenario_of
 from uffdsim.machine import Machine
-from uffdsim.pictures.painters.frames import picture_json
 from uffdsim.scenario import Scenario, Step
 
 CONTROLS = (
@@ -81,25 +79,20 @@ class Lab(VBox):
         document = Document(start.base, start.settings, start.acts + _steps(acts))
         self.model = Model(document)
         self.keep = None if keep == "" else Keep(name_of(document) if keep is None else keep, document)
-        self.said: dict[str, str] = {}
         guide = guide if isinstance(guide, Guide) else Guide(guide)
         self.screen = Screen(self.model, self._pictures[0], self._pictures[-1], guide, lecture)
-        self.film = Film()
-        self._acts = [name for name in ROWS if name in self._controls]
+        rows = [name for name in ROWS if name in self._controls]
         self.stage = Stage(
             clock=[name for name in ("time", "take") if name in self._controls],
             lives=life.sentences(self.keep is not None),
-            offered=[LANES, PLACES] if self._acts else [],
+            offered=[LANES, PLACES] if rows else [],
         )
-        self._seq = 0
-        self._followed = False
-        self._unfolded = False
-        self._looked: tuple = ()
+        self.projector = Projector(self.model, self.screen, self.stage)
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
-        self.stage.on_msg(self._heard)
+        self.stage.on_msg(lambda stage, message, buffers: hear(self, message))
         self.choosing = Chooser(self.model, self.do)
         folded = FOLDED if controls is None else ()
-        self.acting = Actor(self.model, self.do, self._chosen, choose, folded)
+        self.acting = Actor(self.model, self.do, self._chosen, choose, folded, rows)
         self.taking = Taker(self.model, self.do, self.stage.send, self.screen)
         self.resume = Resume(self.keep, self.model.load, self.do) if self.keep else None
         super().__init__(self._rows())
@@ -117,21 +110,27 @@ class Lab(VBox):
         chosen = [self.choosing.boxes[name] for name in self.choosing.boxes if name in self._controls]
         settings = plain(HBox, chosen)
         settings.add_class("uffdsim-settings")
-        acts = plain(HBox, [self.acting.boxes[name] for name in self._acts])
+        acts = plain(HBox, [self.acting.boxes[name] for name in self.acting.rows])
         acts.add_class("uffdsim-acts")
         rows = [self.resume.row] if self.resume else []
         rows += [settings] if chosen else []
         rows += [self.choosing.panel] if "features" in self._controls else []
         rows += [self.stage]
         rows += [self.taking.panel] if "take" in self._controls else []
-        return [*rows, acts] if self._acts else rows
+        return [*rows, acts] if self.acting.rows else rows
 
     def _changed(self):
-        """Keep what was done; and show it, if it was not a widget that did it."""
-        if self.keep:
-            self.keep.keep(self.model.document)
+        """Show what was done, if it was not a widget that did it."""
         if not self.do.busy:
             self.refresh()
+
+    def _keep(self):
+        """Keep what was done, which nobody waits for; and say so where it cannot be."""
+        if self.keep:
+            before = self.keep.notice
+            self.keep.keep(self.model.document)
+            if self.keep.notice != before:
+                self.project()
 
     @property
     def notice(self) -> str:
@@ -144,132 +143,30 @@ class Lab(VBox):
         """Do what a button or a key stands for."""
         self.do(ORDERS[name], self, *arguments)
 
-    def _heard(self, _: Stage, message: dict, buffers: list) -> None:
-        (self.do.aside if message["do"] in ASIDE else self.do)(self._obey, message)
-
-    def _obey(self, message: dict) -> None:
-        """Do what the page asks for. What it has shown already, and what it only wants to know, changes no picture."""
-        what = message["do"]
-        if what == "film":
-            self._followed = True
-            if message["version"] == self.film.version:
-                self.stage.send({"film": self.film.batch(self.screen.places(message["at"]))})
-        elif what == "hello":
-            self._followed = True
-        elif what == "go":
-            self._seq = message.get("seq", self._seq)
-            if message.get("shown"):
-                self.model.follow(message["at"])
-                self._followed = True  # only now: where it may not be seen any more, the page has to come back
-            else:
-                self.model.go(message["at"])
-        elif what in ("point", "offers"):
-            self._followed = True
-            ORDERS[what](self, message["key"])
-        else:
-            ORDERS[what](self, *message.get("with", ()))
-
-    def _predict(self):
-        self.said.clear()
-        self.model.predicting(not self.model.predict)
-
-    def _lecture(self):
-        self.screen.lecture = not self.screen.lecture
-
-    def _unfold(self):
-        self._unfolded = not self._unfolded
-
-    def _second(self, name: str):
-        self.screen.second = name
-
-    def _room(self, pixels: float):
-        self._followed = not self.screen.room(pixels)
-
-    def _wordy(self, unfolded: bool):
-        self.stage.wordy = self.screen.wordy = unfolded
-
-    def _take(self):
-        self.taking.open = not self.taking.open
-
-    def _say(self, asks: str, option: str):
-        self.said[asks] = option
-        if self.model.question and all(part.asks in self.said for part in self.model.question.parts):
-            self._show()
-
-    def _show(self):
-        self.model.answer(self.said)
-        self.said = {}
-
-    def _point(self, key: str):
-        """Choose what a shape stands for."""
-        page = place_of(self.model, key, self.acting.choice)
-        if page is not None:
-            self.acting.point(*page)
-        elif key.startswith("lane "):
-            self.acting.thread.value = key.removeprefix("lane ")
-
-    def _offers(self, key: str):
-        """Choose it, and tell the page what can be done with it."""
-        self._point(key)
-        self.stage.send({"offers": {"key": key, **offers(self.model, key, self.acting.choice, self._acts).json()}})
-
-    def _act(self, step: dict[str, Any]):
-        self.model.act(step["op"], **{key: value for key, value in step.items() if key != "op"})
-
-    def _undo(self, times: int = 1):
-        for _ in range(times):
-            self.model.undo()
-
-    def _reset(self):
-        """Take all acts back; and all choices, where a guide counts on those it began with."""
-        guided = bool(self.screen.guide.lines)
-        self.model.reset(self.screen.start if guided else None)
-        if guided:
-            self.acting.reset()
-
     def _chosen(self, keys: list[str]):
         self.stage.chosen = keys
 
     # What is seen
 
     def refresh(self) -> None:
-        """Show the model as it is."""
-        if self.model.question is None:
-            self.said = {}
-        if self._followed:
-            self._followed = False
-        else:
-            self._show_stage()
+        """Show the model as it is, and keep what was done."""
+        try:
+            self.project()
+        finally:
+            self._keep()
         # The controls come after the pictures: they are what people do not wait for.
         self.choosing.refresh()
         self.acting.refresh()
         self.taking.refresh()
         if self.resume:
             self.resume.refresh()
-        shown = {"lecture": self.screen.lecture, "two": self.model.other is not None, "unfolded": self._unfolded}
+        shown = {"lecture": self.screen.lecture, "unfolded": self.screen.unfolded}
         for name, on in shown.items():
             (self.add_class if on else self.remove_class)(f"uffdsim-{name}")
 
-    def _show_stage(self):
-        model, screen = self.model, self.screen
-        key = (*screen.key(), tuple(self.said.items()))
-        kept = key == self._looked
-        if not kept:
-            self._looked = key
-            self.film.anew()
-            if screen.second in LANGUAGES:
-                self.stage.program = program(screen.second, model)
-        seen = screen.pictures()
-        frame = {"pictures": {name: picture_json(picture) for name, picture in seen.items()}}
-        self.stage.now = {
-            "version": self.film.version, "kept": kept, "seq": self._seq,
-            "at": model.at, "last": model.last, "end": model.end, "hides": model.hides, "ends": model.outcome.ends,
-            "undoable": model.undoable, "redoable": model.redoable,
-            "predict": model.predict, "lecture": screen.lecture, "take": self.taking.open,
-            "second": screen.second, "names": [*drawn.NAMES, *LANGUAGES], "titles": screen.titles(),
-            "fresh": bool(model.notice or self.notice),
-            "frame": frame | screen.words(seen, self.notice, self.said),
-        }
+    def project(self) -> None:
+        """Show the place that is looked at, and nothing else of the lab anew."""
+        self.projector.show(self.notice, self.taking.open)
 
     def pictures(self) -> dict[str, drawn.Picture]:
         """The pictures of the place that is looked at, by where they stand."""
@@ -295,36 +192,6 @@ class Lab(VBox):
 
     def _repr_keys(self):
         return ()
-
-
-ORDERS: dict[str, Callable[..., Any]] = {
-    "first": lambda lab: lab.model.go(0),
-    "back_act": lambda lab: lab.model.back_act(),
-    "back": lambda lab: lab.model.back(),
-    "next": lambda lab: lab.model.next(),
-    "next_act": lambda lab: lab.model.next_act(),
-    "end": lambda lab: lab.model.go(lab.model.end),
-    "anew": lambda lab: lab.film.anew(),
-    "act": Lab._act,
-    "ask_real": lambda lab: lab.model.choose(kernel=lab.model.offers or lab.model.settings.kernel),
-    "undo": Lab._undo,
-    "redo": lambda lab: lab.model.redo(),
-    "reset": Lab._reset,
-    "predict": Lab._predict,
-    "lecture": Lab._lecture,
-    "unfold": Lab._unfold,
-    "second": Lab._second,
-    "room": Lab._room,
-    "take": Lab._take,
-    "point": Lab._point,
-    "offers": Lab._offers,
-    "say": Lab._say,
-    "show": Lab._show,
-    "words": Lab._wordy,
-}
-"""What each button, key and click stands for; a page goes through time by itself where it knows the way."""
-ASIDE = ("film", "hello", "room", "anew")
-"""What a page asks for by itself."""
 
 
 def _known(names: Iterable[str], those: tuple[str, ...], what: str) -> tuple[str, ...]:
