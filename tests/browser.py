@@ -65,11 +65,7 @@ def jupyter(folder: Path, settings: Path, python: str = sys.executable):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    for plugin, values in QUIET.items():
-        package, _, name = plugin.partition(":")
-        path = settings / "lab" / package / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
+    configure(settings, QUIET)
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
     own = {name: str(settings / name.lower()) for name in names}
     own |= {"JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"), "JUPYTER_RUNTIME_DIR": str(settings / "runtime")}
@@ -94,6 +90,15 @@ def jupyter(folder: Path, settings: Path, python: str = sys.executable):
         finally:
             server.terminate()
             server.wait(20)
+
+
+def configure(settings: Path, plugins: dict[str, dict]):
+    """Settings of JupyterLab's plugins, for a server that is started with them."""
+    for plugin, values in plugins.items():
+        package, _, name = plugin.partition(":")
+        path = settings / "lab" / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path):

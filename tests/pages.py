@@ -22,22 +22,6 @@ LESSONS = sorted((browser.ROOT / "notebooks").glob("*.ipynb"))
 OUTPUTS = ".jp-Cell-outputArea"
 STEP = 150
 """Milliseconds within which a click is seen; many times what it takes."""
-
-
-STILL = """async () => {
-    const frame = () => new Promise(requestAnimationFrame);
-    let still = 0, last = "";
-    while (still < 10) {
-        await frame();
-        const now = document.getElementsByTagName("*").length + " " + document.documentElement.scrollHeight;
-        const moving = document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity);
-        still = now === last && !moving ? still + 1 : 0;
-        last = now;
-    }
-}"""
-"""Waits until a page has drawn ten times without any change, or motion that ends."""
-
-
 REST = """() => new Promise(done => {
     const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
     let timer = setTimeout(done, 1000);
@@ -114,7 +98,7 @@ def deeds(lab):
 
 def axe_complaints(page):
     """What axe says against the outputs of a page, when nothing in it moves; it must have looked at their contrast."""
-    browser.evaluate(page, STILL)
+    browser.settle(page)
     found = Axe().run(page, OUTPUTS).response
     assert "color-contrast" in {one["id"] for one in (*found["passes"], *found["violations"])}
     return [

@@ -6,7 +6,7 @@ from random import Random
 
 import browser
 import pytest
-from pages import STEP, choose, deeds, press
+from pages import STEP, at_rest, choose, deeds, press
 from playwright.sync_api import expect
 
 from uffdsim.pictures.painters import page as painter
@@ -64,6 +64,7 @@ DRAWN = """node => {
 @pytest.mark.parametrize("how", ["mouse", "keyboard"])
 def test_every_act_can_be_done_and_undone_by(how, lab, page):
     tables = lab.locator("[data-part=tables]")
+    at_rest(page)  # it is drawn for the room that there is
     before = tables.evaluate_handle(DRAWN)
     for name, deed in ACTS.items():
         button = lab.get_by_role("button", name=name, exact=True)

@@ -3,7 +3,7 @@
 import re
 
 import browser
-from pages import LAB, MINUTE, axe_complaints, press
+from pages import LAB, MINUTE, at_rest, axe_complaints, becomes, press
 from playwright.sync_api import expect
 
 KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
@@ -31,8 +31,7 @@ def test_the_line_that_runs_is_marked_and_in_sight_at_each_place(page):
             lab.get_by_role("button", name="Next ▶").press("PageUp")
             expect(program.locator("[aria-current]")).to_contain_text(line)
         expect(program.locator(".uffdsim-waits")).to_have_attribute("data-waits", "t1 waits")
-        page.wait_for_timeout(100)
-        assert program.evaluate(INSIDE)
+        becomes(program, INSIDE)
         assert program.evaluate("e => parseFloat(getComputedStyle(e.querySelector('li')).fontSize)") >= 11
         assert axe_complaints(page) == []
         program.get_by_text(run).click()
@@ -47,7 +46,7 @@ def test_time_moves_the_mark_while_python_is_busy(page):
     show(lab, "python")
     program = lab.get_by_role("group", name="The program in Python")
     expect(program.locator("[aria-current]")).to_contain_text("continue_")
-    page.wait_for_timeout(1500)  # until the page knows the places around
+    at_rest(page)  # by now it knows the places around
     page.evaluate(f"() => {{ {KERNEL}.requestExecute({{code: 'while True: pass', store_history: false}}); }}")
     try:
         lab.get_by_role("button", name="Next ▶").press("PageUp")
@@ -61,7 +60,7 @@ def test_the_program_is_reached_by_tab_and_scrolls_by_keys(page):
     show(lab, "C")
     program = lab.get_by_role("group", name="The program in C")
     expect(program.locator("[aria-current]")).to_be_visible()
-    page.wait_for_timeout(200)
+    becomes(program, INSIDE)
     program.focus()
     before = program.evaluate("e => e.scrollTop")
     page.keyboard.press("ArrowUp")
