@@ -32,6 +32,7 @@ def test_axe_has_nothing_to_say_of_what_a_lesson_shows(chromium, address, name):
     for theme in THEMES:
         browser.evaluate(page, DRESS, theme)
         page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+        browser.settle(page)
         assert (theme, axe_complaints(page)) == (theme, [])
     page.context.close()
 

@@ -92,6 +92,17 @@ def test_the_lab_fits_the_page(page, width, height, files):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+def test_a_page_at_rest_says_nothing_whatever_its_size(page):
+    """What a lab shows goes by the room that it has, and takes room: one must not answer the other for ever."""
+    lab = browser.run(page, MINUTE)
+    for other in ("nothing", "on linux-6.1"):
+        choose(lab, "Beside it", other)
+        for width in (1280, 1080, 860):
+            page.set_viewport_size({"width": width, "height": 720})
+            at_rest(page)
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
 IN_SIGHT = """card => {
     const [box, screen] = [card, card.closest(".uffdsim-lab")].map(one => one.getBoundingClientRect());
     const time = card.parentElement.querySelector("[data-part=clock]").getBoundingClientRect();

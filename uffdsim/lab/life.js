@@ -6,7 +6,7 @@
 const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const GRACE = 800; // milliseconds in which a broken connection may come back unnoticed
 const PATIENCE = 1500; // milliseconds after which somebody who waits for an answer is told
-const ASLEEP = 300; // milliseconds after which an alarm is late: the page itself was busy
+const LATE = 100; // milliseconds after which an alarm is late: the page itself was busy
 const QUIET = ["film", "room", "anew", "go", "hello"]; // what a page says by itself: nobody waits for an answer
 
 class Life {
@@ -76,7 +76,7 @@ class Life {
     this.alarm = setTimeout(() => {
       this.due = Infinity;
       if (this.over) return;
-      if (Date.now() > due + ASLEEP && !again) return this.look(GRACE, true);
+      if (Date.now() > due + LATE && !again) return this.look(LATE, true);
       this.tell();
       const next = [...this.asked.values()].map(({ at }) => at + PATIENCE - Date.now()).find((left) => left > 0);
       if (next) this.look(next);
