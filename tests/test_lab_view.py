@@ -398,7 +398,7 @@ def test_a_prediction(lab):
     said = text(caption(lab))
     assert f"✓ {message} {flags}" in said
     assert "✗ What happens to t1? it waits , not SIGBUS" in said
-    assert "1 of 2 said rightly" in said
+    assert "1 of 2 answered correctly" in said
     assert last_shown(picture(lab, "second")) == lab.model.at == len(lab.model.trace.events)
 
 
