@@ -66,7 +66,8 @@ def test_whoever_asks_for_the_sentence_alone_gets_it_alone(tmp_path):
 
 def test_whoever_asks_for_everything_gets_our_insides_too(tmp_path):
     lines = "\n".join(shown("Verbose", tmp_path))
-    for part in ("# the reader's own line", SENTENCE, "machine/descriptor.py", "machine/machine.py", "scenario/step.py"):
+    files = ("machine/descriptor.py", "machine/machine.py", "scenario/step.py")
+    for part in ("# the reader's own line", SENTENCE, *files):
         assert part in lines
 
 
