@@ -10,19 +10,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from uffdsim.course.lessons.minute import MINUTE
 from uffdsim.lab import Lab
 from uffdsim.pictures import draw
 
 NAMES = executed.notebooks.names()
 MOST = 2_000_000
 """Bytes of a page with all it needs, compressed."""
-MINUTE = [
-    {"op": "store", "vma": "plain", "value": 0x41},
-    {"op": "load", "thread": "t1", "vma": "watched"},
-    {"op": "read_event", "fd": "u"},
-    {"op": "store", "vma": "plain", "value": 0x42},
-    {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1},
-]
 
 
 @pytest.fixture(scope="module")

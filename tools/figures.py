@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageSequence
 
 from uffdsim import library, words
+from uffdsim.course.lessons.minute import MINUTE
 from uffdsim.lab import Lab
 from uffdsim.pictures import Picture, Rect, Text, draw, figure, stacked
 from uffdsim.pictures.painters.motion import motion
@@ -22,13 +23,6 @@ from uffdsim.pictures.painters.motion import motion
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 NUMBERS = re.compile(r"(?<=<!-- numbers -->\n).*?(?=\n<!-- /numbers -->)", re.DOTALL)
-MINUTE = (
-    {"op": "store", "vma": "plain", "value": 0x41},
-    {"op": "load", "thread": "t1", "vma": "watched"},
-    {"op": "read_event", "fd": "u"},
-    {"op": "store", "vma": "plain", "value": 0x42},
-    {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1},
-)
 SENTENCE = (
     "A page fault answered from user space: t1 reads a page that is in the page cache but has no entry at this "
     "address, and sleeps; the handler gets a message, changes the page through its other mapping, and lets t1 go on "

@@ -35,13 +35,7 @@ GUIDE = Guide(
     next="Watch it again. Or go on: let t2 read page 1 of watched, which nobody has written to. Is the handler told?",
 )
 
-MINUTE = [
-    {"op": "store", "vma": "plain", "value": 0x41},
-    {"op": "load", "thread": "t1", "vma": "watched"},
-    {"op": "read_event", "fd": "u"},
-    {"op": "store", "vma": "plain", "value": 0x42},
-    {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1},
-]
+MINUTE = [line.act for line in GUIDE.lines]
 """What somebody has done who followed the guide."""
 
 QUESTIONS = [
