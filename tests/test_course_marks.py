@@ -10,12 +10,13 @@ import pytest
 from handlers import Mended, naive
 
 from uffdsim.__main__ import main
-from uffdsim.course import Progress, Question, bug, problem, task
+from uffdsim.course import TASKS, Progress, Question, bug, problem, task
 from uffdsim.course.handle.source import handed_in
 from uffdsim.course.lessons.challenges import ten
-from uffdsim.course.marks import apart
+from uffdsim.course.marks import apart, lessons
 from uffdsim.course.marks.again import again
 from uffdsim.course.marks.sheet import FALSE, RIGHT, UNKNOWN, WRONG, sheet
+from uffdsim.course.marks.table import Marks
 from uffdsim.course.move import choose, move, never_ends
 from uffdsim.course.progress import FILE, from_json
 from uffdsim.library import scenario
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.timeout(400)  # handlers have a process each
 
 
 def question():
-    return Question("message", scenario("01-hugetlb-minor-continue"), at=8)
+    """The first of lesson 2."""
+    return Question("message", scenario("02-minor-only-page-not-in-cache"), at=9)
 
 
 def built(right=True):
@@ -166,30 +168,39 @@ def test_what_a_handler_starts_ends_with_it(monkeypatch, tmp_path):
 def named(tmp_path, *names):
     """Files of people with these names, each of whom has answered one question and built one thing."""
     paths = []
-    for number, name in enumerate(names):
+    for name in names:
         folder = tmp_path / name
         folder.mkdir()
         keep = Progress(folder)
         asked = question()
         asked.keep = keep
-        asked.answer(asked.truth if number else 0)
+        asked.answer(next(iter(asked.mistakes)) if name == "bob" else asked.truth)
         one = task("there-not-here")
         keep.record("exercise", one.name, True, {"steps": [step.to_json() for step in built().scenario]})
         paths.append(str(folder / FILE))
     return paths
 
 
-def test_the_table_has_a_row_for_each_and_the_others_go_on_after_a_bad_file(tmp_path, capsys):
-    paths = named(tmp_path, "bob", "ann")
+def test_a_row_is_a_person_a_column_a_lesson_and_the_others_go_on_after_a_bad_file(tmp_path, capsys):
+    teacher, *paths = named(tmp_path, "teacher", "bob", "ann")
     (tmp_path / "eve.json").write_text("{")
-    assert main(["marks", *paths, str(tmp_path / "eve.json"), str(tmp_path / "nobody.json")]) == 2
+    bad = [str(tmp_path / "eve.json"), str(tmp_path / "no.json")]
+    assert main(["marks", "--key", teacher, *paths, *bad]) == 2
     out, err = capsys.readouterr()
     rows = [line.split() for line in out.splitlines()[:3]]
-    assert rows[1] == ["ann", "1/1", "1/1", "2"] and rows[2] == ["bob", "0/1", "1/1", "1"]
-    assert [line.split(": ")[0] for line in err.splitlines()] == [
-        str(tmp_path / "eve.json"),
-        str(tmp_path / "nobody.json"),
-    ]
+    assert rows[0][:5] == ["student", "01", "02", "in", "all"]
+    assert rows[1] == ["ann", "1/1", "1/1", "2/2", "2"] and rows[2] == ["bob", "1/1", "0/1", "1/2", "1"]
+    assert [line.split(": ")[0] for line in err.splitlines()] == bad
+
+
+def test_without_a_key_all_counts_that_the_lessons_ask_and_what_is_right_besides_is_told(tmp_path, capsys):
+    (path,) = named(tmp_path, "ann")
+    progress = Progress(tmp_path / "ann")
+    progress.record("problem", "flags/1/3", True, {"said": problem("flags", 3).task.truth})
+    assert main(["marks", path]) == 0
+    header, row = capsys.readouterr().out.splitlines()[:2]
+    assert header.split()[1:3] == ["01", "02"]
+    assert row[header.index("in all") :].split()[:2] == [f"2/{len(lessons.asked())}", "1"]
 
 
 def test_tampering_is_told_and_the_exit_status_is_1(tmp_path, capsys):
@@ -197,19 +208,49 @@ def test_tampering_is_told_and_the_exit_status_is_1(tmp_path, capsys):
     assert main(["marks", path]) == 0
     changed(Path(path), lambda entry: entry.update(done=True), question().name)
     capsys.readouterr()
-    assert main(["marks", path, "--each"]) == 1
+    assert main(["marks", path, "--each", "--key", path]) == 1
     out, _ = capsys.readouterr()
-    assert out.splitlines()[1].split()[:4] == ["bob", "!", "✓", "1"]
-    assert f"bob: question {question().name} is said to be done, and is not: “no message” was said" in out
+    built, sum_, told, *_ = out.splitlines()[1:]
+    assert built.split() == ["01", "exercise", "there-not-here", "✓"]
+    assert sum_.split()[-2:] == ["page:", "1/1"]
+    assert told.split()[:5] == ["02", "question", "1:", "message", "!"] and "Which message" in told
+    assert f"bob: question {question().name} is said to be done, and is not: “PAGEFAULT" in out
 
 
-def test_csv_begins_as_canvas_wants_it_and_has_numbers(tmp_path, capsys):
+def gradebook(capsys, *arguments):
+    assert main(["marks", *arguments]) == 0
+    return list(csv.reader(capsys.readouterr().out.splitlines()))
+
+
+def test_canvas_finds_who_and_what_it_is_and_how_many_points_there_are(tmp_path, capsys):
     paths = named(tmp_path, "bob", "ann")
-    assert main(["marks", "--csv", *paths]) == 0
-    header, ann, bob = csv.reader(capsys.readouterr().out.splitlines())
+    header, points, ann, bob = gradebook(capsys, "--csv", "canvas", "--key", paths[0], *paths)
     assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    assert header[5:] == ["uffdsim questions", "uffdsim exercises"]
-    assert ann == ["ann", "", "", "ann", "", "1", "1"] and bob == ["bob", "", "", "bob", "", "0", "1"]
+    assert header[5:] == ["uffdsim 01 Two mappings, one page", "uffdsim 02 Missing or minor"]
+    assert points == ["    Points Possible", "", "", "", "", "1", "1"]
+    assert ann == ["ann", "", "", "ann", "", "1", "1"] and bob == ["bob", "", "", "bob", "", "1", "0"]
+
+
+def test_moodle_gets_a_row_for_each_person_and_none_besides(tmp_path, capsys):
+    paths = named(tmp_path, "bob", "ann")
+    header, ann, bob = gradebook(capsys, "--csv", "moodle", "--total", "--key", paths[0], *paths)
+    assert (header, ann, bob) == (["student", "uffdsim in all (of 2)"], ["ann", "2"], ["bob", "1"])
+
+
+def test_no_two_columns_have_the_same_heading():
+    """Canvas would take one for the other."""
+    marks = Marks([])
+    for columns in (marks.lessons(), marks.each()):
+        headings = [column.heading for column in columns]
+        assert len(headings) > 9 and len(set(headings)) == len(headings)
+
+
+def test_every_piece_of_work_of_a_lesson_has_a_name_that_a_reader_knows():
+    for (kind, name), place in lessons.asked().items():
+        assert place.label.startswith(f"{place.lesson} {kind} ")
+        assert name in place.label or kind == "question" and place.about.endswith("?")
+    assert {place.lesson for place in lessons.asked().values()} == set(lessons.titles()) - {"00", "08"}
+    assert set(TASKS) <= {name for _, name in lessons.asked()}
 
 
 def test_a_key_says_what_counts(tmp_path, capsys):
@@ -218,7 +259,7 @@ def test_a_key_says_what_counts(tmp_path, capsys):
     Progress(tmp_path / "teacher").record("exercise", "shifted", True)
     assert main(["marks", student, "--key", teacher]) == 0
     out, _ = capsys.readouterr()
-    assert out.splitlines()[1].split()[:3] == ["ann", "1/1", "1/2"]
+    assert out.splitlines()[1].split()[:4] == ["ann", "1/2", "1/1", "2/3"]
 
 
 def test_two_files_of_one_person_are_refused(tmp_path, capsys):
@@ -231,7 +272,8 @@ def test_two_files_of_one_person_are_refused(tmp_path, capsys):
 def test_a_name_does_nothing_to_a_terminal_or_a_spreadsheet(tmp_path, capsys):
     Progress(tmp_path).record("exercise", "=1+1\x1b[31m\nx", True, {"steps": []})
     os.rename(tmp_path / FILE, tmp_path / "eve.json")
+    path = str(tmp_path / "eve.json")
     for options in (["--each"], ["--each", "--csv"], []):
-        main(["marks", str(tmp_path / "eve.json"), *options])
+        main(["marks", path, "--key", path, *options])
         out, err = capsys.readouterr()
-        assert "\x1b" not in out + err and "uffdsim exercise =1+1" in out or "--csv" not in options
+        assert "\x1b" not in out + err and "other exercise =1+1" in out or "--each" not in options

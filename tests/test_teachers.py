@@ -1,15 +1,12 @@
 """What teachers are given: a guide that fits the lessons, and answers that are right."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from executed import notebooks
 
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
-notebooks = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(notebooks)
 BLOCK = re.compile(r"^```python(?: hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

@@ -7,7 +7,8 @@
 A source is ``notebooks/src/NAME.md``: Markdown, in which each fence of ``python`` is a cell. A fence of
 ``python hidden`` is a cell whose code is folded away. What stands between ``<!-- teacher`` and ``-->`` is for the
 teacher's guide alone; between ``<!-- try`` and ``-->``, before a lab's cell, are settings to try on its page, a line of
-JSON each (``tools/pages``). A line ``---`` begins a new slide, and is not seen otherwise.
+JSON each (``tools/pages``). A line ``---`` begins a new slide, and is not seen otherwise. In the guide,
+``<!-- marks -->`` stands for what ``marks.py`` prints.
 
 Notebooks are kept with what they print and with stills of their labs, but without widget state: they read
 well where nothing runs. The ids of cells are made from what is in them, so they stay.
@@ -140,7 +141,10 @@ def written(notebook) -> str:
 
 def guide() -> str:
     """The teacher's guide: what the sources say to teachers, lesson by lesson."""
-    parts = [TEACHER.sub("", (SOURCES / "teachers.md").read_text(encoding="utf-8")).strip()]
+    import marks
+
+    said = TEACHER.sub("", (SOURCES / "teachers.md").read_text(encoding="utf-8")).strip()
+    parts = [said.replace("<!-- marks -->", marks.said().rstrip())]
     for name in names():
         source = (SOURCES / f"{name}.md").read_text(encoding="utf-8")
         notes = [note.strip() for note in TEACHER.findall(source)]
@@ -178,11 +182,16 @@ def main(argv: list[str] | None = None) -> int:
         write_slides(arguments.names or names())
         return 0
     made = {ROOT / "notebooks" / f"{name}.ipynb": written(build(name)) for name in arguments.names or names()}
-    if (SOURCES / "teachers.md").exists():
-        made[GUIDE] = guide()
+    stale = renew(made, arguments.check)
+    stale |= renew({GUIDE: guide()}, arguments.check)  # which asks the notebooks what they ask
+    return int(arguments.check and stale)
+
+
+def renew(made: dict[Path, str], check: bool) -> bool:
+    """Write what is not as it was made, or only show it; and say whether there is any."""
     stale = {path: text for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text}
     for path, text in stale.items():
-        if arguments.check:
+        if check:
             old = path.read_text(encoding="utf-8") if path.exists() else ""
             sys.stdout.writelines(
                 difflib.unified_diff(old.splitlines(True), text.splitlines(True), str(path.relative_to(ROOT)), "remade")
@@ -190,7 +199,7 @@ def main(argv: list[str] | None = None) -> int:
         else:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")
-    return int(arguments.check and bool(stale))
+    return bool(stale)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,12 @@ def add(commands: Any) -> None:
     marks = commands.add_parser("marks", help="check students' work again, and print a table of it", description=MARKS)
     marks.formatter_class = argparse.RawDescriptionHelpFormatter
     marks.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a student's uffdsim-progress.json")
-    marks.add_argument("--csv", action="store_true", help="print CSV, for the gradebook of Canvas or Moodle")
-    marks.add_argument("--each", action="store_true", help="a column for each piece of work, not for each kind")
+    marks.add_argument(
+        "--csv", nargs="?", choices=("canvas", "moodle"), const="canvas", help="print CSV for a gradebook (canvas)"
+    )
+    wide = marks.add_mutually_exclusive_group()
+    wide.add_argument("--each", action="store_true", help="tell each piece of work, not each lesson")
+    wide.add_argument("--total", action="store_true", help="in CSV, one column for all of it")
     marks.add_argument("--key", metavar="FILE", type=Path, help="count only what is in this file: yours, for example")
     marks.set_defaults(do=_marks)
 

@@ -1,5 +1,6 @@
 """The same words as text, as HTML and as Markdown, for those who read a notebook without running it."""
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
@@ -26,12 +27,16 @@ MARKS = {"open": "?", "right": "✓", "wrong": "✗", "plain": ""}
 """Beside the colour of its edge, every card has a sign."""
 
 
-def card(kind: str, title: str, *parts: str) -> str:
-    """A card: a title, which is text, and parts, which are HTML."""
+def card(kind: str, title: str, *parts: str, work: Iterable[tuple[str, str]] = ()) -> str:
+    """A card: a title, which is text, and parts, which are HTML.
+
+    :param work: what there is to be done on it, by kind and name, so that a notebook tells what it asks.
+    """
     mark = f'<span aria-hidden="true">{MARKS[kind]}</span> ' if MARKS[kind] else ""
     head = headline(f"{mark}{escape(title)}") if title else ""
     style = STYLE.format(edge=EDGES[kind])
-    return f'<div class="uffdsim-card uffdsim-{kind}" style="{style}">{head}{"".join(parts)}</div>'
+    asks = f' data-work="{escape(json.dumps(list(work), ensure_ascii=False))}"' if work else ""
+    return f'<div class="uffdsim-card uffdsim-{kind}"{asks} style="{style}">{head}{"".join(parts)}</div>'
 
 
 def headline(inside: str) -> str:

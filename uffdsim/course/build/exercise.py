@@ -135,7 +135,8 @@ class Exercise:
         inside = ""
         for number in range(len(self.hints), 0, -1):
             inside = folded(f"Hint {number} of {len(self.hints)}", paragraphs(self.hints[number - 1]) + inside)
-        return card("open", f"Exercise: {self.name}", paragraphs(self.task), inside)
+        work = [(self.kept_as, self.name)]
+        return card("open", f"Exercise: {self.name}", paragraphs(self.task), inside, work=work)
 
 
 def scenario_of(answer) -> Scenario:

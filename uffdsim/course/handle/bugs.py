@@ -53,6 +53,7 @@ class Bug(NamedTuple):
         written: dict | None = None,
     ):
         """Keep what a handler came to. The broken one as it was given is no try, whoever wrote it down again."""
+        found.work = ((kind, name),)
         if not alike(handler, self.handler):
             found.unkept = keep_in(progress, kind, name, bool(found), written)
 
@@ -61,7 +62,12 @@ class Bug(NamedTuple):
         return "\n\n".join([f"{self.name}\n{textwrap.fill(self.story, 100)}", self.source, last])
 
     def _repr_html_(self):
-        return card("open", f"Bug hunt: {self.name}", paragraphs(self.story), block(self.source))
+        return self.card("handler", self.name)
+
+    def card(self, kind: str, name: str) -> str:
+        """It as HTML: under which kind and name it is kept is not always its own."""
+        work = [(kind, name)]
+        return card("open", f"Bug hunt: {self.name}", paragraphs(self.story), block(self.source), work=work)
 
 
 def one_answer_for_all(event, u):
@@ -229,5 +235,5 @@ def bug(name: str) -> Bug:
     :raises Unknown: if there is none.
     """
     if not isinstance(name, str) or name not in BUGS:
-        raise Unknown(f'there is no bug {quoted(name)}; there are {", ".join(BUGS)}{meant(name, BUGS)}')
+        raise Unknown(f"there is no bug {quoted(name)}; there are {', '.join(BUGS)}{meant(name, BUGS)}")
     return BUGS[name]

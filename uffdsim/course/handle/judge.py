@@ -66,6 +66,8 @@ class Judgement:
         self.kernel = kernel
         self.unkept = ""
         """What went wrong with keeping it, or ""."""
+        self.work: tuple[tuple[str, str], ...] = ()
+        """What a handler is judged for, by kind and name, if it is kept."""
 
     @property
     def failed(self) -> list[str]:
@@ -106,7 +108,7 @@ class Judgement:
 
     def _repr_html_(self):
         body = table_html(HEADER, [row.cells for row in self.rows])
-        return card("right" if self else "wrong", self.summary, body, paragraphs(self.unkept))
+        return card("right" if self else "wrong", self.summary, body, paragraphs(self.unkept), work=self.work)
 
     def to_markdown(self) -> str:
         """The table, for Markdown."""

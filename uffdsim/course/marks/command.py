@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from uffdsim.course.marks.sheet import FALSE, Sheet, read, sheet, student
-from uffdsim.course.marks.table import Table, plain
+from uffdsim.course.marks.table import Marks, csv_of, plain, text
 from uffdsim.course.progress import Entries
 from uffdsim.kept import why
 
@@ -29,12 +29,18 @@ def marks(arguments: Namespace) -> int:
         found = list(workers.map(partial(_sheet, key=key), arguments.files))
     sheets = [one for one in found if not isinstance(one, str)]
     bad = [one for one in found if isinstance(one, str)]
-    table = Table(sheets, arguments.each, key)
     if sheets:
-        print(table.csv() if arguments.csv else table, end="")
+        print(_written(Marks(sheets, key), arguments), end="")
     if arguments.csv:
         _complain(note for sheet in sheets for note in sheet.notes)
     return _complain(bad) if bad else int(any(sheet.count(FALSE) for sheet in sheets))
+
+
+def _written(marks: Marks, arguments: Namespace) -> str:
+    if not arguments.csv:
+        return text(marks, arguments.each)
+    columns = marks.each() if arguments.each else marks.total() if arguments.total else marks.lessons()
+    return csv_of(arguments.csv, columns, marks.sheets)
 
 
 def _key(path: Path) -> tuple[Entries | None, list[str]]:

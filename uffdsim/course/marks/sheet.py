@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from uffdsim.course.marks.again import Checked
 from uffdsim.course.marks.apart import checked
+from uffdsim.course.marks.lessons import Key
 from uffdsim.course.progress import FILE, Entries, Entry, from_json
 from uffdsim.errors import Mistake
 
@@ -17,8 +18,6 @@ MEANS = {
 }
 """What an answer may be worth."""
 OLD = "what was answered is not in the file"
-Key = tuple[str, str]
-"""The kind of work, and its name."""
 
 
 class Mark(NamedTuple):
@@ -37,13 +36,9 @@ class Sheet(NamedTuple):
     damage: str = ""
     """What could not be read of the file; "" for nothing."""
 
-    def count(self, state: str, kind: str = "") -> int:
-        """How many answers are worth that, of one kind or of all."""
-        return sum(mark.state == state for (k, _), mark in self.marks.items() if kind in ("", k))
-
-    def tried(self, kind: str) -> int:
-        """How much of a kind was tried."""
-        return sum(k == kind for k, _ in self.marks)
+    def count(self, state: str) -> int:
+        """How many answers are worth that."""
+        return sum(mark.state == state for mark in self.marks.values())
 
     @property
     def notes(self) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from uffdsim.course.move.setting import WAYS, Setting
 from uffdsim.course.move.verdict import Verdict, at_most
-from uffdsim.course.progress import Progress, keep_in
+from uffdsim.course.progress import Progress
 from uffdsim.course.render import card, paragraphs, table_html, table_text
 from uffdsim.errors import Unknown
 from uffdsim.grammar import meant
@@ -85,7 +85,8 @@ class Cases:
         return table_text(self.HEADER, [(name, about, how.replace("\n", "; ")) for name, about, how in self.rows()])
 
     def _repr_html_(self):
-        return card("open", "Three machines", paragraphs(_HOW), table_html(self.HEADER, self.rows()))
+        work = [("exercise", f"move-{name}") for name in CASES]
+        return card("open", "Three machines", paragraphs(_HOW), table_html(self.HEADER, self.rows()), work=work)
 
 
 _HOW = f'For each: pages of "4K", "2M" or "1G"; a way, {", ".join(WAYS)}; an answer, COPY or CONTINUE.'
@@ -114,7 +115,5 @@ def choose(
     measures = [at_most(name, MEASURES[name](result), limit, said_time) for name, limit in case.limits.items()]
     verdict = Verdict(f"{machine}: {way}, pages of {page}, {answer}", measures)
     said = {"page": page, "way": way, "answer": answer}
-    if (machine, said) == BEGUN:
-        return verdict
-    verdict.notes.append(keep_in(keep, "exercise", f"move-{machine}", bool(verdict), said))
+    verdict.keep(keep, "exercise", f"move-{machine}", said, begun=(machine, said) == BEGUN)
     return verdict

@@ -20,7 +20,7 @@ from uffdsim.course.handle.rehearsal import rehearsed, unhurried
 from uffdsim.course.handle.source import handed_in
 from uffdsim.course.move.verdict import Verdict, at_most
 from uffdsim.course.move.world import END, GUEST, LINK, PAGES, SOURCE, STALE, World
-from uffdsim.course.progress import Progress, keep_in
+from uffdsim.course.progress import Progress
 from uffdsim.errors import Mistake
 from uffdsim.machine import Call
 from uffdsim.migration.units import PICO, said_time
@@ -114,8 +114,7 @@ def move(handler: Callable, kernel: str = kernels.DEFAULT, keep: Progress | None
     written = handed_in(handler, kernel=kernel)
     hung = rehearsed([partial(_moved, handler, kernel)])
     moved = Moved(TITLE, [], words.sentence(hung[0])) if hung else _moved(handler, kernel)
-    if not alike(handler, _begun):
-        moved.notes.append(keep_in(keep, "handler", "moving", bool(moved), written))
+    moved.keep(keep, "handler", "moving", written, begun=alike(handler, _begun))
     return moved
 
 

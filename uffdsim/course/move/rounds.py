@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 from uffdsim.course.move.verdict import Measure, Verdict
-from uffdsim.course.progress import Progress, keep_in
+from uffdsim.course.progress import Progress
 from uffdsim.errors import Mistake
 from uffdsim.migration import Guest, Link, PreCopy, Result, simulate
 
@@ -54,7 +54,5 @@ def never_ends(hot: float, keep: Progress | None = None) -> Verdict:
     wrong = "" if below.holds else "It does not even end for a smaller one."
     wrong = wrong if above.holds else "It still ends for a larger one."
     verdict = Verdict(f"From a working set of {hot:.1%} on", [below, above], wrong)
-    if hot == BEGUN:
-        return verdict
-    verdict.notes.append(keep_in(keep, "exercise", "move-never-ends", bool(verdict), {"hot": float(hot)}))
+    verdict.keep(keep, "exercise", "move-never-ends", {"hot": float(hot)}, begun=hot == BEGUN)
     return verdict

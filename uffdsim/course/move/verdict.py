@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from uffdsim.course.progress import Progress, keep_in
 from uffdsim.course.render import card, paragraphs, table_html, table_text
 
 HEADER = ("", "comes to", "should be", "")
@@ -31,6 +32,17 @@ class Verdict:
         self.title, self.measures, self.wrong = title, tuple(measures), wrong
         self.notes: list[str] = []
         """What is to be said beside, as that it could not be kept."""
+        self.work: tuple[tuple[str, str], ...] = ()
+        """What it is kept as, by kind and name."""
+
+    def keep(self, progress: Progress | None, kind: str, name: str, answer: dict | None, begun: bool = False):
+        """Note it in a Progress; beside the notebook without one.
+
+        :param begun: the answer is the one that the lesson begins with, which is no try.
+        """
+        self.work = ((kind, name),)
+        if not begun:
+            self.notes.append(keep_in(progress, kind, name, bool(self), answer))
 
     def __bool__(self):
         return not self.wrong and all(measure.holds for measure in self.measures)
@@ -51,7 +63,8 @@ class Verdict:
     def _repr_html_(self):
         rows = [measure.cells for measure in self.measures]
         body = table_html(HEADER, rows) if rows else ""
-        return card("right" if self else "wrong", self.title, paragraphs(self.summary), body, paragraphs(*self.notes))
+        parts = (paragraphs(self.summary), body, paragraphs(*self.notes))
+        return card("right" if self else "wrong", self.title, *parts, work=self.work)
 
 
 def at_most(name: str, is_: float, allowed: float, said) -> Measure:

@@ -173,7 +173,7 @@ class Question:
         said = paragraphs(RUN) + answer if self.verdict is None else self.verdict._repr_html_()
         return card(
             "open", "Predict", self.told(), paragraphs(self.prompt),
-            f'<ol type="a" style="margin:0 0 6px">{choices}</ol>', said,
+            f'<ol type="a" style="margin:0 0 6px">{choices}</ol>', said, work=[(self.kept_as, self.name)],
         )  # fmt: skip
 
     def _repr_mimebundle_(self, **_):

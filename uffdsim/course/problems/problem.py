@@ -130,7 +130,8 @@ class Problem:
         return f"{self.title}\n{self.task!r}"
 
     def _repr_html_(self):
-        return paragraphs(self.title) + self.task._repr_html_()
+        task = self.task.card("problem", self.name) if isinstance(self.task, Bug) else self.task._repr_html_()
+        return paragraphs(self.title) + task
 
     def _repr_mimebundle_(self, **_):
         return shown(self, self._widget if isinstance(self.task, Question) else None)
