@@ -5,13 +5,15 @@
 Most of the people are drivers that speak the kernel protocol over the server's websockets, as a page does: they make a
 lab, and click CONTINUE, Undo, Back and Next in turn, each once every two seconds. Some are real browsers, in the same
 room. Told are, in milliseconds, the median and the 95th of 100 from a click to the changed page (for drivers: to the
-message that changes it); and in MB, as proportional set size, what the server and each kernel hold. The people's own
-processors are the server's: on a server of its own, clicks are faster.
+message that changes it); in MB, as proportional set size, what the server and each kernel hold; and what a click takes
+of a processor, in the server and in the kernel. The people's own processors are the server's: on a server of its own,
+clicks are faster.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -28,14 +30,20 @@ sys.path.insert(0, str(ROOT / "tests"))
 import browser  # noqa: E402
 
 LAB = """
+import os
 from uffdsim.lab import Lab
-lab = Lab(keep="", acts=[
-    {"op": "store", "vma": "plain", "value": 65},
-    {"op": "load", "thread": "t1", "vma": "watched"},
-    {"op": "read_event", "fd": "u"},
+os.makedirs("{0}", exist_ok=True)
+os.chdir("{0}")
+lab = Lab(acts=[
+    {{"op": "store", "vma": "plain", "value": 65}},
+    {{"op": "load", "thread": "t1", "vma": "watched"}},
+    {{"op": "read_event", "fd": "u"}},
 ])
 lab
 """
+"""A lab in a folder of one's own, where it keeps what is done."""
+CHART = "from uffdsim.pictures import draw, figure; figure(draw('tables', lab.model.trace))"
+"""What needs numpy and matplotlib, as two of the lessons do."""
 CONTINUE = {"op": "continue", "fd": "u", "vma": "watched", "page": 0, "pages": 1}
 CLICKS = ({"do": "act", "with": [CONTINUE]}, {"do": "back_act"}, {"do": "end"}, {"do": "undo"})
 MOST = 120
@@ -63,7 +71,7 @@ class Person:
         channels = f"{url.replace('http', 'ws')}/{kernel}/channels"
         self.socket = await websocket_connect(f"{channels}?session_id={self.session}")
         self.process = int(await self.execute("import os; print(os.getpid())"))
-        await self.execute(LAB)
+        await self.execute(LAB.format(self.number))
 
     async def execute(self, code: str) -> str:
         """What this code prints. The stage of a lab is known by the model that is opened with a ``now``."""
@@ -125,13 +133,29 @@ def memory(process: int) -> float:
     return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1000
 
 
-async def class_of(address: str, people: int, seconds: float, every: float) -> list[Person]:
+def worked(process: int) -> float:
+    """What a process has had of processors so far, in milliseconds."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def class_of(address: str, people: int) -> list[Person]:
+    """So many people, each with a kernel and a lab; four at a time come in."""
     found = [Person(address, number) for number in range(people)]
     for some in range(0, people, 4):
         await asyncio.gather(*(one.come() for one in found[some : some + 4]))
-    until = time.monotonic() + seconds
-    await asyncio.gather(*(one.learn(until, every) for one in found))
     return found
+
+
+async def lesson(people: list[Person], server: int, seconds: float, every: float) -> tuple[float, float]:
+    """All of them click; what one click takes of a processor, in the server and in its kernel."""
+    processes = [server, *(one.process for one in people)]
+    before = [worked(process) for process in processes]
+    until = time.monotonic() + seconds
+    await asyncio.gather(*(one.learn(until, every) for one in people))
+    taken = [worked(process) - start for process, start in zip(processes, before, strict=True)]
+    clicks = sum(len(one.times) for one in people)
+    return taken[0] / clicks, sum(taken[1:]) / clicks
 
 
 async def looked_at(address: str, folder: Path, number: int, seconds: float, every: float) -> list[float]:
@@ -150,7 +174,7 @@ def look(address: str, name: str, seconds: float, every: float) -> list[float]:
     times: list[float] = []
     with browser.browser() as chromium:
         page = browser.notebook(chromium, address, name)
-        lab = browser.run(page, LAB)
+        lab = browser.run(page, LAB.format(name.removesuffix(".ipynb")))
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for button in ("CONTINUE", "Undo"):
@@ -164,14 +188,19 @@ def look(address: str, name: str, seconds: float, every: float) -> list[float]:
 
 async def measured(arguments: argparse.Namespace, address: str, folder: Path, server: int) -> None:
     alone = memory(server)
+    begun = time.monotonic()
+    people = await class_of(address, arguments.people - arguments.browsers)
+    print(f"{len(people)} people have a lab after {time.monotonic() - begun:.0f} s", flush=True)
     some = (looked_at(address, folder, n, arguments.seconds, arguments.every) for n in range(arguments.browsers))
-    drivers = arguments.people - arguments.browsers
-    people, *seen = await asyncio.gather(class_of(address, drivers, arguments.seconds, arguments.every), *some)
+    clicks, *seen = await asyncio.gather(lesson(people, server, arguments.seconds, arguments.every), *some)
+    print(f"a click takes {clicks[0]:.1f} ms of a processor in the server, {clicks[1]:.1f} in its kernel")
     kernels = [memory(one.process) for one in people]
     print(f"server: {alone:.0f} MB alone, {memory(server):.0f} MB with {arguments.people} people")
     print(f"a kernel with a lab: {statistics.median(kernels):.0f} MB, at most {max(kernels):.0f}")
     share = memory(server) / arguments.people
     print(f"a person, with their share of the server: {statistics.mean(kernels) + share:.0f} MB")
+    await people[0].execute(CHART)
+    print(f"a kernel that has drawn a chart: {memory(people[0].process):.0f} MB")
     told("drivers", [time for one in people for time in one.times])
     if seen:
         told("browsers", [time for times in seen for time in times])
