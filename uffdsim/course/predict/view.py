@@ -12,8 +12,9 @@ from uffdsim.course.progress import Progress, beside
 from uffdsim.course.render import folded, headline, paragraphs
 from uffdsim.errors import Mistake
 from uffdsim.lab.guard import Guard
-from uffdsim.pictures import draw, log_html, svg
-from uffdsim.pictures.painters import palette
+from uffdsim.pictures import draw, log_html
+from uffdsim.pictures.painters import palette, style
+from uffdsim.pictures.painters.svg import themed
 
 if TYPE_CHECKING:
     from uffdsim.course.predict.question import Question
@@ -102,7 +103,7 @@ class Live(anywidget.AnyWidget):
     }
     export default { render };
     """
-    _css = f"{palette.css()}\n{CSS}"
+    _css = f"{palette.css()}\n{style.variables()}\n{CSS}"
     html = Unicode().tag(sync=True)
     says = Unicode("That is my answer").tag(sync=True)
     label = Unicode().tag(sync=True)
@@ -132,7 +133,7 @@ class Ask(VBox):
         return headline(escape(title)) + q.told() + before + paragraphs(q.prompt)
 
     def _picture(self, at: int, when: str) -> str:
-        return svg(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
+        return themed(draw("tables", self.question.trace, at, size=SIZE), f"{self.question.name}-{when}")
 
     def _pressed(self, message: dict):
         if "show" in message:

@@ -20,17 +20,22 @@ GLIDE = 260
 def css(scope: str = ".uffdsim-picture") -> str:
     """The whole stylesheet, for pictures below ``scope``; dark where the page's theme is, or the reader's."""
     lines = [
-        themed(_variables(False), _variables(True)),
+        variables(),
         f"{scope}{{display:block;width:100%;font-family:{','.join(SANS)};border-radius:8px}}",
         f"{scope} text{{white-space:pre}}{scope} [data-event],{scope} [data-key]{{cursor:pointer}}",
         f"{scope} .uffdsim-mono{{font-family:{','.join(MONO)}}}{scope} .uffdsim-bold{{font-weight:700}}",
         f"{scope} .uffdsim-halo{{paint-order:stroke;stroke:{_colour(PAPER)};stroke-width:3px;stroke-linejoin:round}}",
         *(f"{scope} {_look(role, look)}" for role, look in LOOKS.items()),
-        *(f"{scope} .uffdsim-{_slug(role)}-ink{{fill:var({_name(ink)})}}" for role, ink in INKS.items()),
+        *(f"{scope} .uffdsim-{_slug(role)}-ink{{fill:var({variable(ink)})}}" for role, ink in INKS.items()),
         "@media (prefers-reduced-motion: no-preference){",
         f"{scope} :is(rect,path,text){{transition:all {GLIDE}ms ease-out}}}}",
     ]
     return "\n".join(lines)
+
+
+def variables() -> str:
+    """Every colour of pictures, on white paper and in a dark theme."""
+    return themed(_variables(False), _variables(True))
 
 
 def defs() -> str:
@@ -70,10 +75,11 @@ def _head(role: str, look: Look) -> str:
 
 
 def _colour(colour: str) -> str:
-    return f"var({_name(colour)})" if colour else "none"
+    return f"var({variable(colour)})" if colour else "none"
 
 
-def _name(colour: str) -> str:
+def variable(colour: str) -> str:
+    """What a colour is called on a page."""
     return f"--uffdsim-{colour.removeprefix('#').lower()}"
 
 
@@ -84,4 +90,4 @@ def _slug(role: str) -> str:
 def _variables(dark: bool) -> str:
     fills = (colour for look in LOOKS.values() for colour in (look.fill, look.stroke) if colour)
     used = dict.fromkeys([PAPER, *INKS.values(), *fills])
-    return ";".join(f"{_name(colour)}:{DARK[colour] if dark else colour}" for colour in used)
+    return ";".join(f"{variable(colour)}:{DARK[colour] if dark else colour}" for colour in used)

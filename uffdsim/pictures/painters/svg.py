@@ -6,11 +6,14 @@ from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
-from uffdsim.pictures.painters.theme import HATCHED, INKS, LOOKS, MONO, PAPER, SANS
+from uffdsim.pictures.painters.style import variable
+from uffdsim.pictures.painters.theme import DARK, HATCHED, INKS, LOOKS, MONO, PAPER, SANS
 from uffdsim.pictures.shapes import Line, Picture, Rect, Shape, Text
 
 _UNSAFE = re.compile(r"[^\w-]|^(?=[\d-])")
 """What no class in a style sheet has, and where one must not begin."""
+_COLOUR = re.compile(f'(?:(fill|stroke)=")?({"|".join(DARK)})(?(1)")')
+"""A colour in SVG, as a whole attribute or within a style: variables are for styles only."""
 _HATCH = {
     "rising": '<path d="M-1 7L7-1M-1 1L1-1M5 7L7 5" {}/>',
     "falling": '<path d="M-1-1L7 7M-1 5L1 7M5-1L7 1" {}/>',
@@ -49,6 +52,16 @@ def svg(picture: Picture, prefix: str) -> str:
         parts.append(_PAINT[type(shape)](shape, names[shape.role], prefix))
     parts.append("</svg>")
     return "\n".join(parts)
+
+
+def themed(picture: Picture, prefix: str) -> str:
+    """The same for a page that has ``style.variables()``: its colours are the theme's."""
+    return _COLOUR.sub(lambda found: _follow(*found.groups()), svg(picture, prefix))
+
+
+def _follow(attribute: str | None, colour: str) -> str:
+    value = f"var({variable(colour)},{colour})"
+    return f'style="{attribute}:{value}"' if attribute else value
 
 
 def image(picture: Picture) -> str:
