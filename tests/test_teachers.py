@@ -38,7 +38,8 @@ def test_answers_for_teachers_are_right(name, tmp_path, monkeypatch):
 def test_links_of_the_guide_lead_somewhere():
     guide = (ROOT / "docs" / "teachers-guide.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)\)", guide)
-    assert links and all((ROOT / "docs" / link).exists() for link in links), links
+    missing = [link for link in links if "://" not in link and not (ROOT / "docs" / link).exists()]
+    assert links and not missing
 
 
 @pytest.mark.parametrize("name", notebooks.names())
