@@ -4,6 +4,7 @@ python tools/release.py
 
 The sdist is built from what is committed, the wheel from the sdist. The wheel is then installed with its lab, in the
 versions of requirements.lock, for each Python of PYTHONS that uv finds in the path, and does what installed.py says.
+``uvx`` runs it once without installing it.
 """
 
 import os
@@ -46,6 +47,15 @@ def try_out(wheel: Path, python: str) -> None:
         _run(own, "-I", "installed.py", cwd=folder)
 
 
+def try_without_installing(wheel: Path) -> None:
+    """Run the command from a wheel as ``uvx`` does: in an environment that is made for it, and put away.
+
+    :raises subprocess.CalledProcessError: if it does not run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        _run("uv", "tool", "run", "--isolated", "--quiet", "--from", wheel, "uffdsim", "--version", cwd=folder)
+
+
 def _run(*command: object, cwd: str | Path = ROOT) -> None:
     others = ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_CONFIG_DIR", "JUPYTER_PATH")
     env = {name: value for name, value in os.environ.items() if name not in others}
@@ -61,11 +71,13 @@ def main() -> int:
     made = build()
     for path in made:
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
+    wheel = next(path for path in made if path.suffix == ".whl")
+    try_without_installing(wheel)
     for version in PYTHONS:
         python = interpreter(version)
         if python:
             print(f"Python {version}, {python}", flush=True)
-            try_out(next(path for path in made if path.suffix == ".whl"), python)
+            try_out(wheel, python)
         else:
             print(f"Python {version}: not in the path, so not tried")
     return 0

@@ -11,13 +11,16 @@ from pathlib import Path
 from IPython import get_ipython
 
 from uffdsim.course import Progress, Question
+from uffdsim.course.build.exercise import NOTHING, Result
 from uffdsim.lab import Lab
 from uffdsim.lab.stored import stored
-from uffdsim.pictures import draw, log_html, svg
+from uffdsim.pictures import draw, log_html
+from uffdsim.pictures.painters.svg import themed
 
 LAB = "application/vnd.uffdsim.lab+json"
 QUESTION = "application/vnd.uffdsim.question+json"
 SIZE = (680, 262)
+UNBUILT = "<p>Here you are told how far you are, as soon as you run it.</p>"
 TRIES = json.loads(Path(os.environ["UFFDSIM_TRIES"]).read_text(encoding="utf-8"))
 
 
@@ -35,14 +38,20 @@ def question(question: Question, **_) -> dict:
     asked = {
         "told": question.told(),
         "prompt": question.prompt,
-        "before": svg(draw("tables", trace, before, size=SIZE), f"{question.name}-before"),
+        "before": themed(draw("tables", trace, before, size=SIZE), f"{question.name}-before"),
         "choices": [[text, question.answer(text)._repr_html_()] for text in question.choices],
-        "after": svg(draw("tables", trace, end, size=SIZE), f"{question.name}-after"),
+        "after": themed(draw("tables", trace, end, size=SIZE), f"{question.name}-after"),
         "log": log_html(trace, max(question.verdict.events, default=before), around=end - before),
     }
     return words | {QUESTION: asked}
 
 
+def result(result: Result, **_) -> dict:
+    """Whoever reads the page has not built anything, and is not told that it is not there yet."""
+    return {"text/html": UNBUILT if result is NOTHING else result._repr_html_()}
+
+
 formatter = get_ipython().display_formatter.mimebundle_formatter
 formatter.for_type(Lab, lab)
 formatter.for_type(Question, question)
+formatter.for_type(Result, result)

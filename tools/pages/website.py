@@ -52,10 +52,10 @@ def build(names: list[str], to: Path, lite: bool) -> None:
     """Write the pages of these lessons into a folder, and the first page, which leads to all."""
     to.mkdir(parents=True, exist_ok=True)
     (to / "uffdsim.js").write_text(script(), encoding="utf-8")
-    (to / "uffdsim.css").write_text(f"{Stage._css}\n{ASKED}\n{_read('page.css')}", encoding="utf-8")
-    lessons = [
-        {"name": name, "number": int(name[:2]), "title": notebooks.title(name)} for name in notebooks.names()
-    ]
+    (to / "uffdsim.css").write_text(
+        f"{Stage._css}\n{style.variables()}\n{ASKED}\n{_read('page.css')}", encoding="utf-8"
+    )
+    lessons = [{"name": name, "number": int(name[:2]), "title": notebooks.title(name)} for name in notebooks.names()]
     _first_page(lessons, to, lite)
     for i, one in enumerate(lessons):
         if one["name"] in names:

@@ -17,8 +17,8 @@ ALL = "in all"
 ENDS = (MEANS[FALSE], MEANS[UNKNOWN], "right at first (not checked)")
 BESIDES = "besides"
 BELOW = {
-    True: "Right when checked anew, of all that the lessons ask; besides: what is right and was not asked there.",
-    False: "Right when checked anew, of all that the key says.",
+    True: "Right when checked again, of all that the lessons ask; besides: what is right and was not asked there.",
+    False: "Right when checked again, of all that the key says.",
 }
 
 
