@@ -140,7 +140,7 @@ WRONG = {
     ],
     "a-lock-that-is-lost": [
         ([*LOCKED, *OPENED, 'u.register(key, "MISSING")'], "has died"),
-        ([*LOCKED, "key.munlock()", "m.inspect()"], "honestly"),
+        ([*LOCKED, "key.munlock()", "m.inspect()"], "properly"),
         ([*OPENED, *KEY_WATCHED, "key.mlock()", "u.close()", "m.inspect()"], "another call"),
         ([*OPENED, *KEY_WATCHED, "key.mlock()"], "look at the flags"),
         ([*OPENED, *KEY_WATCHED, "key.mlock()", "m.inspect()"], 'shows "um ui"'),
