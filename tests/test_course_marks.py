@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -160,6 +162,13 @@ def test_what_a_handler_starts_ends_with_it(monkeypatch, tmp_path):
     os.set_blocking(alive, True)
     with open(alive) as told:
         assert told.read() == "begun\n"  # there is an end as soon as nobody can write any more
+
+
+def test_a_handler_that_hangs_ends_where_nobody_is_left_to_end_it():
+    program = "from uffdsim.course.marks import apart; apart.SECONDS = 3; apart._main()"
+    asked = json.dumps([("handler", "hot again", {"source": HANGS, "handler": "h"})])
+    done = subprocess.run([sys.executable, "-c", program], input=asked, text=True, capture_output=True, timeout=300)
+    assert -done.returncode in (signal.SIGXCPU, signal.SIGKILL)
 
 
 # The command

@@ -7,6 +7,7 @@ with the rights of whoever marks.
 
 import contextlib
 import json
+import math
 import os
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def checked(asked: Sequence[Asked]) -> list[Checked]:
 
 
 def _elsewhere(asked: list[Asked]) -> list[Checked]:
-    seconds = SECONDS + MORE * len(asked)
+    seconds = _seconds(asked)
     with tempfile.TemporaryDirectory() as folder:
         options = {"cwd": folder, "start_new_session": True, "text": True, "encoding": "utf-8"}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
@@ -55,6 +56,10 @@ def _elsewhere(asked: list[Asked]) -> list[Checked]:
     return found + [Checked(None, why)] * (len(asked) - len(found))
 
 
+def _seconds(asked: list[Asked]) -> float:
+    return SECONDS + MORE * len(asked)
+
+
 def _read(line: str) -> Checked:
     try:
         right, why = json.loads(line)
@@ -69,11 +74,15 @@ def _end(process: subprocess.Popen) -> None:
         os.killpg(process.pid, 9) if hasattr(os, "killpg") else process.kill()
 
 
-def _limit() -> None:
-    """What a process may take of the machine, where the machine knows limits."""
+def _limit(seconds: float) -> None:
+    """What a process may take of the machine, where the machine knows limits.
+
+    Its processor time has one too, for whoever would end it may have been killed.
+    """
     with contextlib.suppress(ImportError):
         import resource
 
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -85,7 +94,7 @@ def _main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in range(3):  # what a handler says or asks for when it is made
         os.dup2(nowhere, fd)
-    _limit()
+    _limit(_seconds(asked))
     for kind, name, answer in asked:
         print(json.dumps(again(kind, name, answer)), file=answers, flush=True)
 
