@@ -5,6 +5,7 @@
 Ann has done all that was asked; Bob has three things wrong; Eve has learned how to edit a file.
 """
 
+import copy
 import io
 import json
 import tempfile
@@ -68,7 +69,7 @@ def work(progress: Progress, wrong: tuple[int, ...] = (), handler: str = WRITTEN
         question.keep = progress
         question.answer(next(iter(question.mistakes)) if number in wrong else question.truth)
     for name, steps in BUILT.items():
-        exercise = task(name)
+        exercise = copy.copy(task(name))  # everybody else's keeps its results where it did
         exercise.keep = progress
         done = exercise.check([*exercise.start, *steps])
         assert done, done
