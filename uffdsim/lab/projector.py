@@ -13,7 +13,7 @@ class Projector:
     """Shows a model on a stage, as a screen draws it.
 
     ``said`` is what somebody has said so far of the question that is asked, by what it asks. ``seq`` is how often the
-    page has gone somewhere by itself, as far as it has told; ``followed`` whether it shows already what came of the
+    page has gone somewhere by itself, as far as it has told; ``followed`` whether it already shows the result of the
     last thing that was done.
     """
 

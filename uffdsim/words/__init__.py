@@ -3,7 +3,7 @@
 One thing has one name wherever it is met: a byte is 0x41, a page ``page 0 of watched``, and a thread ``t1``.
 
 ``terms`` has what all of them are made of; ``steps`` tells what is done, ``answers`` what a kernel says to it,
-``outcomes`` what came of it and why, and ``proc`` what /proc shows.
+``outcomes`` how it ended and why, and ``proc`` what /proc shows.
 """
 
 from uffdsim.library import derived

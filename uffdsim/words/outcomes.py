@@ -1,4 +1,4 @@
-"""Events, and what came of a step and why, as words."""
+"""Events, and how a step ended and why, as words."""
 
 from uffdsim.grammar import FAR, Trait
 from uffdsim.scenario import Step

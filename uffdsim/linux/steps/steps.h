@@ -45,7 +45,7 @@ struct thread {
 	size_t args;
 	long switches; /* how often it had gone to sleep when last seen asleep */
 
-	/* What came of it. */
+	/* How it ended. */
 	int error, signal, code;
 	uint64_t word[WORDS];
 	uint64_t more[MORE]; /* of what there may be several */

@@ -173,7 +173,7 @@ class _Sequence:
         if self.moment.hide_after and self.at < len(self.events) and x + 40 < end:
             self.sheet.rect(x + 6, 6, end - x - 6, bottom - 8, "hidden", 8)
             self.sheet.text((x + 6 + end) / 2, bottom / 2, "?", "muted", 30, anchor="middle", bold=True)
-            return x + 3
+            return x - 3  # no word over the line of now
         return end
 
     def foot(self) -> None:
