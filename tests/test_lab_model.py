@@ -384,3 +384,14 @@ def test_settings_are_read_as_they_were_written(backing, sharing):
     steps = settings.applied(BASE)
     assert Settings.of(steps) == settings
     assert settings.applied(steps) == steps
+
+
+def test_who_stands_at_the_end_comes_back_to_it_when_an_act_was_left_out_meanwhile():
+    model = Model()
+    model.act("load", thread="t1", vma="watched", page=0)
+    model.act("truncate", file="F", pages=0)
+    end = model.at
+    model.choose(backing="anon")  # which has no file
+    assert model.outcome.firsts[-1] is None
+    model.choose(backing="hugetlb-2M")
+    assert model.at == end == model.end

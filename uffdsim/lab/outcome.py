@@ -4,7 +4,7 @@ The acts are carried out one by one, each followed by the handler's answers. Wha
 its thread sleeps or what it names is not there, is left out, and a note says why.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -158,10 +158,13 @@ class Outcome:
     # Places
 
     def place(self, at: int) -> Place:
-        """Where event number ``at`` is: its act (-1: the base), and how far in it; None for the act's end."""
-        act = min(bisect_left(self.ends, at), len(self.ends) - 1)
+        """Where event number ``at`` is: its act (-1: the base), and how far in it; None for the act's end.
+
+        Acts that were left out end where the one before them does: then it is the last of these.
+        """
+        act = bisect_left(self.ends, at)
         if at == self.ends[act]:
-            return Place(act - 1, None)
+            return Place(bisect_right(self.ends, at) - 2, None)
         return Place(act - 1, at - (self.ends[act - 1] if act else 0))
 
     def at(self, place: Place) -> int:
