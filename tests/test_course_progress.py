@@ -235,5 +235,5 @@ def test_no_half_written_file_is_left(progress, tmp_path):
 
 
 def test_an_unknown_kind_of_work_is_refused(progress):
-    with pytest.raises(ValueError, match="there are question, exercise, handler, problem"):
+    with pytest.raises(ValueError, match="the kinds are question, exercise, handler, problem"):
         progress.record("magic", "x", True)

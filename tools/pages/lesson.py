@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 STARTUP = HERE / "shown.py"
 LAB = "application/vnd.uffdsim.lab+json"
 QUESTION = "application/vnd.uffdsim.question+json"
+RESULT = "application/vnd.uffdsim.result+html"
 TRY = re.compile(r"<!-- try\n(.*?)-->\s*```python(?: hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -59,6 +60,8 @@ class Lesson:
         if LAB in data:
             self.labs.append(data[LAB])
             return self._lab(data[LAB], data["text/html"])
+        if RESULT in data:
+            return data[RESULT]
         return reachable(linked(slides.shown(output)))
 
     def _lab(self, lab: dict, still: str) -> str:

@@ -19,6 +19,7 @@ from uffdsim.pictures.painters.svg import themed
 
 LAB = "application/vnd.uffdsim.lab+json"
 QUESTION = "application/vnd.uffdsim.question+json"
+RESULT = "application/vnd.uffdsim.result+html"
 SIZE = (680, 262)
 UNBUILT = "<p>Here you are told how far you are, as soon as you run it.</p>"
 TRIES = json.loads(Path(os.environ["UFFDSIM_TRIES"]).read_text(encoding="utf-8"))
@@ -48,7 +49,8 @@ def question(question: Question, **_) -> dict:
 
 def result(result: Result, **_) -> dict:
     """Whoever reads the page has not built anything, and is not told that it is not there yet."""
-    return {"text/html": UNBUILT if result is NOTHING else result._repr_html_()}
+    words = {"text/plain": repr(result), "text/html": result._repr_html_()}
+    return words | {RESULT: UNBUILT if result is NOTHING else words["text/html"]}
 
 
 formatter = get_ipython().display_formatter.mimebundle_formatter
