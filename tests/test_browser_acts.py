@@ -14,6 +14,8 @@ from uffdsim.pictures.painters import page as painter
 ACTS = {
     "Read": "main reads page 0 of watched",
     "Write": "main writes 0x41 to page 0 of watched",
+    "Kernel reads": "main lets the kernel read page 0 of watched",
+    "Kernel writes": "main lets the kernel write 0x41 to page 0 of watched",
     "Read message": "handler reads a message of u",
     "Read all": "handler reads messages of u (count 16)",
     "CONTINUE": "handler calls CONTINUE on page 0 of watched",
@@ -43,8 +45,6 @@ ACTS = {
     "truncate": "main makes F 0 pages long",
     "allocate": "main calls allocate on page 0 of F",
     "pwrite": "main writes 0x41 to page 0 of F with pwrite",
-    "Kernel reads": "main lets the kernel read page 0 of watched",
-    "Kernel writes": "main lets the kernel write 0x41 to page 0 of watched",
     "fork": "main forks",
 }
 
