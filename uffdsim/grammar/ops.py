@@ -124,7 +124,7 @@ _OPS = (
     Op("read_event", T.READ | T.WAITS, {**FD, "child": new("descriptor", required=False)}),
     Op(
         "read_events",
-        T.READ | T.WAITS,
+        T.READ | T.WAITS | T.ASKS,
         {
             **FD,
             "count": Key(integer(0, 16), 1),

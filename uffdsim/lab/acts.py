@@ -18,7 +18,6 @@ BUTTONS = {
     "load": ("Read", "Does a read of this page find it at once?"),
     "store": ("Write", "Does a write to this page go through, and who sees the byte?"),
     "read_event": ("Read message", "What is the handler told?"),
-    "read_events": ("Read all", "What are all the messages that are there, read at once?"),
     "continue": ("CONTINUE", "May what is in the cache be mapped?"),
     "copy": ("COPY", "What if the handler brings a page of its own?"),
     "zeropage": ("ZEROPAGE", "Would a page of zeros do?"),
@@ -33,6 +32,7 @@ BUTTONS = {
     "set_mode": ("RWP_ASYNC on", "What if touches are let through, and the kernel only remembers them?"),
     "ask again": ("RWP_ASYNC off", "Who has to wait again from now on?"),
     "poll": ("poll", "Is there a message to read?"),
+    "read_events": ("Read all", "Which messages are there, read all at once?"),
     "pagemap_scan": ("PAGEMAP_SCAN", "Which pages were written, or touched at all, without anybody having to wait?"),
     "unregister": ("UNREGISTER", "What happens to waiting threads when nobody watches any more?"),
     "close": ("close", "What happens to waiting threads when the handler dies?"),
@@ -58,7 +58,7 @@ PROTECTION = {"writeprotect": "WP", "rwprotect": "RWP"}
 """The mode with which an op protects; without it, it takes the protection back."""
 ROWS = {
     "touch": (Trait.TOUCH, Trait.KERNEL),
-    "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH),
+    "answer": (Trait.READ | Trait.ANSWER, Trait.WATCH | Trait.ASKS),
     "watch": (Trait.WATCH | Trait.ASKS, None),
     "memory": (Trait.MEMORY | Trait.KERNEL, None),
 }
