@@ -60,10 +60,14 @@ def jupyterlab(folder: Path, settings: Path, python: str = sys.executable):
 
 
 @contextmanager
-def jupyter(folder: Path, settings: Path, python: str = sys.executable):
-    """The same, and the process of the server; it serves Notebook 7 too, where that is installed."""
+def jupyter(folder: Path, settings: Path, python: str = sys.executable, port: int = 0):
+    """The same, and the process of the server; it serves Notebook 7 too, where that is installed.
+
+    :param port: where it listens; anywhere if left out.
+    """
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     configure(settings, QUIET)
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "MPLCONFIGDIR")

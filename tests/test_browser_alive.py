@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+from pathlib import Path
 
 import browser
 import nbformat
@@ -11,6 +12,8 @@ import need
 import pytest
 from pages import at_rest, axe_complaints, choose, deeds, press
 from playwright.sync_api import expect
+
+from uffdsim.lab.document import Document
 
 LAB = "from uffdsim.lab import Lab\nlab = Lab(keep='alive')\nlab"
 CALLS = """() => {
@@ -203,6 +206,43 @@ def test_a_server_that_hangs_comes_back_and_is_killed(chromium, folder, tmp_path
         at_rest(page)
         server.kill()
         assert_dead(lab, "Jupyter does not answer.")
+        page.context.close()
+
+
+def test_what_was_done_outlives_the_server_and_its_files(chromium, tmp_path, app):
+    """As where a server is lent for some hours: the next has the same address, and none of the last one's files."""
+    folders = [tmp_path / name for name in ("first", "first settings", "second", "second settings")]
+    for folder in folders:
+        folder.mkdir()
+    for folder in folders[::2]:
+        nbformat.write(browser.empty_notebook(LAB), folder / "alive.ipynb")
+    with browser.jupyter(*folders[:2]) as (address, server):
+        page = browser.notebook(chromium, address, "alive.ipynb", app=app)
+        close_jupyters_own_words(page)
+        browser.run_all(page)
+        lab = page.locator(".uffdsim-lab").first
+        press(lab, "Write")
+        press(lab, "Write")
+        expect(deeds(lab)).to_have_count(2)
+        at_rest(page)
+        server.kill()
+        assert_dead(lab, "Jupyter does not answer.")
+        with page.expect_download() as saved:
+            said(lab).get_by_role("button", name="Save it as a file").click()
+        assert len(Document.loads(Path(saved.value.path()).read_text()).acts) == 2
+    with browser.jupyter(*folders[2:], port=int(address.rpartition(":")[2])):
+        browser.open_again(page, address, "alive.ipynb", app)
+        browser.run_all(page)
+        offer = lab.locator(".uffdsim-offer")
+        expect(offer).to_contain_text("Your work from last time is kept: 2 acts, ")
+        expect(offer).to_contain_text(", in this browser")
+        offer.get_by_role("button", name="Take it up").click()
+        expect(deeds(lab)).to_have_count(2)
+        press(lab, "Write")
+        expect(deeds(lab)).to_have_count(3)
+        at_rest(page)
+        (place,) = page.evaluate("JSON.parse(localStorage.getItem('uffdsim alive'))")
+        assert len(Document.loads(place["text"]).acts) == 3
         page.context.close()
 
 

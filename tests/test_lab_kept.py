@@ -5,7 +5,7 @@ from errno import ENOSPC
 from tempfile import TemporaryDirectory
 
 import pytest
-from hands import caption, minute, press, text
+from hands import caption, minute, press, tell, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import programs
@@ -113,6 +113,84 @@ def test_two_equal_labs_at_work_lose_nothing_of_each_other(folder):
     one.model.act("store", vma="plain", value=3)
     assert sorted(files(folder).values()) == [1, 22, 22]
 
+
+# The browser's shelf
+
+
+def shelved(lab, *texts):
+    """Tell a lab what the reader's browser has kept of other sessions, each a minute older than the one before."""
+    minutes = range(len(texts), 0, -1)
+    others = [{"session": "x", "when": 60_000 * n, "text": text} for n, text in zip(minutes, texts, strict=True)]
+    tell(lab, "shelved", others=others)
+    assert not lab.do.errors
+
+
+def test_a_browser_is_given_what_is_done_and_nothing_when_only_the_cursor_moves():
+    lab = Lab(keep="mine")
+    given = []
+    lab.stage.observe(lambda change: given.append(change["new"]), "kept")
+    lab.order("next")
+    assert lab.stage.kept["name"] == "mine" and not given
+    minute(lab)
+    assert Document.loads(given[-1]["text"]) == lab.model.document
+    assert len(given) == 4
+    lab.order("first")
+    assert len(given) == 4
+    assert Lab(keep="mine").stage.kept["session"] != given[-1]["session"]
+    assert Lab(keep="").stage.kept == {}
+
+
+def test_a_browser_is_given_what_no_file_can_take(monkeypatch):
+    def full(path, text):
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(whole, "write", full)
+    lab = Lab(keep="mine")
+    press(lab, "store")
+    assert Document.loads(lab.stage.kept["text"]) == lab.model.document
+
+
+def test_what_a_browser_has_kept_is_offered_once_and_goes_on_in_a_file(folder):
+    first = Lab(keep="mine")
+    minute(first)
+    done = first.model.document
+    (folder / ".uffdsim" / "mine.json").unlink()
+    lab = Lab(keep="mine")
+    assert offered(lab) is None
+    shelved(lab, "of a newer version", done.dumps(), done.dumps(), lab.model.document.dumps())
+    assert offered(lab).startswith("Your work from last time is kept: 4 acts, ") and "in this browser" in offered(lab)
+    lab.resume.take.click()
+    assert lab.model.document == done and offered(lab) is None
+    shelved(lab, done.dumps())
+    assert offered(lab) is None
+    press(lab, "store")
+    assert files(folder) == {"mine.json": 5}
+
+
+def test_what_is_in_a_file_too_is_not_offered_twice():
+    first = Lab(keep="mine")
+    minute(first)
+    second = Lab(keep="mine")
+    shelved(second, first.model.document.dumps())
+    assert len(second.keep.found) == 1 and "in this browser" not in offered(second)
+
+
+def test_of_what_files_and_the_browser_have_the_latest_is_offered_first():
+    older, newer = Lab(keep=""), Lab(keep="")
+    press(older, "store")
+    minute(newer)
+    minute(Lab(keep="mine"))
+    lab = Lab(keep="mine")
+    press(newer, "store")
+    shelved(lab, newer.model.document.dumps(), older.model.document.dumps())
+    assert [len(found.document.acts) for _, found in lab.resume.which.options] == [4, 5, 1]
+    lab.resume.which.index = 2
+    lab.order("end")
+    lab.resume.take.click()
+    assert lab.model.document == older.model.document
+
+
+# Files that cannot be read
 
 UNREADABLE = {
     "cut off": b'{"format": "uffdsim-lab/1", "settings": {"kern',

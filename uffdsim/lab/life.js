@@ -7,7 +7,7 @@ const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const GRACE = 800; // milliseconds in which a broken connection may come back unnoticed
 const PATIENCE = 1500; // milliseconds after which somebody who waits for an answer is told
 const LATE = 100; // milliseconds after which an alarm is late: the page itself was busy
-const QUIET = ["film", "room", "anew", "go", "hello"]; // what a page says by itself: nobody waits for an answer
+const QUIET = ["film", "room", "anew", "go", "hello", "shelved"]; // said by a page itself: nobody waits
 
 class Life {
   constructor(model, kernel) {

@@ -57,11 +57,17 @@ def _anew(lab: "Lab", message: dict) -> None:
     lab.project()
 
 
+def _shelved(lab: "Lab", message: dict) -> None:
+    if lab.resume:
+        lab.resume.shelved(message["others"])
+
+
 ASIDE: dict[str, Callable[["Lab", dict], None]] = {
     "film": _film,
     "hello": lambda lab, message: None,  # it is answered by being heard
     "room": _room,
     "anew": _anew,
+    "shelved": _shelved,
 }
 """What a page asks for by itself."""
 

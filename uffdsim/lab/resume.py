@@ -19,8 +19,7 @@ class Resume:
         self.keep = keep
         self.load = load
         self.told = HTML()
-        kept = [(str(found), found) for found in keep.found]
-        self.which = Dropdown(options=kept, description="Which", tooltip="Which of it do I take up?")
+        self.which = Dropdown(description="Which", tooltip="Which of it do I take up?")
         self.take = Button(description="Take it up", tooltip="Where was I?")
         self.leave = Button(description="Start over", tooltip="What if I begin again?")
         self.take.on_click(lambda _: do(self._take))
@@ -34,9 +33,17 @@ class Resume:
         self.keep.take(found)
         self.load(found.document)
 
+    def shelved(self, others: list[dict]) -> None:
+        """Offer what other sessions have left in the reader's browser too."""
+        self.keep.shelved(others)
+        self.refresh()
+
     def refresh(self) -> None:
         """Say what there is to say now."""
         found, notice = self.keep.found, self.keep.notice
+        self.which.options = [(str(one), one) for one in found]
+        if found and self.which.index is None:  # a list that was empty chooses nothing by itself
+            self.which.index = 0
         one = f"{KEPT}: {found[0]}." if len(found) == 1 else f"{KEPT}:" if found else ""
         self.told.value = f'<span role="status">{escape(" ".join(filter(None, (one, notice))))}</span>'
         shown = {self.row: found or notice, self.which: len(found) > 1, self.take: found, self.leave: found}

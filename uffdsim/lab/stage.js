@@ -1,6 +1,6 @@
 // The stage of a lab: draws the places of a trace, steps between those it knows without asking Python, and tells Python of
-// clicks and keys. What an act does, it leaves to Python. Needs page.js, film.js, clock.js, life.js, menu.js, program.js
-// and taken.js before it.
+// clicks and keys. What an act does, it leaves to Python. Needs page.js, shelf.js, film.js, clock.js, life.js, menu.js,
+// program.js and taken.js before it.
 
 const KEYS = {
   ArrowRight: "next", ArrowLeft: "back", PageDown: "next_act", PageUp: "back_act", Home: "first", End: "end",
@@ -14,6 +14,7 @@ const SETTLED = 200; // milliseconds for which a width is the same before Python
 
 function initialize({ model }) {
   const life = new Life(model, model.widget_manager?.kernel);
+  shelve(model);
   return () => life.leave();
 }
 
@@ -298,6 +299,7 @@ function render({ model, el }) {
     const how = el.closest(".jupyter-widgets-disconnected") ? "gone" : model.get("life") || "";
     dead = how === "gone" || how === "cut";
     life.textContent = model.get("lives")[how] ?? "";
+    if (dead && model.get("kept")?.text) life.append(saver(model.get("kept")));
     life.hidden = !how;
     parts.above.hidden = !how && !model.get("above");
     root.classList.toggle("uffdsim-lifeless", dead);

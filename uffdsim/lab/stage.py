@@ -5,6 +5,7 @@ from pathlib import Path
 import anywidget
 from traitlets import Dict, Int, List, Unicode
 
+from uffdsim.lab import shelf
 from uffdsim.lab.timing import BUTTONS
 from uffdsim.pictures.painters import page, palette, style
 
@@ -22,10 +23,10 @@ class Stage(anywidget.AnyWidget):
 
     What is sent: ``{"do": name, …}``, one of ``orders.ORDERS``; ``go`` with ``at``, ``seq`` and whether it is ``shown``
     already; ``film`` with the places that the page would like to know; ``offers`` with the ``key`` of a shape;
-    ``hello``, which is to be heard and no more.
+    ``hello``, which is to be heard and no more; ``shelved`` with what the browser has kept of ``others``.
     """
 
-    _esm = "\n".join([page.SOURCE, *map(_read, SCRIPTS)])
+    _esm = "\n".join([page.SOURCE, shelf.SOURCE, *map(_read, SCRIPTS)])
     _css = f"{palette.css()}\n{_read('lab.css')}"
     css = Unicode(style.css()).tag(sync=True)
     """The stylesheet of pictures; ``defs`` are their hatches and arrowheads. A page takes both once."""
@@ -39,6 +40,8 @@ class Stage(anywidget.AnyWidget):
     """The program beside the pictures, as ``program.program`` tells it; frames say which of its steps run."""
     lives = Dict().tag(sync=True)
     """What to say when Python is ``gone``, ``cut`` off or ``busy``, of ``life.sentences``; the page finds out."""
+    kept = Dict().tag(sync=True)
+    """What the reader's browser is to keep, as ``shelf.Place`` tells it."""
     clock = List(Unicode()).tag(sync=True)
     """Which of the groups ``time`` and ``take`` the clock has."""
     buttons = List(List(Unicode()), [[name, one.text, one.tooltip] for name, one in BUTTONS.items()]).tag(sync=True)

@@ -28,6 +28,15 @@ async function copy(text) {
   if (!done) throw new Error("not allowed");
 }
 
+// A button that saves without Python what was done.
+function saver({ name, text }) {
+  const button = element("button", "uffdsim-chip");
+  const title = "How do I keep it, whatever becomes of Jupyter?";
+  Object.assign(button, { type: "button", textContent: "Save it as a file", title });
+  button.addEventListener("click", () => download(`${name}.json`, new Blob([text], { type: "application/json" })));
+  return button;
+}
+
 async function save(text, { save: name, type }) {
   const source = new Blob([text.slice(Math.max(0, text.indexOf("<svg")))], { type: type === "image/png" ? "image/svg+xml" : type });
   if (type !== "image/png") return download(name, source);

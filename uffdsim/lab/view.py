@@ -86,6 +86,7 @@ class Lab(VBox):
             clock=[name for name in ("time", "take") if name in self._controls],
             lives=life.sentences(self.keep is not None),
             offered=[LANES, PLACES] if rows else [],
+            kept=self.keep.place.kept if self.keep else {},
         )
         self.projector = Projector(self.model, self.screen, self.stage)
         self.do = Guard(self.refresh, lambda html: setattr(self.stage, "above", html))
@@ -129,6 +130,7 @@ class Lab(VBox):
         if self.keep:
             before = self.keep.notice
             self.keep.keep(self.model.document)
+            self.stage.kept = self.keep.place.kept
             if self.keep.notice != before:
                 self.project()
 
