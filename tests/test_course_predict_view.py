@@ -71,6 +71,25 @@ def test_answers_are_kept_and_remembered(ask, tmp_path):
     assert "You have answered this before, and you were right." in again.live.html and again.question.verdict is None
 
 
+def test_results_that_only_the_browser_has_are_offered_by_one_question_and_taken_up(ask, tmp_path):
+    other = Progress(tmp_path / "other")
+    other.path.parent.mkdir()
+    other.record("exercise", "shifted", True)
+    others = [{"session": "x", "when": 1, "text": text} for text in ("nonsense", other.export())]
+    second = Ask(Question("value", MINOR, at=8), ask.kept)
+    for one in (ask, second):
+        one.live._handle_custom_msg({"do": "shelved", "others": others}, [])
+    again = Ask(ask.question, ask.kept)  # its cell was run once more
+    offers = ["results of another session" in one.live.html for one in (ask, second, again)]
+    assert offers == [True, False, True]
+    say(ask, RIGHT)
+    assert Progress(tmp_path).entries.keys() == {("question", ask.question.name)}
+    assert ask.live.kept["text"] == ask.kept.export()
+    ask.live._handle_custom_msg({"do": "bring"}, [])
+    assert ("exercise", "shifted") in Progress(tmp_path).entries
+    assert "results of another session" not in ask.live.html
+
+
 def test_an_error_of_the_views_own_is_on_the_screen(tmp_path):
     ask = Ask(Question("message", MINOR, at=8), Progress(tmp_path))
     ask.question.answer = lambda choice: 1 / 0
@@ -136,7 +155,11 @@ def page(tmp_path_factory):
 
 @pytest.fixture
 def shown(page):
-    """The question, asked anew."""
+    return asked_anew(page)
+
+
+def asked_anew(page):
+    """The question, after its cell has been run once more."""
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     shown = page.locator(".uffdsim-ask")
@@ -207,6 +230,24 @@ def test_the_answer_lies_beside_the_notebook(shown, page):
     expect(shown.get_by_role("status")).to_contain_text("✓")
     ((kind, name),) = Progress(page.folder).entries
     assert kind == "question" and name.startswith("message-")
+
+
+def test_results_outlive_their_file_in_the_browser(shown, page):
+    shown.get_by_label(RIGHT, exact=True).check()
+    shown.get_by_role("button", name="That is my answer").click()
+    expect(shown.get_by_role("status")).to_contain_text("✓")
+    kept = Progress(page.folder)
+    before = kept.entries
+    kept.path.unlink()
+    browser.evaluate(page, "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    browser.evaluate(page, browser.READY)
+    status = asked_anew(page).get_by_role("status")
+    expect(status).to_contain_text("This browser has kept results of another session")
+    assert Axe().run(page, ".jp-Cell-outputArea").response["violations"] == []
+    status.get_by_role("button", name="Take them up").click()
+    expect(status).to_contain_text("You have answered this before, and you were right.")
+    expect(status).not_to_contain_text("another session")
+    assert kept.entries == before
 
 
 def test_the_name_of_a_question_cannot_become_part_of_the_page(tmp_path):

@@ -201,12 +201,15 @@ def test_work_can_be_taken_elsewhere_and_the_better_result_stays(tmp_path):
     home.record("exercise", "x", True)
     school.record("exercise", "x", False)
     school.record("exercise", "y", True)
+    assert home.gains(school.export())
     home.bring(school.export())
+    assert not home.gains(school.export())
     assert home.entries == {("exercise", "x"): Entry(1, True, True), ("exercise", "y"): Entry(1, True, True)}
 
 
 @pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[-60:])
 def test_what_was_not_exported_is_refused_and_changes_nothing(progress, text):
+    assert not progress.gains(text)
     progress.record("exercise", "x", True)
     with pytest.raises(ValueError):
         progress.bring(text)

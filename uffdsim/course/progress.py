@@ -99,6 +99,15 @@ class Progress:
             raise Mistake(wrong)
         self._change(lambda entries: merged(entries, more))
 
+    def gains(self, text: str) -> bool:
+        """Whether to ``bring`` this text would change anything; False for one that was not exported."""
+        try:
+            more, wrong = from_json(text)
+        except ValueError:
+            return False
+        mine = self.entries
+        return not wrong and merged(mine, more) != mine
+
     def score(self, kind: str, prefix: str = "") -> tuple[int, int]:
         """Of one kind of work with names that begin so: how much was right the first time, of how much tried."""
         found = [entry for (k, name), entry in self.entries.items() if k == kind and name.startswith(prefix)]

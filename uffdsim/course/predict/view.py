@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 import anywidget
 from ipywidgets import HTML, RadioButtons, VBox
-from traitlets import Unicode
+from traitlets import Dict, Unicode
 
+from uffdsim.course.predict.offer import offer_of
 from uffdsim.course.predict.verdict import OPEN
 from uffdsim.course.progress import Progress, beside
 from uffdsim.course.render import folded, headline, paragraphs
 from uffdsim.errors import Mistake
+from uffdsim.lab import shelf
 from uffdsim.lab.guard import Guard
 from uffdsim.pictures import draw, log_html
 from uffdsim.pictures.painters import palette, style
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 SIZE = (680, 262)
 ALL = "What happened, event by event"
+OFFER = (
+    "<p>This browser has kept results of another session that are not here. "
+    '<button type="button" class="uffdsim-plain" data-bring>Take them up</button></p>'
+)
 FIRST_CHOOSE = "Choose an answer first."
 CSS = """
 .uffdsim-ask {
@@ -64,7 +70,10 @@ class Live(anywidget.AnyWidget):
     take these keys for its own.
     """
 
-    _esm = """
+    _esm = shelf.SOURCE + """
+    function initialize({ model }) {
+      shelve(model);
+    }
     function render({ model, el }) {
       const button = document.createElement("button");
       button.type = "button";
@@ -97,16 +106,19 @@ class Live(anywidget.AnyWidget):
       };
       button.addEventListener("click", () => model.send({ say: choices().findIndex((choice) => choice.checked) }));
       show.addEventListener("click", () => model.send({ show: true }));
+      status.addEventListener("click", ({ target }) => target.matches("[data-bring]") && model.send({ do: "bring" }));
       model.on("change:html", tell);
       tell();
       requestAnimationFrame(adopt);
     }
-    export default { render };
+    export default { initialize, render };
     """
     _css = f"{palette.css()}\n{style.variables()}\n{CSS}"
     html = Unicode().tag(sync=True)
     says = Unicode("That is my answer").tag(sync=True)
     label = Unicode().tag(sync=True)
+    kept = Dict().tag(sync=True)
+    """What the reader's browser is to keep of all results, as ``shelf.Place`` tells it."""
 
 
 class Ask(VBox):
@@ -121,7 +133,8 @@ class Ask(VBox):
         self.do = Guard(self.refresh, self._tell)
         self.about = HTML(self._about(title))
         self.choice = RadioButtons(options=question.choices, value=None)
-        self.live = Live(label=question.prompt)
+        self.offer = offer_of(self.kept)
+        self.live = Live(label=question.prompt, kept=self.offer.place.kept)
         self.live.on_msg(lambda _, message, buffers: self._pressed(message))
         super().__init__([self.about, self.choice, self.live])
         self.add_class("uffdsim-ask")
@@ -138,6 +151,10 @@ class Ask(VBox):
     def _pressed(self, message: dict):
         if "show" in message:
             self.do(self.question.give_up)
+        elif message.get("do") == "shelved":
+            self.do.aside(self._shelved, message["others"])
+        elif message.get("do") == "bring":
+            self.do(self.offer.take)
         else:
             self.do(self.say, message["say"])
 
@@ -149,10 +166,17 @@ class Ask(VBox):
         if choice < 0:
             raise Mistake(FIRST_CHOOSE)
         self.question.answer(choice)
+        self.offer.keep()
+        self.live.kept = self.offer.place.kept
+
+    def _shelved(self, others: list[dict]):
+        self.offer.hear(self.question.name, others)
+        self.refresh()
 
     def refresh(self):
         """Show the verdict on the last answer, or that there was none."""
-        self.live.html = self._said()
+        offer = OFFER if self.offer.made_by(self.question.name) else ""
+        self.live.html = offer + self._said()
 
     def _tell(self, mistake: str):
         """Show a mistake of the page's own, as HTML, above what there is."""
