@@ -145,7 +145,7 @@ def test_the_project_speaks_of_itself_alone():
     found = [
         f"{path}:{number}: {line.decode(errors='replace').strip()}"
         for path in tracked()
-        if path.name != Path(__file__).name
+        if path.name != Path(__file__).name and path.suffix != ".webp"  # whose bytes may be any letters
         for number, line in enumerate((ROOT / path).read_bytes().splitlines(), 1)
         if elsewhere.search(line)
     ]
