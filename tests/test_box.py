@@ -266,9 +266,17 @@ def test_one_that_answers_no_more_is_given_up(fake, monkeypatch):
 
 
 def test_one_that_never_comes_up_is_given_up(fake, monkeypatch):
-    monkeypatch.setattr(pc, "START", 3)
+    monkeypatch.setattr(pc, "STARTS", (2, 3))
     with pytest.raises(KernelError, match="did not come up in 3 seconds in an emulated PC: hm$"):
         fake("print('hm', file=console, flush=True)\ntime.sleep(60)\n").run(ONE)
+
+
+def test_one_that_hangs_as_it_starts_is_started_once_more(fake, monkeypatch, tmp_path):
+    monkeypatch.setattr(pc, "STARTS", (3, 60))
+    hung = tmp_path / "hung"
+    hangs = f"import pathlib\nhung = pathlib.Path({str(hung)!r})\nif not hung.exists(): hung.touch(), time.sleep(60)\n"
+    assert fake(hangs + SERVES).run(ONE).observations[-1]["value"] == 0
+    assert hung.exists()
 
 
 def test_a_step_that_the_program_refuses_is_told_with_its_reason(fake):

@@ -90,9 +90,13 @@ def assert_dead(lab, told):
 
 
 def close_jupyters_own_words(page):
-    """Jupyter says so too, sooner or later, upon everything else; whenever it does, close that as a person would."""
-    close = page.locator(".jp-Dialog button.jp-mod-accept").last
-    page.add_locator_handler(close, lambda button: button.click())
+    """Jupyter says so too, sooner or later, upon everything else; whenever it does, that is closed at once.
+
+    The page does it: playwright's locator handlers leave a dialog that comes while they close another.
+    """
+    close = "setInterval(() => document.querySelector('.jp-Dialog button.jp-mod-accept')?.click(), 100)"
+    page.add_init_script(close)
+    page.evaluate(close)
 
 
 def test_a_killed_kernel(lab, page):
