@@ -153,6 +153,7 @@ def test_a_saved_notebook_is_opened_again(lab, page, served, app):
     browser.open_again(page, served, "alive.ipynb", app)
     still = page.locator("figure").filter(has_text="Run its cell to use the lab; what you did is kept")
     expect(still.locator("img")).to_be_visible()
+    expect(still.locator("figcaption")).to_be_in_viewport(ratio=1)
     expect(lab).to_have_count(0)
     expect(broken).to_have_count(0)
     browser.run(page, LAB)

@@ -5,7 +5,7 @@ import re
 import browser
 import pytest
 from hands import first_minute
-from pages import MINUTE, axe_complaints, press
+from pages import MINUTE, axe_complaints, becomes, press
 from playwright.sync_api import expect
 
 SECONDS = 20
@@ -245,3 +245,19 @@ def test_watch_it_again_plays_from_the_first_act(minute, page):
     expect(minute.locator(".uffdsim-where b").first).to_have_text("23")
     expect(minute.get_by_role("button", name="✓ Play")).to_be_visible()
     press(minute, "✓ Play")
+
+
+CUT = """list => [list, ...list.querySelectorAll("li > div")].some(one =>
+    one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1)"""
+
+
+def test_in_a_lecture_all_lines_can_be_read(minute, page):
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    press(minute, "Lecture")
+    guide = minute.locator(".uffdsim-guide")
+    becomes(guide, f"list => !({CUT})(list)")
+    press(minute, "Write")
+    expect(now(minute)).to_contain_text("let t1 Read")
+    becomes(guide, f"list => !({CUT})(list)")
+    press(minute, "✓ Lecture")
+    page.set_viewport_size({"width": 1280, "height": 720})

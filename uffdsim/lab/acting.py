@@ -46,6 +46,7 @@ class Actor:
         self.tell = tell
         self.rows = tuple(rows)
         self.buttons: dict[str, Button] = {}
+        self._wanted: dict[tuple[str, object], object] = {}
         bytes_ = [(words.byte(byte), byte) for byte in BYTES]
         self.thread = plain(Dropdown, options=THREADS, description="Thread", tooltip="Who does it?")
         self.mapping = plain(Dropdown, description="Mapping", tooltip="Through which mapping?")
@@ -132,10 +133,10 @@ class Actor:
         """Offer what is there to act on."""
         state = self.model.state_after
         names = [key[1] for key, mapping in state.of_kind("mapping") if mapping.listed] or [""]
-        _offer(self.mapping, names, "watched")
-        _offer(self.source, names, "plain")
+        self._offer(self.mapping, names, "watched")
+        self._offer(self.source, names, "plain")
         opened = list(self.model.scenario.names.descriptors)
-        _offer(self.fd, [key[1] for key, _ in state.of_kind("fd")] or opened or [""])
+        self._offer(self.fd, [key[1] for key, _ in state.of_kind("fd")] or opened or [""])
         self.fd.layout.display = "" if len(self.fd.options) > 1 else "none"
         self._count()
         self.tell(self.keys)
@@ -143,7 +144,17 @@ class Actor:
     def _count(self) -> None:
         """Offer the pages of the mapping, or as many of them as one can look through."""
         mapping = self.model.scenario.mappings.get(self.mapping.value)
-        _offer(self.page, [*range(min(mapping.pages, MOST) if mapping else 1), ALL])
+        self._offer(self.page, [*range(min(mapping.pages, MOST) if mapping else 1), ALL])
+
+    def _offer(self, box: Dropdown, options: list, first: object = None) -> None:
+        """Change what a box offers. What was chosen in it stays chosen, or is again once it is back, as after Undo."""
+        if list(box.options) == options:
+            return
+        wanted = self._wanted.pop((box.description, box.value), box.value)
+        box.options = options
+        box.value = wanted if wanted in options else first if first in options else options[0]
+        if wanted is not None and box.value != wanted:
+            self._wanted[box.description, box.value] = wanted
 
 
 def _box(text: str, asks: str) -> Checkbox:
@@ -154,13 +165,6 @@ def _mode_sets() -> list[tuple[str, tuple[str, ...]]]:
     """Every set of modes that a range can be registered in, small ones first: WP and RWP share a bit of the entry."""
     sets = [modes for count in range(1, 4) for modes in combinations(MODES, count) if not {"WP", "RWP"} <= {*modes}]
     return [(" + ".join(modes), modes) for modes in sets]
-
-
-def _offer(box: Dropdown, options: list, first: object = None) -> None:
-    if list(box.options) != options:
-        value = box.value
-        box.options = options
-        box.value = value if value in options else first if first in options else options[0]
 
 
 def _row(title: str, name: str, folded: tuple[str, ...], *widgets: Widget) -> HBox:

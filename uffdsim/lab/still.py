@@ -9,12 +9,13 @@ STYLE = "max-width:980px;margin:0"
 
 
 def still(pictures: list[Picture], text: str, how: str) -> str:
-    """A figure with the pictures, one below the other, their words as alternative text, and a caption: ``how`` the lab
-    comes to life, and what it is."""
+    """A figure with the pictures, one below the other, their words as alternative text. Above them stands ``how`` the lab
+    comes to life, for whoever opens a notebook again and looks for the buttons; and what it is."""
     whole = stacked(pictures)
     image = b64encode(svg(whole, "still").encode()).decode()
     return (
-        f'<figure style="{STYLE}"><img src="data:image/svg+xml;base64,{image}" alt="{escape(whole.sentence)}" '
-        f'width="{whole.width:.0f}" style="width:100%;height:auto">'
-        f"<figcaption><strong>{escape(how)}</strong> {escape(text)}</figcaption></figure>"
+        f'<figure style="{STYLE}">'
+        f'<figcaption style="margin:0 0 4px"><strong>{escape(how)}</strong> {escape(text)}</figcaption>'
+        f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(whole.sentence)}" '
+        f'width="{whole.width:.0f}" style="width:100%;height:auto"></figure>'
     )
