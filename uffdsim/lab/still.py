@@ -9,8 +9,11 @@ STYLE = "max-width:980px;margin:0"
 
 
 def still(pictures: list[Picture], text: str, how: str) -> str:
-    """A figure with the pictures, one below the other, their words as alternative text. Above them stands ``how`` the lab
-    comes to life, for whoever opens a notebook again and looks for the buttons; and what it is."""
+    """A figure with the pictures, one below the other, and their words as alternative text.
+
+    Above them stands ``how`` the lab comes to life, for whoever opens a notebook again and looks for the buttons; and
+    what it is.
+    """
     whole = stacked(pictures)
     image = b64encode(svg(whole, "still").encode()).decode()
     return (
