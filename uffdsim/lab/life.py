@@ -15,5 +15,5 @@ def sentences(kept: bool) -> dict[str, str]:
 
 
 def asleep(kept: bool) -> str:
-    """What to say below a picture of a lab that has not been run."""
+    """What to say above a picture of a lab that has not been run."""
     return f"This is a picture. Run its cell to use the lab{f'; {KEPT}' if kept else ''}."
