@@ -1,15 +1,20 @@
 """The sequence and the log: one numbering, lanes and columns that stand still, and who sleeps, wakes and tells."""
 
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 from drawn import MINOR, box, moment, run, run_steps, texts
+from legible import bounds, letters
 
 from uffdsim import library, words
 from uffdsim.pictures import draw, log_html
 from uffdsim.pictures.moment import Moment
-from uffdsim.pictures.sequence.lanes import lanes, slot, window
+from uffdsim.pictures.sequence.labels import BESIDE, LONGEST
+from uffdsim.pictures.sequence.lanes import RIGHT, lanes, slot, window
 from uffdsim.pictures.shapes import Rect
+from uffdsim.pictures.shapes.measure import width
+from uffdsim.pictures.shapes.sheet import SMALLEST
 from uffdsim.trace import Kind
 
 ROOM = 760
@@ -27,7 +32,7 @@ def test_a_window_has_the_event_of_the_cursor_and_all_windows_make_the_whole(sce
     assert all(w.first <= at <= w.last for at, w in enumerate(windows, 1))
     different = list(dict.fromkeys(windows))
     assert different[0].first == 1 and different[-1].last == len(events)
-    assert all(a.last + 1 == b.first for a, b in zip(different, different[1:], strict=False))
+    assert all(a.first < b.first <= a.last + 1 and a.last < b.last for a, b in pairwise(different))
     assert all(w.last - w.first + 1 <= ROOM // slot(events) for w in different)
 
 
@@ -43,13 +48,48 @@ def test_a_step_that_has_room_on_a_page_is_not_torn_apart(scenario, room):
             assert w.last == trace.end(step) or trace.end(step) - trace.begin(step) > most
 
 
+@pytest.mark.parametrize("room", [520, 660, 820])
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_the_last_page_begins_so_early_that_no_step_before_it_has_room(scenario, room):
+    trace = run(scenario)
+    end = window(trace, len(trace.events), room)
+    if end.first > 1:
+        earlier = trace.begin(trace.events[end.first - 2].step)
+        assert end.left + (end.last - earlier) * end.slot > room - RIGHT
+
+
 def test_dots_stand_still_while_the_cursor_is_in_their_window():
     trace = run("15-read-and-write-flags")
     places = {}
     for at in range(1, len(trace.events) + 1):
+        here = window(trace, at, ROOM)
         for number, dot in dots(draw("sequence", trace, at)).items():
-            assert places.setdefault(number, box(dot)) == box(dot)
-    assert len(places) == len(trace.events)
+            assert places.setdefault((here, number), box(dot)) == box(dot)
+    assert {number for _, number in places} == set(range(1, len(trace.events) + 1))
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_the_first_page_is_the_same_before_anything_has_happened(scenario):
+    trace = run(scenario)
+    assert window(trace, 0, ROOM) == window(trace, 1, ROOM) == window(trace, 2, ROOM)
+
+
+def test_words_beside_each_other_do_not_read_as_one():
+    for scenario in library.scenarios():
+        trace = run(scenario)
+        labels = [text for text in texts(draw("sequence", trace, size=(660, 168))) if text.halo]
+        for row in {text.y for text in labels}:
+            beside = sorted(box(text) for text in labels if text.y == row)
+            assert all(a[2] + 2 * BESIDE <= b[0] + 0.1 for a, b in pairwise(beside)), scenario
+
+
+def test_a_label_is_told_in_full_where_there_is_room_for_it():
+    advice = {"op": "madvise", "vma": "a", "page": 0, "pages": 2, "advice": "POPULATE_WRITE"}
+    trace = run_steps(
+        {"op": "mmap", "id": "a", "backing": "anon", "pages": 4}, {**advice, "thread": "virtual-processor"}
+    )
+    told = [text.text for text in texts(draw("sequence", trace, size=(920, 168))) if text.halo]
+    assert width(whole := words.short(trace.scenario[1]), SMALLEST) > LONGEST and whole in told
 
 
 def test_labels_stay_when_the_cursor_moves_on():
@@ -59,7 +99,7 @@ def test_labels_stay_when_the_cursor_moves_on():
         {(t.text, t.x, t.y) for t in texts(draw("sequence", trace, at)) if t.halo}
         for at in range(here.first, here.last)
     )
-    assert len(first) > 12 and all(labels == first for labels in others)
+    assert len(first) > 11 and all(labels == first for labels in others)
 
 
 def test_the_event_of_the_cursor_is_told_in_full_and_what_follows_is_grey():
@@ -205,3 +245,12 @@ def test_the_log_keeps_the_event_of_the_cursor_in_sight():
 def test_names_that_people_gave_are_text_in_the_log():
     trace = run(MINOR)
     assert "<b>t1</b>" in log_html(trace) and "<script" not in log_html(trace)
+
+
+def test_the_rim_of_the_last_event_touches_no_words_of_the_log():
+    trace = run(MINOR)
+    for at in range(2, len(trace.events) + 1):
+        picture = draw("log", trace, at, size=(660, 168))
+        (now,) = picture.of("current")
+        others = [bounds(letters(text)) for text in texts(picture) if text.event != at]
+        assert not [low for _, top, _, low in others if low > now.y - 1.2 and top < now.y + now.h + 1.2], at

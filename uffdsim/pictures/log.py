@@ -13,6 +13,8 @@ from uffdsim.trace import OVER, Event, Kind, Trace
 SIZE = (500, 300)
 TEXT, LINE = 11.5, 16
 """How large the text is, and how far apart its lines are."""
+RIM = 2
+"""How far the last event is from those above and below it: there is a rim around it."""
 HEADER = ("event", "thread", "function", "what")
 
 
@@ -26,6 +28,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
         left = _left(event)
         known: dict[str, Any] = {"event": number, "key": f"event {number}"}
         if now:
+            y += RIM
             sheet.rect(6, y + 1, sheet.w - 12, LINE * len(lines) + 1, "current", 4, key="now", event=number)
         ink = "faint" if number > moment.at else "text"
         sheet.text(38, y + LINE / 2 + 1, str(number), ink, SMALLEST, anchor="end", bold=now, mono=True, **known)
@@ -33,7 +36,7 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
         for line in lines:
             sheet.text(left, y + LINE / 2 + 1, line, ink, TEXT, sheet.w - left - 12, bold=bold, **known)
             y += LINE
-        y += 2 if now else 0
+        y += RIM if now else 0
         table.append((str(number), event.thread, event.function, words.event(moment.trace, event)))
     return sheet.picture("log", "What happened", moment.told, Table(HEADER, tuple(table)))
 

@@ -15,8 +15,10 @@ Box = tuple[float, float, float, float]
 
 AWAY = 9.5
 """How far the middle of a label is from the rim of its dot: there may be a mark around that."""
+BESIDE = 4
+"""How far a label is from what stands beside it: two function names must not read as one."""
 LONGEST = 235
-"""What is longer is cut off, so that one label does not take the room of all others."""
+"""What is longer is cut off, so that one label does not take the room of all others; where they leave it, it is not."""
 
 
 class Label(NamedTuple):
@@ -33,18 +35,24 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
 
     Of equals the last goes first, so that stems of those before it pass to the left of its words.
     """
-    taken = [box for n in range(window.first, window.last + 1) for box in _traffic(events, n, window, lanes)]
-    taken += [box for nap in naps(trace, window) for box in _bars(nap, window, lanes)]
-    placed = {}
-    for number in sorted(range(window.first, window.last + 1), key=lambda n: (_weight(events[n - 1]), -n)):
-        text = fit(_words(trace, events, number), LONGEST, SMALLEST)
-        if text:
-            for label, boxes in _candidates(events[number - 1], window.x(number), text, lanes, (window.left, right)):
-                if not _meet(boxes, taken):
-                    taken += boxes
-                    placed[number] = label
-                    break
-    return placed
+    numbers = range(window.first, window.last + 1)
+    traffic = [box for n in numbers for box in _traffic(events, n, window, lanes)]
+    traffic += [box for nap in naps(trace, window) for box in _bars(nap, window, lanes)]
+    placed: dict[int, tuple[Label, list[Box]]] = {}
+
+    def place(number: int, most: float) -> None:
+        text = fit(_words(trace, events, number), most, SMALLEST)
+        others = traffic + [box for n, (_, boxes) in placed.items() if n != number for box in boxes]
+        places = _candidates(events[number - 1], window.x(number), text, lanes, (window.left, right))
+        found = next((one for one in places if not _meet(one[1], others)), None) if text else None
+        if found:
+            placed[number] = found
+
+    for number in sorted(numbers, key=lambda n: (_weight(events[n - 1]), -n)):
+        place(number, LONGEST)
+    for number in [number for number, (label, _) in placed.items() if label.text.endswith("…")]:
+        place(number, right - window.left)
+    return {number: label for number, (label, _) in placed.items()}
 
 
 def _words(trace: Trace, events: list[Event], number: int) -> str:
@@ -92,7 +100,7 @@ def _candidates(
             places = [(x + dx, row) for row in rows for dx in (0, w / 2 + 4, -w / 2 - 4)]
     for middle, row in places:
         middle = min(max(middle, within[0] + w / 2), within[1] - w / 2)
-        boxes = [(middle - w / 2 - 2, row - SMALLEST / 2, middle + w / 2 + 2, row + SMALLEST / 2)]
+        boxes = [(middle - w / 2 - BESIDE, row - SMALLEST / 2, middle + w / 2 + BESIDE, row + SMALLEST / 2)]
         stem = row > y + far
         if stem:
             boxes.append((x - 2, y + far, x + 2, row - SMALLEST / 2))

@@ -103,12 +103,13 @@ def window(trace: Trace, at: int, room: float) -> Window:
     """The page of the book that a place is on: as many events as have room, but a step that has room on a page is not
     torn apart, and one that has not is begun where there is half a page left.
 
-    A page never runs on from one chapter to the next, so that a late page is found without turning all before it.
+    A page never runs on from one chapter to the next, so that a late page is found without turning all before it. The
+    last one of a chapter begins with steps that were on the page before it, if there is room for them.
     """
     each, start = slot(trace.events), left(trace.scenario)
     most = int((room - start - RIGHT) // each)
-    chapter = trace.events[at - 1].step // CHAPTER * CHAPTER if at else 0
-    first, end = trace.begin(chapter), trace.end(chapter + CHAPTER - 1)
+    chapter = max(trace.events[at - 1].step, 0) // CHAPTER * CHAPTER if at else 0
+    first, end = trace.begin(chapter) if chapter else 0, trace.end(chapter + CHAPTER - 1)
     while True:
         last = min(first + most, end)
         if last < end:
@@ -116,8 +117,16 @@ def window(trace: Trace, at: int, room: float) -> Window:
             begin, length = trace.begin(step), trace.end(step) - trace.begin(step)
             last = begin if first < begin and (length <= most or begin >= first + most // 2) else last
         if at <= last or last == end:
+            first = _filled(trace, first, end - most) if last == end else first
             return Window(first + 1, last, each, start)
         first = last
+
+
+def _filled(trace: Trace, first: int, earliest: int) -> int:
+    """Where a step begins that is before the place ``first``, but no earlier than there is room for."""
+    while first and (before := trace.begin(trace.events[first - 1].step)) >= earliest:
+        first = before
+    return first
 
 
 def naps(trace: Trace, window: Window) -> list[Nap]:
