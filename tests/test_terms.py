@@ -19,6 +19,10 @@ def test_pages_are_said_by_the_first_and_the_last():
     assert terms.pages("ram", 1, 0) == "no page of ram"
 
 
+def test_a_page_before_a_mapping_is_counted_from_its_beginning():
+    assert terms.page("b", -2) == "2 pages before b" and terms.page("b", -1) == "1 page before b"
+
+
 def test_pages_that_do_not_follow_each_other_are_said_in_one_go():
     assert terms.scattered("ram", [(0, 0), (2, 2), (1004, 1006)]) == "pages 0, 2 and 1,004 to 1,006 of ram"
     assert terms.scattered("ram", [(2, 3)]) == terms.pages("ram", 2, 2)

@@ -29,7 +29,9 @@ def listed(names: Iterable[str], last: str = "and") -> str:
 
 
 def page(mapping: str, number: int) -> str:
-    """A page of a mapping: ``page 0 of watched``."""
+    """A page of a mapping, or one before it: ``page 0 of watched``, ``2 pages before watched``."""
+    if number < 0:
+        return f"{count(-number, 'page')} before {mapping}"
     return f"page {number:,} of {mapping}"
 
 
