@@ -16,6 +16,8 @@ from uffdsim.pictures.shapes.sheet import SMALLEST
 
 BASELINE, CAPITAL, DESCENDER = 0.36, 0.75, 0.22
 """Where letters stand, in parts of their size: below a text's middle, above the baseline, and below it."""
+HEAD = 9
+"""How long the head of an arrow is."""
 DESCENDS = frozenset("gjpqy,;()[]{}_|/@Q")
 SLACK = 0.6
 """So much may lie upon each other without being seen."""
@@ -156,10 +158,20 @@ def _through(shape: Rect | Line, here: Polygon) -> Iterator[Polygon]:
     else:
         points = (*corners(shape), (shape.x, shape.y)) if LOOKS[shape.role].stroke else ()
     half = LOOKS[shape.role].width / 2
-    for start, end in pairwise(points):
-        piece = _thick(start, end, half)
+    pieces = [_thick(start, end, half) for start, end in pairwise(points)]
+    if isinstance(shape, Line) and shape.arrow:
+        pieces.append(_head(*points[-2:]))
+    for piece in pieces:
         if meet(here, piece):
             yield _within(piece, here)
+
+
+def _head(before: Point, end: Point) -> Polygon:
+    """The head of an arrow: as long as it is wide."""
+    (x, y), (to_x, to_y) = before, end
+    length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5 or 1
+    dx, dy = (to_x - x) / length * HEAD, (to_y - y) / length * HEAD
+    return (to_x, to_y), (to_x - dx - dy / 2, to_y - dy + dx / 2), (to_x - dx + dy / 2, to_y - dy - dx / 2)
 
 
 def _thick(start: Point, end: Point, half: float) -> Polygon:

@@ -12,8 +12,8 @@ LEAST = 204
 TOP = 26
 LEADING = 12
 """How far apart the lines of a box are."""
-BESIDE = 5
-"""How far the words of a way are from its line."""
+BESIDE = 7
+"""How far the words of a way are from its line, which may end beside them with a head."""
 KINDS = {"anon": "anonymous memory", "shmem": "shared memory"}
 
 
