@@ -257,6 +257,76 @@ def test_four_mappings_of_one_file_stand_around_it():
     assert len(list(picture.of("maps"))) == 4
 
 
+def test_a_mapping_takes_no_more_rows_than_it_has():
+    steps = [{"op": "file", "id": "F", "backing": "shmem", "pages": 4}]
+    steps += ({"op": "mmap", "id": id, "file": "F", "pages": pages} for id, pages in (("a", 4), ("b", 4), ("c", 1)))
+    picture = draw("tables", run_steps(*steps), size=(660, 204))
+    lowest = max(box(shape)[3] for shape in picture.of("entry"))
+    assert picture.height - lowest < 30
+
+
+def test_the_pages_of_a_file_are_numbered_where_there_is_room_for_it():
+    steps = [
+        {"op": "file", "id": "F", "backing": "shmem", "pages": 24},
+        {"op": "mmap", "id": "a", "file": "F"},
+        {"op": "madvise", "vma": "a", "page": 11, "pages": 2, "advice": "POPULATE_READ"},
+        {"op": "pwrite", "file": "F", "page": 15, "value": 9},
+    ]
+    picture = draw("tables", run_steps(*steps), size=(660, 204))
+    numbers = [span.label for span in spans(groups(run_steps(*steps))[0], 8)]
+    assert "11–12" in numbers and all(words(picture).count(number) == 2 for number in numbers)
+
+
+def test_that_nothing_is_mapped_yet_has_a_line_of_its_own():
+    steps = [{"op": "userfaultfd", "id": id} for id in "abcde"]
+    picture = draw("tables", run_steps(*steps), size=(660, 204))
+    (told,) = (text for text in texts(picture) if text.text == "nothing is mapped yet")
+    assert told.y - told.size > 0 and told.y + told.size < min(shape.y for shape in picture.of("uffd"))
+
+
+def places_of_strips(picture):
+    return {shape.key: box(shape) for shape in picture.of_kind(Rect) if shape.key.startswith("userfaultfd ")}
+
+
+def test_a_descriptor_takes_the_place_of_one_that_is_gone():
+    trace = run("32-event-fork")
+    places = {}
+    for at in range(len(trace.events) + 1):
+        places |= places_of_strips(draw("tables", trace, at))
+    assert places["userfaultfd c"] == places["userfaultfd v"] != places["userfaultfd u"]
+    assert set(places_of_strips(draw("tables", trace))) == {"userfaultfd u", "userfaultfd v"}
+
+
+@pytest.mark.parametrize("scenario", library.scenarios())
+def test_whoever_has_messages_keeps_the_place(scenario):
+    trace = run(scenario)
+    for at in trace.ends():
+        picture = draw("tables", trace, at)
+        shown = places_of_strips(picture)
+        waiting = [row[0] for row in picture.table.rows if row[0].startswith("userfaultfd ") and "'s " in row[4]]
+        assert [
+            name for name in waiting if name.split()[1] in trace.scenario.names.descriptors and name not in shown
+        ] == []
+
+
+def test_a_descriptor_that_was_refused_was_never_open():
+    trace = run("91-who-may-open-one")
+    notes = {row[0]: row[4] for row in draw("tables", trace).table.rows}
+    refused = {
+        step["id"] for n, step in enumerate(trace.scenario) if trace.observations[n].get("errno") and "id" in step
+    }
+    assert refused and all(notes[f"userfaultfd {fd}"] == "not open" for fd in refused)
+    assert "closed" in words(draw("tables", run("38-mlock-then-close")))
+
+
+def test_a_child_that_has_ended_keeps_its_place_below_the_descriptors():
+    trace = run("80-minor-fork-event")
+    picture = draw("tables", trace, size=(660, 204))
+    (child,) = (shape for shape in picture.of_kind(Rect) if shape.key == "memory of child1")
+    assert "ended" in words(picture) and picture.height - box(child)[3] < 30
+    assert child.y > max(place[3] for place in places_of_strips(picture).values())
+
+
 def test_rows_are_pages_if_there_is_room_and_else_the_ranges_that_steps_name():
     steps = [
         {"op": "file", "id": "F", "backing": "shmem", "pages": 1000},

@@ -19,6 +19,8 @@ class Entry(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+ENDED = "ended"
+"""What there is to say of the memory of a child that is gone."""
 UNMAPPED = Entry("unmapped", "no mapping")
 
 
@@ -37,14 +39,15 @@ class Message(NamedTuple):
 
 
 class Queues(NamedTuple):
-    """One userfaultfd: the messages in each of its queues, the oldest first; the features it asked for; and what else
-    is to be said of it, or ""."""
+    """One userfaultfd: the messages in each of its queues, the oldest first; the features it asked for; what else is to
+    be said of it, or ""; and whether there is such a descriptor, or one of a child's."""
 
     pending: tuple[Message, ...] = ()
     reading: tuple[Message, ...] = ()
     events: tuple[Message, ...] = ()
     features: tuple[str, ...] = ()
     note: str = ""
+    open: bool = True
 
 
 def shown(content: Content) -> str:

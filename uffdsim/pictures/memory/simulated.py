@@ -6,7 +6,8 @@ from typing import Any
 from uffdsim import words
 from uffdsim.kernel.state import Content, Context, Pte, Vma, Wait, named_address
 from uffdsim.pictures.memory.bits import smaps, version_of
-from uffdsim.pictures.memory.records import UNMAPPED, Entry, Message, Queues
+from uffdsim.pictures.memory.descriptors import opened
+from uffdsim.pictures.memory.records import ENDED, UNMAPPED, Entry, Message, Queues
 from uffdsim.pictures.moment import Moment
 from uffdsim.trace import OVER, Kind
 from uffdsim.uapi import Feature
@@ -50,8 +51,9 @@ class Simulated:
     def children(self) -> dict[str, str]:
         owned = {id: fd for (_, fd), id in self.state.of_kind("fd")}
         contexts = {ctx.mm: id for (_, id), ctx in self.state.of_kind("ctx") if isinstance(ctx, Context)}
-        alive = [name for (_, name), mm in self.state.of_kind("mm") if name != "main" and mm.alive]
-        return {name: _watched(contexts.get(name), owned) for name in alive}
+        known = {name: mm.alive for (_, name), mm in self.state.of_kind("mm") if name != "main"}
+        alive = {name: _watched(contexts.get(name), owned) for name, lives in known.items() if lives}
+        return alive or dict.fromkeys([*known][-1:], ENDED)
 
     def size(self, file: str) -> int | None:
         known = self.state.get(("file", file))
@@ -67,11 +69,12 @@ class Simulated:
         for (_, id), ctx in self.state.of_kind("ctx"):  # a child's, before its descriptor has been handed over
             if isinstance(ctx, Context) and id not in owned.values() and not ctx.released:
                 contexts |= {id: ctx} if ctx.pending or ctx.reading or ctx.events else {}
-        return {name: self._queues(ctx) for name, ctx in contexts.items()}
+        return {name: self._queues(name, ctx) for name, ctx in contexts.items()}
 
-    def _queues(self, ctx: Context | None) -> Queues:
+    def _queues(self, fd: str, ctx: Context | None) -> Queues:
         if ctx is None:
-            return Queues(note="closed")
+            note = "closed" if opened(self.moment.trace, fd, self.moment.at) else "not open"
+            return Queues(note=note, open=False)
         features = tuple(name for name, bit in _FEATURES if ctx.features & bit)
         note = "no UFFDIO_API yet" if not ctx.initialised else "address space changing" if ctx.changing else ""
         pending, reading, events = (tuple(map(self._message, q)) for q in (ctx.pending, ctx.reading, ctx.events))

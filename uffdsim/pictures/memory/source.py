@@ -31,7 +31,8 @@ class Source(Protocol):
         child, ``mm``, has of it."""
 
     def children(self) -> dict[str, str]:
-        """The children that fork made and that have not ended, and whether their memory is watched, in words."""
+        """The children that fork made and that have not ended, and whether their memory is watched, in words; or the
+        last one, that it has ENDED."""
 
     def size(self, file: str) -> int | None:
         """How many pages long the file is by now; None if it is not there, or that is not known."""

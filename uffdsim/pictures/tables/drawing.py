@@ -27,8 +27,9 @@ def draw(moment: Moment, size: tuple[float, float] = SIZE) -> Picture:
     drawing = _Tables(sheet, room, now, before, other or now)
     for block in room.blocks:
         drawing.block(block)
-    for fd, place in room.strips.items():
-        strips.strip(sheet, fd, place, now.queues.get(fd), before.queues.get(fd), room.events)
+    shown = {place: fd for fd, place in room.strips.items() if fd in now.queues}
+    for place, fd in shown.items():
+        strips.strip(sheet, fd, place, now.queues[fd], before.queues.get(fd), room.events)
     if now.children:
         strips.children(sheet, room.below(now.queues), room.blocks, now)
     if not now.names and not now.cache and not now.empty:
@@ -81,7 +82,7 @@ class _Tables:
             self.sheet.rect(x - 3, y - 3, w + 6, self.h + 6, "just changed", 6)
         role = "just changed" if changed and seen.role == "cached" else seen.role
         self.sheet.rect(x, y, w, self.h, role, key=key)
-        label = self.rows.number(x + 7, y, span, w * 0.3)
+        label = self.rows.number(x + 7, y, span, max(w * 0.3, w - 15 - needed(seen)))
         self.rows.heat(x + label + 4, y + self.h - self.rows.bar - 1, w - label - 8, seen.parts)
         other = self.other.cache.get(place)
         unlike = other if other is not None and other[:2] != seen[:2] else None
@@ -120,7 +121,7 @@ class _Tables:
         self.sheet.rect(x, y, w, self.h, "waiting" if seen.waits else "entry", key=key)
         left = x + 7 + self.rows.number(x + 7, y, own, w * 0.5)
         apart = tuple(flag for flag in seen.flags if flag not in common)
-        right, words = x + w - 4, needed(seen, second, self.h > ROOMY)
+        right, words = x + w - 4, needed(seen, second[0] if self.h > ROOMY else "")
         if words + flags_width(apart) > right - left - SHORT * bool(seen.waits):
             apart = tuple(filter(LOUD.get, apart))
         if seen.waits:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from uffdsim.names import File, Mapping
+from uffdsim.pictures.memory.descriptors import gone
 from uffdsim.pictures.memory.lengths import lengths
 from uffdsim.scenario import Scenario, Step
 from uffdsim.trace import Trace
@@ -94,6 +95,18 @@ def groups(trace: Trace) -> list[Group]:
         sizes.setdefault(thing.file, thing.pages if thing.file else 0)
         here[thing.id] = Slot((thing.id,), thing.offset if thing.file else 0, thing.pages, thing.shared)
     return [Group(scenario, file, sizes[file], tuple(found.values())) for file, found in slots.items()]
+
+
+def descriptors(trace: Trace) -> list[list[str]]:
+    """Every descriptor, in the order in which they come; one that comes when another is gone takes its place."""
+    places: list[list[str]] = []
+    for fd, step in trace.scenario.names.descriptors.items():
+        free = next((place for place in places if gone(trace, place[-1], step)), None)
+        if free is None:
+            places.append([fd])
+        else:
+            free.append(fd)
+    return places
 
 
 def spans(group: Group, rows: int) -> list[Span]:

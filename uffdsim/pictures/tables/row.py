@@ -123,9 +123,13 @@ def _wide(words: str, own: str, size: float, **known: Any) -> float:
     return width(words, size, **known) + 4 + (width(own, size, True, True) + 8 if own else 0)
 
 
-def needed(seen: Seen, second: tuple[str, str], high: bool) -> float:
-    """How much room a row's words need at least: those of its second line too, where it is high enough for one."""
-    return max(_wide(seen.words, seen.own, SMALLEST), width(second[0], SMALLEST, True) + 4 if high else 0)
+def needed(seen: Seen | Cached, second: str = "") -> float:
+    """How much room a row's words need at least, and those of its second line, if it has one."""
+    content = seen.role == "cached"
+    own = seen.own if isinstance(seen, Seen) else ""
+    return max(
+        _wide(seen.words, own, SMALLEST, bold=content, mono=content), width(second, SMALLEST, True) + 4 if second else 0
+    )
 
 
 def below(other: Seen | Cached | None, was: Seen | Cached | None) -> tuple[str, str]:

@@ -25,17 +25,14 @@ CELL = 20
 """How high an entry of a child's page table is, and at least how wide."""
 
 
-def strip(sheet: Sheet, fd: str, place: Place, queues: Queues | None, before: Queues | None, events: bool) -> None:
+def strip(sheet: Sheet, fd: str, place: Place, queues: Queues, before: Queues | None, events: bool) -> None:
     """A userfaultfd from its opening on: what it asked for, and its queues; ``events``: whether there may be any."""
-    if queues is None:
-        return
     x, y, w = place
-    closed = queues.note == "closed"
     features = ", ".join(queues.features)
     known = {"key": f"userfaultfd {fd}", "tip": f"features: {features or 'none'}"}
-    sheet.rect(x, y, w, STRIP, "empty queue" if closed else "uffd", 7, **known)
+    sheet.rect(x, y, w, STRIP, "uffd" if queues.open else "empty queue", 7, **known)
     left = _title(sheet, place, f"userfaultfd {fd}", fd, _notes(queues), **known)
-    zones = () if closed else ZONES if events else ZONES[:2]
+    zones = (ZONES if events else ZONES[:2]) if queues.open else ()
     for n, (queue, label) in enumerate(zones):
         each = (x + w - 4 - left) / len(zones)
         start, room = left + n * each, each - 8
@@ -121,7 +118,7 @@ def _message(sheet: Sheet, x: float, y: float, w: float, message: Message, lines
 
 
 def children(sheet: Sheet, place: Place, blocks: list[Block], now: View) -> None:
-    """The memory of the children that live, side by side: each mapping's entries, a cell for each of its rows."""
+    """The memory of children, side by side: each mapping's entries, a cell for each of its rows."""
     x, y, w = place
     each = (w - GAP * (len(now.children) - 1)) / len(now.children)
     for name, child in now.children.items():
@@ -137,15 +134,16 @@ def _mappings(blocks: Iterable[Block], now: View, child: Child) -> Iterator[Mapp
     """The mappings that a child has."""
     for block in blocks:
         if block.slot is not None and block.id in now.names:
-            rows = [(block.own(span).label, child.rows[block.id, span.first]) for span, _ in block.rows]
+            shown = ((block.own(span).label, child.rows.get((block.id, span.first))) for span, _ in block.rows)
+            rows = [(label, seen) for label, seen in shown if seen is not None]
             if any(seen.role != "unmapped" for _, seen in rows):
                 yield now.names[block.id], rows
 
 
 def _child(sheet: Sheet, place: Place, name: str, child: Child, mappings: Iterable[Mapped]) -> None:
     x, y, w = place
-    known = {"key": f"memory of {name}", "tip": f"{name} has a copy of the address space, {child.watched}"}
-    sheet.rect(x, y, w, STRIP, "child", 7, **known)
+    known = {"key": f"memory of {name}", "tip": f"the copy of the address space that {name} got: {child.watched}"}
+    sheet.rect(x, y, w, STRIP, "child" if child.rows else "empty queue", 7, **known)
     left, right = _title(sheet, place, name, name, [child.watched], **known), x + w - 6
     for number, (mapping, rows) in enumerate(mappings):
         flags = [flag for flag in rows[0][1].flags if flag in LOUD]

@@ -38,7 +38,7 @@ def told(moment: Moment, blocks: list[Block], now: View, other: View | None) -> 
         mapped = [*strips.told_of(child, blocks, now)]
         rows += [(f"{name}: {mapping}", page, state, "", "") for mapping, page, state in mapped]
         entries = "; ".join(f"page {page} of {mapping} {state}" for mapping, page, state in mapped)
-        said.append(f"{name} ({child.watched}): {entries}")
+        said.append(f"{name} ({child.watched}): {entries}" if entries else f"{name}: {child.watched}")
     if not said and not now.note:
         said.append("nothing is mapped yet")
     if other is not None:

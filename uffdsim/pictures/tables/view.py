@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from uffdsim import words
 from uffdsim.pictures.memory import PRESENT, UNMAPPED, Queues, Source, source
-from uffdsim.pictures.memory.records import shown
+from uffdsim.pictures.memory.records import ENDED, shown
 from uffdsim.pictures.moment import Moment
 from uffdsim.pictures.tables.layout import Block
 from uffdsim.pictures.tables.plan import Group, Slot, Span
@@ -99,7 +99,8 @@ def view(moment: Moment, blocks: list[Block]) -> View:
             seen.names[block.id] = name
             _see_mapping(seen.rows, here, block.slot, name, rows, waits)
             for mm, child in children.items():
-                _see_mapping(child.rows, here, block.slot, name, rows, {}, mm)
+                if child.watched != ENDED:
+                    _see_mapping(child.rows, here, block.slot, name, rows, {}, mm)
     return seen
 
 
