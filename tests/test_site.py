@@ -75,6 +75,47 @@ def test_every_lesson_is_a_page_whose_labs_live_and_axe_has_nothing_to_say(visit
     assert sum(len(gzip.compress(file.read_bytes())) for file in files if file.exists()) < MOST
 
 
+def test_a_lesson_says_first_that_it_has_been_run_and_its_picture_is_on_the_papers_colour(visit):
+    page = visit("00-start-here")
+    expect(page.locator("main > :first-child")).to_contain_text("every cell has run")
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        image = page.locator("main img:visible").first
+        expect(image).to_have_attribute("src", f"first-minute-{theme}.svg")
+        assert image.evaluate("one => one.complete && one.naturalWidth > 0")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_code_is_cut_and_its_output_looks_otherwise(visit, name):
+    page = visit(name)
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    code = page.locator(".site-code pre")
+    assert not code.evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
+    )
+    printed = page.locator(".site-output > pre")
+    if printed.count():
+        paper = "one => getComputedStyle(one).backgroundColor"
+        assert code.first.evaluate(paper) != printed.first.evaluate(paper)
+
+
+def test_questions_stand_apart_and_what_follows_stands_below_the_text(visit):
+    page = visit("00-start-here")
+    first, second = (one.bounding_box() for one in page.locator(".site-ask").all()[:2])
+    assert second["y"] >= first["y"] + first["height"] + 10
+    seen = page.locator("summary", has_text="What happens, step by step").bounding_box()
+    assert seen["x"] == page.locator("h1").bounding_box()["x"]
+
+
+def test_on_a_phone_the_header_leaves_the_screen_to_the_lesson(visit):
+    page = visit("09-minor-or-a-protection")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator("header").bounding_box()["height"] < 844 / 5
+    page.evaluate("scrollTo(0, 1000)")
+    expect(page.locator("header")).not_to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_the_first_page_leads_to_every_lesson_and_shows_the_first_minute(visit, folder):
     page = visit("index")
     links = page.locator(".site-lessons a").evaluate_all("all => all.map(one => one.getAttribute('href'))")

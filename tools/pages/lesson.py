@@ -15,6 +15,7 @@ STARTUP = HERE / "shown.py"
 LAB = "application/vnd.uffdsim.lab+json"
 QUESTION = "application/vnd.uffdsim.question+json"
 RESULT = "application/vnd.uffdsim.result+html"
+MOVING = re.compile(r"!\[(.*?)\]\(attachment:first-minute\.webp\)")
 TRY = re.compile(r"<!-- try\n(.*?)-->\s*```python(?: hidden)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -44,6 +45,7 @@ class Lesson:
 
     def _pieces(self, cell) -> list[str]:
         if cell.cell_type == "markdown":
+            cell.source = MOVING.sub(lambda found: moving(found[1]), cell.source)
             return [f'<div class="site-prose">{reachable(linked(slides.prose(cell)))}</div>']
         code = f"<pre tabindex=0>{slides.highlighted(cell.source)}</pre>"
         if "hide-input" in cell.metadata.get("tags", ()):
@@ -73,6 +75,12 @@ class Lesson:
             return stands
         seen = f"<details><summary>What happens, step by step</summary>{stands}</details>"
         return predictions(asked, f"lab{number}") + seen
+
+
+def moving(sentence: str) -> str:
+    """The first minute in motion, on the paper that a page has."""
+    image = f'<img class="site-{{0}}" src="first-minute-{{0}}.svg" alt="{escape(sentence)}" width="760">'
+    return image.format("light") + image.format("dark")
 
 
 def reachable(html: str) -> str:

@@ -16,7 +16,7 @@ import jinja2
 import lite
 import slides
 from figures import SENTENCE
-from lesson import Lesson, linked
+from lesson import Lesson, linked, moving
 
 import notebooks
 from uffdsim.course.predict.view import CSS as ASKED
@@ -86,7 +86,7 @@ def _first_page(lessons: list[dict], to: Path, lite: bool) -> None:
         (to / "slides" / f"{one['name']}.html").write_text(shown, encoding="utf-8")
     titles = {f"{one['name']}.html": one["title"] for one in lessons}
     (to / "slides" / "index.html").write_text(slides.index(titles), encoding="utf-8")
-    body = template("first.html").render(lessons=lessons, sentence=escape(SENTENCE), lite=LITE if lite else "")
+    body = template("first.html").render(lessons=lessons, moving=moving(SENTENCE), lite=LITE if lite else "")
     text = template("page.html").render(title="A page fault, answered by a program", body=body, first=True)
     (to / "index.html").write_text(text, encoding="utf-8")
 
