@@ -16,8 +16,8 @@ from uffdsim.pictures.shapes.sheet import SMALLEST
 
 BASELINE, CAPITAL, DESCENDER = 0.36, 0.75, 0.22
 """Where letters stand, in parts of their size: below a text's middle, above the baseline, and below it."""
-HEAD = 9
-"""How long the head of an arrow is."""
+HEAD, CLEAR = 9, 1.5
+"""How long and wide the head of an arrow is, and how far words are from it."""
 DESCENDS = frozenset("gjpqy,;()[]{}_|/@Q")
 SLACK = 0.6
 """So much may lie upon each other without being seen."""
@@ -124,7 +124,7 @@ def reach(shape: Shape) -> tuple[float, float, float, float]:
     """A box that holds all of a shape: left, top, right and bottom."""
     if isinstance(shape, Text):
         return bounds(letters(shape))
-    half = LOOKS[shape.role].width / 2
+    half = HEAD / 2 + CLEAR if isinstance(shape, Line) and shape.arrow else LOOKS[shape.role].width / 2
     left, top, right, bottom = bounds(shape.points if isinstance(shape, Line) else corners(shape))
     return left - half, top - half, right + half, bottom + half
 
@@ -167,11 +167,11 @@ def _through(shape: Rect | Line, here: Polygon) -> Iterator[Polygon]:
 
 
 def _head(before: Point, end: Point) -> Polygon:
-    """The head of an arrow: as long as it is wide."""
+    """The room of an arrow's head, with what is to be free beside it."""
     (x, y), (to_x, to_y) = before, end
     length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5 or 1
-    dx, dy = (to_x - x) / length * HEAD, (to_y - y) / length * HEAD
-    return (to_x, to_y), (to_x - dx - dy / 2, to_y - dy + dx / 2), (to_x - dx + dy / 2, to_y - dy - dx / 2)
+    start = to_x - (to_x - x) / length * HEAD, to_y - (to_y - y) / length * HEAD
+    return _thick(start, end, HEAD / 2 + CLEAR)
 
 
 def _thick(start: Point, end: Point, half: float) -> Polygon:

@@ -10,7 +10,7 @@ from legible import bounds, letters
 from uffdsim import library, words
 from uffdsim.pictures import draw, log_html
 from uffdsim.pictures.moment import Moment
-from uffdsim.pictures.sequence.labels import BESIDE, LONGEST
+from uffdsim.pictures.sequence.labels import APART, LONGEST
 from uffdsim.pictures.sequence.lanes import RIGHT, lanes, slot, window
 from uffdsim.pictures.shapes import Rect
 from uffdsim.pictures.shapes.measure import width
@@ -80,7 +80,7 @@ def test_words_beside_each_other_do_not_read_as_one():
         labels = [text for text in texts(draw("sequence", trace, size=(660, 168))) if text.halo]
         for row in {text.y for text in labels}:
             beside = sorted(box(text) for text in labels if text.y == row)
-            assert all(a[2] + 2 * BESIDE <= b[0] + 0.1 for a, b in pairwise(beside)), scenario
+            assert all(a[2] + APART <= b[0] + 0.1 for a, b in pairwise(beside)), scenario
 
 
 def test_a_label_is_told_in_full_where_there_is_room_for_it():

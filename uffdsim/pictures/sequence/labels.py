@@ -15,8 +15,8 @@ Box = tuple[float, float, float, float]
 
 AWAY = 9.5
 """How far the middle of a label is from the rim of its dot: there may be a mark around that."""
-BESIDE = 4
-"""How far a label is from what stands beside it: two function names must not read as one."""
+CLEAR, APART = 2, 8
+"""How far a label is from dots and arrows, and from another label beside it: two names must not read as one."""
 LONGEST = 235
 """What is longer is cut off, so that one label does not take the room of all others; where they leave it, it is not."""
 
@@ -42,7 +42,7 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
 
     def place(number: int, most: float) -> None:
         text = fit(_words(trace, events, number), most, SMALLEST)
-        others = traffic + [box for n, (_, boxes) in placed.items() if n != number for box in boxes]
+        others = traffic + [box for n, (_, boxes) in placed.items() if n != number for box in _held(*boxes)]
         places = _candidates(events[number - 1], window.x(number), text, lanes, (window.left, right))
         found = next((one for one in places if not _meet(one[1], others)), None) if text else None
         if found:
@@ -53,6 +53,13 @@ def labels(trace: Trace, events: list[Event], window: Window, lanes: Lanes, righ
     for number in [number for number, (label, _) in placed.items() if label.text.endswith("…")]:
         place(number, right - window.left)
     return {number: label for number, (label, _) in placed.items()}
+
+
+def _held(words: Box, *stem: Box) -> list[Box]:
+    """What a label keeps free of others: its words and what is beside them, and its stem."""
+    left, top, right, bottom = words
+    more = APART - 2 * CLEAR
+    return [(left - more, top, right + more, bottom), *stem]
 
 
 def _words(trace: Trace, events: list[Event], number: int) -> str:
@@ -100,7 +107,7 @@ def _candidates(
             places = [(x + dx, row) for row in rows for dx in (0, w / 2 + 4, -w / 2 - 4)]
     for middle, row in places:
         middle = min(max(middle, within[0] + w / 2), within[1] - w / 2)
-        boxes = [(middle - w / 2 - BESIDE, row - SMALLEST / 2, middle + w / 2 + BESIDE, row + SMALLEST / 2)]
+        boxes = [(middle - w / 2 - CLEAR, row - SMALLEST / 2, middle + w / 2 + CLEAR, row + SMALLEST / 2)]
         stem = row > y + far
         if stem:
             boxes.append((x - 2, y + far, x + 2, row - SMALLEST / 2))
