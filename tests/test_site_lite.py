@@ -79,6 +79,7 @@ def page(site):
         yield page
     own = (site, "data:", "blob:", "attachment:")  # the last is what a page says until it has found a picture
     assert asked and not [url for url in asked if not url.startswith(own)]
+    assert not [url for url in asked if "/pypi/" in url]  # nothing is installed: all came with pyodide, at once
 
 
 def test_the_first_minute_comes_to_a_resolved_fault(page):

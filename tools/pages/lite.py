@@ -1,9 +1,9 @@
 """JupyterLite with uffdsim inside: the notebooks, run by the reader's own browser, with nothing fetched from elsewhere.
 
 The site carries pyodide, which is CPython for browsers (npm has it, in the release that the kernel asks for), and the
-wheels of all that a notebook imports. They stand in pyodide's lock file, each with its place and its hash, so that an
-import is all it takes. What no registry has for browsers, numpy and matplotlib, is looked up where pyodide itself is
-published; ``offline`` leaves it out.
+wheels of all that a notebook imports. They stand in pyodide's lock file, each with its place and its hash; those that
+every notebook needs are loaded with pyodide itself, all at once. What no registry has for browsers, numpy and
+matplotlib, is looked up where pyodide itself is published; ``offline`` leaves it out.
 """
 
 import hashlib
@@ -26,13 +26,17 @@ from jupyterlite_pyodide_kernel.constants import (
     PYODIDE_VERSION,
 )
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 import notebooks
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 ASKED = ("micropip", "ipython", "jedi", "tqdm")
 """What the kernel and the lessons import besides; pyodide's lock file knows them."""
+OWN = {"piplite": ["micropip"], "pyodide-kernel": ["comm", "ipython"], "ipykernel": ["pyodide-kernel"]}
+"""The wheels that come with the kernel, each with its needs."""
+FIRST = ("micropip", "comm", "jedi", "ipython", *OWN, "uffdsim")
+"""What is loaded with pyodide. The kernel would ask for its own part one by one, which is twenty round trips more."""
 FAR = ("numpy", "matplotlib")
 """Packages that are available only where pyodide is published."""
 KERNEL = {"name": "python", "display_name": "Python (in this browser)", "language": "python"}
@@ -42,7 +46,11 @@ LITE = {
         "appName": "uffdsim",
         "exposeAppInBrowser": True,
         "litePluginSettings": {
-            PYODIDE_KERNEL_PLUGIN_ID: {"pyodideUrl": "./static/pyodide/pyodide.mjs", "disablePyPIFallback": True}
+            PYODIDE_KERNEL_PLUGIN_ID: {
+                "pyodideUrl": "./static/pyodide/pyodide.mjs",
+                "loadPyodideOptions": {"packages": FIRST},
+                "disablePyPIFallback": True,
+            }
         },
     },
 }
@@ -59,10 +67,6 @@ def build(to: Path, offline: bool = False) -> None:
         (here / "jupyter-lite.json").write_text(json.dumps(LITE), encoding="utf-8")
         _contents(here / "content")
         _pyodide(here / "static" / "pyodide", offline)
-        wheels = here / "pypi"
-        wheels.mkdir()
-        for wheel in (here / "static" / "pyodide").glob("comm-*.whl"):  # what the kernel asks for before any import
-            shutil.copy(wheel, wheels)
         _run(
             *(sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", here, "--contents", here / "content"),
             *("--output-dir", to, "--apps", "lab", "--apps", "notebooks", "--no-sourcemaps"),
@@ -104,7 +108,8 @@ def packages(known: dict[str, dict], folder: Path, offline: bool) -> dict[str, d
     _download([f"{name}=={version}" for name, version in (versions | brought).items()], folder)
     _run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=notebooks.ROOT)
     found = {name: known[name] | _wheel(folder, name) for name in versions}
-    found |= {name: _entry(name, needs[name], folder) for name in (*brought, "uffdsim")}
+    ours = {name: needs[name] for name in (*brought, "uffdsim")} | _kernels_own(folder)
+    found |= {name: _entry(name, depends, folder) for name, depends in ours.items()}
     if not offline:
         for name in closure(known, FAR) - set(found):
             found[name] = known[name] | {"file_name": f"{PYODIDE_CDN_URL}/{known[name]['file_name']}"}
@@ -141,11 +146,19 @@ def closure(known: dict[str, dict], names: Iterable[str]) -> set[str]:
     return found
 
 
+def _kernels_own(folder: Path) -> dict[str, list[str]]:
+    """Copy the wheels that come with the kernel into a folder; what each of them needs."""
+    names = tuple(f"{name.replace('-', '_')}-" for name in OWN)
+    for path in importlib.metadata.files("jupyterlite-pyodide-kernel") or ():
+        if path.suffix == ".whl" and path.name.startswith(names):
+            shutil.copy(path.locate(), folder)
+    return OWN
+
+
 def _entry(name: str, needs: list[str], folder: Path) -> dict:
     """A package as a lock file has it."""
     return {
         "name": name,
-        "version": importlib.metadata.version(name),
         "depends": needs,
         "imports": [name.replace("-", "_")],
         "install_dir": "site",
@@ -157,7 +170,8 @@ def _entry(name: str, needs: list[str], folder: Path) -> dict:
 
 def _wheel(folder: Path, name: str) -> dict[str, str]:
     path = next(folder.glob(f"{name.replace('-', '_')}-*.whl"))
-    return {"file_name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    version = str(parse_wheel_filename(path.name)[1])
+    return {"version": version, "file_name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def _download(wanted: list[str], folder: Path) -> None:
