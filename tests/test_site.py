@@ -182,3 +182,14 @@ def test_a_question_is_answered_with_its_reason(visit):
         expect(said).to_contain_text(re.compile("Not so|Right"))
         expect(said.locator("summary")).to_have_count(2)
     assert "Event" in said.inner_text()
+
+
+def test_a_prediction_in_a_lab_says_of_each_part_whether_it_was_right(visit):
+    ask = visit("00-start-here").locator("form.site-ask").first
+    ask.get_by_label("no message").check()
+    ask.get_by_label("it waits").check()
+    press(ask, "That is my answer")
+    said = ask.get_by_role("status").get_by_role("listitem")
+    expect(said).to_have_text(
+        ["✓ Which message is left for the handler? no message", "✗ What happens to main? it goes on"]
+    )

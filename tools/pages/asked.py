@@ -24,7 +24,11 @@ def predictions(asked: list[dict], id: str) -> str:
 
 def _prediction(asked: dict, id: str) -> str:
     choices = "".join(_choices(part["asks"], part["options"], f"{id}-{i}") for i, part in enumerate(asked["parts"]))
-    truths = [f"<li>{escape(part['asks'])} <strong>{escape(part['truth'])}</strong></li>" for part in asked["parts"]]
+    truths = [
+        f"<li data-truth={part['options'].index(part['truth'])}>{escape(part['asks'])} "
+        f"<strong>{escape(part['truth'])}</strong></li>"
+        for part in asked["parts"]
+    ]
     after = f"<template data-after><ul>{''.join(truths)}</ul>{paragraphs(*asked['reasons'])}</template>"
     return _form(headline(escape(asked["about"])), choices, after)
 

@@ -17,6 +17,7 @@ function answered(event) {
   const chosen = form.querySelectorAll("input:checked");
   const verdict = chosen.length === 1 && form.querySelector(`template[data-choice="${chosen[0].value}"]`);
   said.replaceChildren(...[verdict, form.querySelector("template[data-after]")].filter(Boolean).map((one) => one.content.cloneNode(true)));
+  said.querySelectorAll("[data-truth]").forEach((one, i) => one.prepend(one.dataset.truth === chosen[i].value ? "✓ " : "✗ "));
 }
 
 // Called by the page's data.
