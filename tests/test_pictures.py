@@ -65,6 +65,14 @@ def check(picture, size, events):
     assert root.get("aria-label") == picture.sentence and root.get("role") == "img"
 
 
+def test_what_is_cut_off_leaves_no_part_of_a_number():
+    told = "munmap 20 KiB of b from page 17 on (8,192 bytes further down), writes 0x41"
+    for room in range(20, 500):
+        left = fit(told, room, SMALLEST)
+        assert width(left, SMALLEST) <= room
+        assert set(re.findall(r"\d[\w,]*", left)) <= {"20", "17", "8,192", "0x41"}, left
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_picture_is_always_the_same_text(name):
     trace = run(MINOR)

@@ -1,5 +1,6 @@
 """How wide text is, without a font at hand: by the widths of DejaVu Sans, the widest of the fonts we name."""
 
+import re
 from functools import lru_cache
 
 _REGULAR_WIDTHS = """
@@ -14,6 +15,8 @@ _BOLD_WIDTHS = """
 """
 _FIRST = 32
 _MONO = 61
+_NUMBER, _IN_NUMBER = re.compile(r"\d[\w,]*$"), re.compile(r"(?<=\w|,)\w|,\d")
+"""The beginning of a number at the end of a text; and a place in a word, or between the digits of a number."""
 _OTHERS = {"·": 32, "–": 50, "…": 100, "×": 84, "→": 84, "≠": 84, "▸": 50}
 _REGULAR, _BOLD = ([int(width) for width in table.split()] for table in (_REGULAR_WIDTHS, _BOLD_WIDTHS))
 
@@ -31,12 +34,17 @@ def width(text: str, size: float, bold: bool = False, mono: bool = False) -> flo
 
 @lru_cache(4096)
 def fit(text: str, room: float, size: float, bold: bool = False, mono: bool = False) -> str:
-    """As much of a text as has room, with … where it was cut."""
+    """As much of a text as has room, with … where it was cut; of a number all or nothing."""
     if width(text, size, bold, mono) <= room:
         return text
-    while text and width(text + "…", size, bold, mono) > room:
-        text = text[:-1]
-    return text.rstrip() + "…" if text else ""
+    left = text
+    while left and width(left + "…", size, bold, mono) > room:
+        left = left[:-1]
+    if not left:
+        return ""
+    if _IN_NUMBER.match(text, len(left)):
+        left = _NUMBER.sub("", left)
+    return left.rstrip(" (") + "…"
 
 
 @lru_cache(1024)
