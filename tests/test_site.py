@@ -126,9 +126,9 @@ def test_the_first_page_leads_to_every_lesson_and_shows_the_first_minute(visit, 
 
 def test_every_link_leads_to_a_page_that_is_there(folder):
     lessons = {f"{name}.html" for name in NAMES}
-    for path in folder.glob("*.html"):
+    for path in folder.rglob("*.html"):
         for link in re.findall(r'(?:href|src)="(?!https?:|data:)([^"#?]+)', path.read_text(encoding="utf-8")):
-            assert link in lessons or (folder / link).exists(), f"{path.name}: {link}"
+            assert link in lessons or (path.parent / link).exists(), f"{path.name}: {link}"
 
 
 def test_a_lab_steps_by_mouse_and_keys_and_shows_what_a_live_one_shows(visit):

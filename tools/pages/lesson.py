@@ -88,7 +88,10 @@ def reachable(html: str) -> str:
     return html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", "<td></td>")
 
 
-def linked(html: str) -> str:
-    """A page's links lead to pages beside it, where a notebook's lead to notebooks and to ``docs``."""
+def linked(html: str, docs: str = "") -> str:
+    """A page's links lead to pages beside it, where a notebook's lead to notebooks and to ``docs``.
+
+    :param docs: where the files of ``docs`` are, seen from the page.
+    """
     html = re.sub(r'href="(?:\.\./notebooks/)?(\d\d-[\w-]+)\.ipynb', r'href="\1.html', html)
-    return html.replace('href="../docs/', 'href="')
+    return html.replace('href="../docs/', f'href="{docs}')

@@ -83,8 +83,8 @@ def _first_page(lessons: list[dict], to: Path, lite: bool) -> None:
     (to / "slides").mkdir(exist_ok=True)
     for one in lessons:
         shown = slides.slides(notebooks.ROOT / "notebooks" / f"{one['name']}.ipynb")
-        (to / "slides" / f"{one['name']}.html").write_text(shown, encoding="utf-8")
-    titles = {f"{one['name']}.html": one["title"] for one in lessons}
+        (to / "slides" / f"{one['name']}.html").write_text(linked(shown, docs="../"), encoding="utf-8")
+    titles = {f"{one['name']}.html": f"{one['number']}. {one['title']}" for one in lessons}
     (to / "slides" / "index.html").write_text(slides.index(titles), encoding="utf-8")
     body = template("first.html").render(lessons=lessons, moving=moving(SENTENCE), lite=LITE if lite else "")
     text = template("page.html").render(title="A page fault, answered by a program", body=body, first=True)
