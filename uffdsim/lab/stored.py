@@ -38,15 +38,17 @@ def stored(lab: "Lab", tries: Iterable[Mapping[str, Any]] = ()) -> dict:
     :raises ValueError: for an unknown setting.
     """
     document = lab.model.document
-    if lab.screen.guide.lines and not document.acts:
+    guided = bool(lab.screen.guide.lines) and not document.acts
+    if guided:
         steps = (line.step for line in lab.screen.guide.lines)
         document = Document(document.base, document.settings, tuple(step for step in steps if step))
     first = Model(document)
-    ways = [_way(lab, first, "as it is")]
+    begins = guided or lab.model.predict
+    ways = [_way(lab, first, "as it is", begins)]
     for choices in tries:
         model = Model(document)
         model.choose(**choices)
-        ways.append(_way(lab, model, model.settings.unlike(document.settings)))
+        ways.append(_way(lab, model, model.settings.unlike(document.settings), begins))
     return {
         "buttons": [one for one in lab.stage.buttons if one[0] in TIMES],
         "names": list(pictures.NAMES),
@@ -57,8 +59,8 @@ def stored(lab: "Lab", tries: Iterable[Mapping[str, Any]] = ()) -> dict:
     }
 
 
-def _way(lab: "Lab", model: Model, says: str) -> dict:
-    """What there is to see of a model, at all places."""
+def _way(lab: "Lab", model: Model, says: str, begins: bool) -> dict:
+    """What there is to see of a model, at all places; it stands at the end, as a lab does, or where the acts begin."""
     screen = Screen(model, lab.screen.main, lab.screen.second)
     screen.widths = (WIDTH, WIDTH)
     ends = model.outcome.ends
@@ -73,7 +75,7 @@ def _way(lab: "Lab", model: Model, says: str) -> dict:
         texts |= {name: caption.in_words(picture) for name, picture in drawn.items()}
         places.append((at, drawn, {**words, "texts": {name: change(last[name], text) for name, text in texts.items()}}))
         last = texts
-    now = {"at": ends[0] if len(ends) > 1 else model.end, "last": model.end, "end": model.end, "ends": list(ends)}
+    now = {"at": ends[0] if begins else model.end, "last": model.end, "end": model.end, "ends": list(ends)}
     return {"says": says, "now": now, "film": film.batch(places)}
 
 
