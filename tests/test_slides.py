@@ -2,6 +2,7 @@
 
 import base64
 import importlib.util
+import os
 import re
 from pathlib import Path
 
@@ -61,6 +62,14 @@ def test_slides_show_every_output_and_fetch_nothing(path):
     assert made.count('<div class="output">') == outputs
     assert not re.search(r"<(?:script|img|link|iframe|image)\b[^>]*\b(?:src|href)=[\"'](?!data:|#)", made)
     assert not re.search(r"url\([\"']?(?!data:|#)|@import", made)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_lead_to_slides_and_to_files_that_are_there(path):
+    made = {ROOT / "build" / "slides" / f"{one.stem}.html" for one in NOTEBOOKS}
+    for link in re.findall(r'href="(?!https?:|data:)([^"#?]+)', tool.slides(path)):
+        to = Path(os.path.normpath(ROOT / "build" / "slides" / link))
+        assert to in made or to.exists(), link
 
 
 def test_keys_go_on_piece_by_piece_and_slide_by_slide(notebook, tmp_path):

@@ -21,8 +21,11 @@ MIMES = ("text/html", "image/svg+xml", "image/png", "text/plain")
 """What an output is shown as: the first of these that it has."""
 
 
-def slides(path: Path) -> str:
-    """The slides of an executed notebook, as one HTML text."""
+def slides(path: Path, docs: str = "../../docs/") -> str:
+    """The slides of an executed notebook, as one HTML text.
+
+    :param docs: where the files of ``docs`` are, seen from the slides; they are in ``build/slides`` if left out.
+    """
     notebook = nbformat.read(path, as_version=4)
     pages: list[list[str]] = []
     for cell in notebook.cells:
@@ -30,7 +33,7 @@ def slides(path: Path) -> str:
             pages.append([])
         pages[-1] += _pieces(cell)
     title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
-    body = "\n".join(f"<section>{''.join(page)}</section>" for page in pages)
+    body = linked("\n".join(f"<section>{''.join(page)}</section>" for page in pages), docs)
     return TEMPLATE.read_text(encoding="utf-8").replace("TITLE", html.escape(title)).replace("SLIDES", body)
 
 
@@ -72,6 +75,12 @@ def shown(output) -> str:
         words = html.escape(output.metadata.get("image/png", {}).get("alt", data.get("text/plain", "")))
         return f'<img alt="{words}" src="data:image/png;base64,{data[mime].strip()}">'
     return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"
+
+
+def linked(page: str, docs: str = "") -> str:
+    """A notebook's links as those of a page: they lead to pages beside it instead of notebooks, and to ``docs``."""
+    page = re.sub(r'href="(?:\.\./notebooks/)?(\d\d-[\w-]+)\.ipynb', r'href="\1.html', page)
+    return page.replace('href="../docs/', f'href="{docs}')
 
 
 def index(titles: dict[str, str]) -> str:

@@ -46,7 +46,7 @@ class Lesson:
     def _pieces(self, cell) -> list[str]:
         if cell.cell_type == "markdown":
             cell.source = MOVING.sub(lambda found: moving(found[1]), cell.source)
-            return [f'<div class="site-prose">{reachable(linked(slides.prose(cell)))}</div>']
+            return [f'<div class="site-prose">{reachable(slides.linked(slides.prose(cell)))}</div>']
         code = f"<pre tabindex=0>{slides.highlighted(cell.source)}</pre>"
         if "hide-input" in cell.metadata.get("tags", ()):
             title = escape(cell.source.splitlines()[0].removeprefix("# "))
@@ -64,7 +64,7 @@ class Lesson:
             return self._lab(data[LAB], data["text/html"])
         if RESULT in data:
             return data[RESULT]
-        return reachable(linked(slides.shown(output)))
+        return reachable(slides.linked(slides.shown(output)))
 
     def _lab(self, lab: dict, still: str) -> str:
         """A still, which the page's script makes a lab; after what the lab asks, if it is to be predicted."""
@@ -86,12 +86,3 @@ def moving(sentence: str) -> str:
 def reachable(html: str) -> str:
     """What may scroll can be reached by keys, and an empty header is not a header."""
     return html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", "<td></td>")
-
-
-def linked(html: str, docs: str = "") -> str:
-    """A page's links lead to pages beside it, where a notebook's lead to notebooks and to ``docs``.
-
-    :param docs: where the files of ``docs`` are, seen from the page.
-    """
-    html = re.sub(r'href="(?:\.\./notebooks/)?(\d\d-[\w-]+)\.ipynb', r'href="\1.html', html)
-    return html.replace('href="../docs/', f'href="{docs}')

@@ -16,7 +16,7 @@ import jinja2
 import lite
 import slides
 from figures import SENTENCE
-from lesson import Lesson, linked, moving
+from lesson import Lesson, moving
 
 import notebooks
 from uffdsim.course.predict.view import CSS as ASKED
@@ -77,13 +77,13 @@ def _first_page(lessons: list[dict], to: Path, lite: bool) -> None:
     """What it is, in motion; the doors; and the lessons. What can be printed or shown to a room comes along."""
     for path in notebooks.ROOT.glob("docs/*"):
         if path.suffix == ".html":
-            (to / path.name).write_text(linked(path.read_text(encoding="utf-8")), encoding="utf-8")
+            (to / path.name).write_text(slides.linked(path.read_text(encoding="utf-8")), encoding="utf-8")
         elif path.suffix in (".svg", ".c", ".md"):
             shutil.copy(path, to)
     (to / "slides").mkdir(exist_ok=True)
     for one in lessons:
-        shown = slides.slides(notebooks.ROOT / "notebooks" / f"{one['name']}.ipynb")
-        (to / "slides" / f"{one['name']}.html").write_text(linked(shown, docs="../"), encoding="utf-8")
+        shown = slides.slides(notebooks.ROOT / "notebooks" / f"{one['name']}.ipynb", docs="../")
+        (to / "slides" / f"{one['name']}.html").write_text(shown, encoding="utf-8")
     titles = {f"{one['name']}.html": f"{one['number']}. {one['title']}" for one in lessons}
     (to / "slides" / "index.html").write_text(slides.index(titles), encoding="utf-8")
     body = template("first.html").render(lessons=lessons, moving=moving(SENTENCE), lite=LITE if lite else "")
