@@ -123,7 +123,10 @@ def window(trace: Trace, at: int, room: float) -> Window:
 
 
 def _filled(trace: Trace, first: int, earliest: int) -> int:
-    """Where a step begins that is before the place ``first``, but no earlier than there is room for."""
+    """Where a step begins that is before the place ``first``, but no earlier than there is room for; in the middle of a
+    step if there is no room for all of it."""
+    if first and trace.events[first - 1].step == trace.events[first].step:
+        return earliest
     while first and (before := trace.begin(trace.events[first - 1].step)) >= earliest:
         first = before
     return first
