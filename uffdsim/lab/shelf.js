@@ -25,7 +25,8 @@ function shelve(model) {
 
 function onShelf(name) {
   try {
-    return JSON.parse(localStorage.getItem(SHELF + name)) ?? [];
+    const there = JSON.parse(localStorage.getItem(SHELF + name));
+    return Array.isArray(there) ? there : [];
   } catch {
     return []; // not allowed, or nothing that can be read
   }
